@@ -1,0 +1,159 @@
+"""The three services in one process: a database file each, events through the feed as a function, jobs in a thread."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from types import TracebackType
+
+from sqlalchemy import Engine, select
+
+from kinbridge import front
+from kinbridge.folder import FolderLock
+from kinbridge.jobs import JobThreads
+from services.intake import app as intake_app
+from services.intake import settings as intake_settings
+from services.intake import subscribers as intake_subscribers
+from services.notify import app as notify_app
+from services.notify import settings as notify_settings
+from services.notify import subscribers as notify_subscribers
+from services.notify import tasks as notify_tasks
+from services.notify.delivery import settle_broken_off
+from services.notify.senders import FileSender
+from services.reporting import app as reporting_app
+from services.reporting import settings as reporting_settings
+from services.reporting import subscribers as reporting_subscribers
+from shared.crypto import KeyRing
+from shared.database import open_engine, reading
+from shared.messaging.consumer import Consumer, Subscriptions
+from shared.messaging.feed import Feed, LocalFeed
+from shared.messaging.log import open_ledger
+from shared.messaging.loops import Loops
+from shared.messaging.sequencer import heads, unsequenced
+from shared.messaging.tables import alarm
+from shared.messaging.worker import Relay, start_consumer
+from shared.migrations import migrate
+from shared.settings import SERVICES, Settings
+from shared.web import ByPrefix
+
+log = logging.getLogger(__name__)
+
+SUBSCRIPTIONS = {
+    "intake": Subscriptions(intake_subscribers.PROJECTIONS, intake_subscribers.REACTIONS),
+    "notify": Subscriptions(notify_subscribers.PROJECTIONS, notify_subscribers.REACTIONS),
+    "reporting": Subscriptions(reporting_subscribers.PROJECTIONS, reporting_subscribers.REACTIONS),
+}
+LISTENS_TO = {
+    "intake": intake_settings.LISTENS_TO,
+    "notify": notify_settings.LISTENS_TO,
+    "reporting": reporting_settings.LISTENS_TO,
+}
+APPS = {"intake": intake_app, "notify": notify_app, "reporting": reporting_app}
+SQLITE_POLL = 0.25
+"""Seconds; in one process each commit wakes the sequencer."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One service inside this process."""
+
+    name: str
+    engine: Engine
+    consumer: Consumer
+
+
+class EmbeddedSystem:
+    """The whole system, running from `with` to its end. It owns its data folder meanwhile."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.keys: KeyRing
+        self.parts: dict[str, Part] = {}
+        self._lock = FolderLock(settings.data_dir)
+        self._loops = Loops()
+        self._jobs: JobThreads | None = None
+
+    def __enter__(self) -> EmbeddedSystem:
+        self._lock.__enter__()
+        try:
+            self._open()
+            self._start()
+        except BaseException:
+            self._lock.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._jobs is not None:
+            self._jobs.end()
+        self._loops.end()
+        for part in self.parts.values():
+            part.engine.dispose()
+        self._lock.__exit__(kind, error, trace)
+
+    def engine(self, service: str) -> Engine:
+        """A service's database."""
+        return self.parts[service].engine
+
+    def _open(self) -> None:
+        self.keys = self.settings.key_ring()
+        engines = {service: open_engine(self.settings.database_url(service)) for service in SERVICES}
+        for service, engine in engines.items():
+            migrate(engine, service)
+            open_ledger(engine, service, self.keys)
+        for service, engine in engines.items():
+            feeds: dict[str, Feed] = {source: LocalFeed(engines[source], source) for source in LISTENS_TO[service]}
+            consumer = Consumer(service, engine, feeds, SUBSCRIPTIONS[service], self.keys)
+            self.parts[service] = Part(service, engine, consumer)
+
+    def _start(self) -> None:
+        sender = FileSender(notify_tasks.outbox(self.settings.data_dir))
+        settle_broken_off(self.engine("notify"), sender, at_start=True)
+        self._jobs = JobThreads(notify_tasks.build(self.engine("notify"), sender, None))
+        broker = self.settings.broker_url
+        signals = [start_consumer(self._loops, part.consumer, broker) for part in self.parts.values()]
+        for part in self.parts.values():
+            Relay(part.engine, part.name, broker, list(signals)).start(self._loops, SQLITE_POLL)
+        self._jobs.start()
+
+    def web(self) -> ByPrefix:
+        """The three services' applications under one address, told apart by the first part of the path."""
+        apps = {service: module.build(self.engine(service), self.keys) for service, module in APPS.items()}
+        return ByPrefix(front.build(self), apps)
+
+    def wait_until_arrived(self, timeout: float = 120.0) -> bool:
+        """Wait until every recorded event has been sequenced and applied by every listener, and messages are sent.
+
+        False when `timeout` seconds passed, or an alarm keeps events back: `kinbridge status` tells which.
+        """
+        until = time.monotonic() + timeout
+        while time.monotonic() < until:
+            if self._everything_arrived():
+                return True
+            if self._alarmed():
+                return False
+            time.sleep(0.02)
+        return False
+
+    def _everything_arrived(self) -> bool:
+        for part in self.parts.values():
+            with reading(part.engine) as session:
+                if unsequenced(session)[0]:
+                    return False
+        for part in self.parts.values():
+            for source in part.consumer.feeds:
+                with reading(self.engine(source)) as session:
+                    expected = heads(session)
+                if part.consumer.cursors(source) != expected:
+                    return False
+        return self._jobs is None or self._jobs.idle(self.engine("notify"))
+
+    def _alarmed(self) -> bool:
+        for part in self.parts.values():
+            with reading(part.engine) as session:
+                if session.scalar(select(alarm.c.kind).limit(1)):
+                    return True
+        return False

@@ -1,0 +1,52 @@
+"""Celery's worker and scheduler in threads of this process, through memory."""
+
+from __future__ import annotations
+
+import threading
+
+from celery import Celery
+from celery.beat import Scheduler, Service
+from celery.worker import state
+from sqlalchemy import Engine
+
+from services.notify import queries
+from shared.database import reading, utc_now
+
+
+class JobThreads:
+    """Runs the jobs of one service until ended."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self._worker = app.WorkController(pool_cls="solo", concurrency=1, without_gossip=True, without_mingle=True)
+        self._beat = Service(app, max_interval=5, scheduler_cls=_InMemory)
+        self._threads = [
+            threading.Thread(target=self._worker.start, name="celery worker", daemon=True),
+            threading.Thread(
+                target=self._beat.start, name="celery beat", daemon=True, kwargs={"embedded_process": False}
+            ),
+        ]
+
+    def start(self) -> None:
+        """Start both threads."""
+        state.should_terminate = None
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        """End both threads; a job under way is finished first."""
+        self._beat.stop()
+        state.should_terminate = 0
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(5)
+        state.should_terminate = None
+
+    def idle(self, engine: Engine) -> bool:
+        """True when no delivery is due or under way."""
+        with reading(engine) as session:
+            return not queries.due(session, utc_now()) and not queries.broken_off(session, utc_now())
+
+
+class _InMemory(Scheduler):
+    """Keeps its schedule in memory; claims of ticks are in the database."""

@@ -1,0 +1,14 @@
+"""Intake's own settings."""
+
+from datetime import timedelta
+
+SERVICE = "intake"
+LISTENS_TO = ("notify", "reporting")
+
+BODY_LIMIT = 8 * 1024 * 1024
+"""Bytes; a batch of 1,000 cases has about 600 KB."""
+BATCH_ITEMS = 1000
+IMPORT_ROWS_PER_TRANSACTION = 500
+PAGE = 100
+ANSWERS_KEPT = timedelta(days=30)
+"""How long an `Idempotency-Key` is remembered."""

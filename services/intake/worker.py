@@ -1,0 +1,17 @@
+"""Intake's worker process: `python -m services.intake.worker`."""
+
+from services.intake.settings import LISTENS_TO, SERVICE
+from services.intake.subscribers import PROJECTIONS, REACTIONS
+from shared.messaging.consumer import Subscriptions
+from shared.service import run_worker
+
+SUBSCRIPTIONS = Subscriptions(PROJECTIONS, REACTIONS)
+
+
+def main() -> None:
+    """Run sequencer, publisher, consumer, reconciler and feed until asked to end."""
+    run_worker(SERVICE, LISTENS_TO, SUBSCRIPTIONS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,7 @@
+"""Notify's aggregates."""
+
+from services.notify.domain.base import Base
+from services.notify.domain.notification import Attempt, Notification
+from services.notify.domain.projections import OrganisationName, RefusedRow
+
+__all__ = ["Attempt", "Base", "Notification", "OrganisationName", "RefusedRow"]

@@ -1,0 +1,57 @@
+"""What may be read, always through `visible_to(actor)`; and what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.notify.domain import Attempt, Notification, OrganisationName, RefusedRow
+from services.notify.settings import REFUSED_ROWS_NAMED
+from shared.access import Actor, visible_to
+from shared.errors import NotYet
+
+
+def notifications(session: Session, actor: Actor, limit: int = 100) -> Sequence[Notification]:
+    """The actor's notifications, newest first."""
+    return session.scalars(
+        select(Notification)
+        .where(visible_to(actor, Notification.organisation_id))
+        .order_by(Notification.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def organisation(session: Session, organisation_id: UUID) -> OrganisationName:
+    """Whom to write to; raises `NotYet` while its registration is still under way."""
+    found = session.get(OrganisationName, organisation_id)
+    if found is None:
+        raise NotYet("The organisation's registration has not arrived.")
+    return found
+
+
+def refused_rows(session: Session, import_id: UUID) -> tuple[Sequence[RefusedRow], int]:
+    """(the first refused rows of an import, how many there are)."""
+    rows = session.scalars(
+        select(RefusedRow).where(RefusedRow.import_id == import_id).order_by(RefusedRow.row).limit(REFUSED_ROWS_NAMED)
+    ).all()
+    total = session.scalar(select(func.count()).where(RefusedRow.import_id == import_id)) or 0
+    return rows, total
+
+
+def due(session: Session, now: datetime, limit: int = 100) -> Sequence[UUID]:
+    """Notifications whose next attempt is due."""
+    return session.scalars(
+        select(Notification.id)
+        .where(Notification.next_attempt_at <= now)
+        .order_by(Notification.next_attempt_at)
+        .limit(limit)
+    ).all()
+
+
+def broken_off(session: Session, before: datetime) -> Sequence[Attempt]:
+    """Attempts that began before a moment and have no outcome: a crash broke them off."""
+    return session.scalars(select(Attempt).where(Attempt.outcome.is_(None), Attempt.started_at < before)).all()

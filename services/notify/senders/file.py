@@ -1,0 +1,42 @@
+"""The "file" channel: a message becomes a file in the organisation's folder of the data folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from uuid import UUID
+
+
+class FileSender:
+    """Writes whole files or none; the same id twice is the same file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, recipient: str, message_id: UUID, text: str) -> None:
+        """Write the message durably. Raises `OSError` when the disk does not take it."""
+        target = self.path(recipient, message_id)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_suffix(".part")
+        with draft.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(target)
+        _sync_folder(target.parent)
+
+    def was_delivered(self, recipient: str, message_id: UUID) -> bool:
+        """True when the message is there."""
+        return self.path(recipient, message_id).exists()
+
+    def path(self, recipient: str, message_id: UUID) -> Path:
+        """Where a message lies. `recipient` is an organisation's short name: letters, digits and hyphens."""
+        return self._folder / recipient / f"{message_id}.txt"
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

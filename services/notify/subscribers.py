@@ -1,0 +1,46 @@
+"""What notify does about intake's facts."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from services.notify import commands
+from services.notify.domain import OrganisationName, RefusedRow
+from shared.database import table_of, upsert
+from shared.events import ImportFinished, ImportRowRefused, Logged, OrganisationRegistered
+from shared.messaging.consumer import Handlers
+
+
+def know_organisation(session: Session, registered: Logged[OrganisationRegistered]) -> None:
+    """Messages can be addressed."""
+    event = registered.event
+    statement = upsert(session, table_of(OrganisationName)).values(
+        organisation_id=event.organisation_id, short_name=event.short_name, name=event.name
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["organisation_id"],
+            set_={"short_name": statement.excluded.short_name, "name": statement.excluded.name},
+        )
+    )
+
+
+def keep_refused_row(session: Session, refused: Logged[ImportRowRefused]) -> None:
+    """The row waits for the message about its import."""
+    event = refused.event
+    session.add(RefusedRow(import_id=event.import_id, row=event.row, field=event.field, reason=event.reason))
+    session.flush()
+
+
+def tell_organisation(session: Session, finished: Logged[ImportFinished]) -> None:
+    """One message tells the organisation what became of its file."""
+    commands.tell_import_finished(session, finished.event)
+
+
+PROJECTIONS: Handlers = {
+    OrganisationRegistered: know_organisation,
+    ImportRowRefused: keep_refused_row,
+}
+REACTIONS: Handlers = {
+    ImportFinished: tell_organisation,
+}

@@ -1,0 +1,57 @@
+"""Notify's Celery jobs: `python -m services.notify.tasks` runs worker and scheduler.
+
+A job says "look now"; what is due is in the database, and a sweep finds what no job brought.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from celery import Celery
+from sqlalchemy import Engine
+
+from services.notify.delivery import deliver_due, settle_broken_off
+from services.notify.senders import FileSender
+from services.notify.settings import JOBS, SERVICE, SWEEP_EVERY
+from shared.database import bind_wake, transaction
+from shared.jobs import claim_tick, job_app
+from shared.service import open_service_engine
+from shared.settings import Settings
+
+
+def outbox(data_dir: Path) -> Path:
+    """Where the file channel writes."""
+    return data_dir / "outbox"
+
+
+def build(engine: Engine, sender: FileSender, broker_url: str | None) -> Celery:
+    """The jobs on an open database, woken by commits that ask for `notify.jobs`."""
+    app = job_app(SERVICE, JOBS, broker_url)
+
+    @app.task(name="notify.deliver_due")  # type: ignore[untyped-decorator] # Celery has no types
+    def deliver() -> None:
+        deliver_due(engine, sender)
+
+    @app.task(name="notify.sweep")  # type: ignore[untyped-decorator] # Celery has no types
+    def sweep() -> None:
+        with transaction(engine) as session:
+            mine = claim_tick(session, "notify.sweep", SWEEP_EVERY)
+        if mine:
+            settle_broken_off(engine, sender)
+            deliver_due(engine, sender)
+
+    app.conf.beat_schedule = {"sweep": {"task": "notify.sweep", "schedule": SWEEP_EVERY}}
+    bind_wake(engine, JOBS, lambda: app.send_task("notify.deliver_due", queue=JOBS))
+    return app
+
+
+def main() -> None:
+    """Run Celery's worker with its scheduler until asked to end."""
+    settings = Settings()
+    engine, _ = open_service_engine(settings, SERVICE)
+    app = build(engine, FileSender(outbox(settings.data_dir)), settings.broker_url)
+    app.worker_main(["worker", "--beat", "--pool=solo", f"--queues={JOBS}", "--without-gossip", "--loglevel=WARNING"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""Notify's worker process: `python -m services.notify.worker`. Its Celery jobs run in `services.notify.tasks`."""
+
+from services.notify.settings import JOBS, LISTENS_TO, SERVICE
+from services.notify.subscribers import PROJECTIONS, REACTIONS
+from shared.jobs import job_app
+from shared.messaging.consumer import Subscriptions
+from shared.service import run_worker
+from shared.settings import Settings
+
+SUBSCRIPTIONS = Subscriptions(PROJECTIONS, REACTIONS)
+
+
+def main() -> None:
+    """Run sequencer, publisher, consumer, reconciler and feed until asked to end."""
+    settings = Settings()
+    jobs = job_app(SERVICE, JOBS, settings.broker_url)
+    wakes = {JOBS: lambda: jobs.send_task("notify.deliver_due", queue=JOBS)}
+    run_worker(SERVICE, LISTENS_TO, SUBSCRIPTIONS, settings, wakes)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""Reporting's JSON interface, `/reporting/v1`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+from sqlalchemy import Engine
+
+from services.reporting import queries
+from services.reporting.rendering import RENDERINGS
+from shared.access import read_token
+from shared.crypto import KeyRing
+from shared.database import reading, utc_now
+from shared.web import bearer
+
+First = Annotated[date, Query(alias="from", description="The first day of the period, included: YYYY-MM-DD.")]
+Last = Annotated[date, Query(alias="to", description="The last day of the period, included: YYYY-MM-DD.")]
+
+
+def router(engine: Engine, keys: KeyRing) -> APIRouter:
+    """The routes, bound to this service's database and keys."""
+    routes = APIRouter(prefix="/reporting/v1")
+
+    @routes.get("/incidents")
+    def incident_report(
+        credential: Annotated[str, Depends(bearer)],
+        first: First,
+        last: Last,
+        form: Annotated[Literal["json", "csv", "html"], Query(alias="format")] = "json",
+    ) -> Response:
+        """The incident report of the token's organisation over a period."""
+        actor = read_token(keys, credential)
+        with reading(engine, snapshot=True) as session:
+            report = queries.incident_report(session, actor, queries.Period(first, last), now=utc_now())
+        rendering = RENDERINGS[form]
+        return Response(rendering.render(report), media_type=rendering.media_type)
+
+    return routes

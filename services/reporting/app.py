@@ -1,0 +1,33 @@
+"""Reporting's web process: `python -m services.reporting.app`."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from services.reporting import api, pages
+from services.reporting.settings import SERVICE
+from shared.crypto import KeyRing
+from shared.service import open_service_engine, serve_web
+from shared.settings import Settings
+from shared.web import add_health, create_app
+
+
+def build(engine: Engine, keys: KeyRing) -> FastAPI:
+    """The application on an open database."""
+    app = create_app("Kinbridge reporting", prefix="/reporting")
+    app.include_router(api.router(engine, keys))
+    app.include_router(pages.router(engine, keys))
+    add_health(app, "/reporting", engine)
+    return app
+
+
+def main() -> None:
+    """Serve until asked to end."""
+    settings = Settings()
+    engine, keys = open_service_engine(settings, SERVICE)
+    serve_web(build(engine, keys), settings, SERVICE)
+
+
+if __name__ == "__main__":
+    main()

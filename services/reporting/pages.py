@@ -1,0 +1,49 @@
+"""Reporting's pages. Sign-in comes with case work; until then a signed link opens them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Cookie, Query, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import Engine
+
+from services.reporting import queries
+from services.reporting.api import First, Last
+from services.reporting.rendering import RENDERINGS
+from shared.access import TOKEN_LIFE, read_token
+from shared.crypto import KeyRing
+from shared.database import reading, utc_now
+from shared.errors import NotAuthenticated
+
+COOKIE = "kinbridge"
+
+
+def router(engine: Engine, keys: KeyRing) -> APIRouter:
+    """The pages, bound to this service's database and keys."""
+    routes = APIRouter(prefix="/reporting", include_in_schema=False)
+
+    @routes.get("/open")
+    def open_report(token: Annotated[str, Query(max_length=2000)], first: First, last: Last) -> Response:
+        """A signed link: keeps the token in a host-only cookie and goes to the report, so that no address holds it."""
+        read_token(keys, token)
+        answer = RedirectResponse(f"/reporting/incidents?from={first}&to={last}", 303)
+        answer.set_cookie(
+            COOKIE, token, max_age=int(TOKEN_LIFE.total_seconds()), httponly=True, samesite="strict", path="/"
+        )
+        return answer
+
+    @routes.get("/incidents")
+    def incident_report(
+        first: First, last: Last, kinbridge: Annotated[str | None, Cookie(max_length=2000)] = None
+    ) -> Response:
+        """The incident report as a page."""
+        if kinbridge is None:
+            raise NotAuthenticated("Open this page by the link that `kinbridge demo` or `kinbridge up` shows.")
+        actor = read_token(keys, kinbridge)
+        with reading(engine, snapshot=True) as session:
+            report = queries.incident_report(session, actor, queries.Period(first, last), now=utc_now())
+        rendering = RENDERINGS["html"]
+        return Response(rendering.render(report), media_type=rendering.media_type)
+
+    return routes

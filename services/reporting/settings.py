@@ -1,0 +1,4 @@
+"""Reporting's own settings."""
+
+SERVICE = "reporting"
+LISTENS_TO = ("intake",)

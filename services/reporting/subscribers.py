@@ -1,0 +1,62 @@
+"""What reporting does about intake's facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from services.reporting.domain import IncidentFact, OrganisationName
+from shared.database import table_of, upsert
+from shared.events import IncidentCorrected, IncidentRecorded, Logged, OrganisationRegistered
+from shared.events.intake import IncidentCounts
+from shared.messaging.consumer import Handlers, many
+
+
+def count_incidents(session: Session, recorded: Sequence[Logged[IncidentRecorded]]) -> None:
+    """Each incident becomes one fact."""
+    session.execute(insert(table_of(IncidentFact)), [_fact(one) for one in recorded])
+
+
+def correct_incident(session: Session, corrected: Logged[IncidentCorrected]) -> None:
+    """The fact becomes what the correction says."""
+    fact = _fact(corrected)
+    session.execute(update(IncidentFact).where(IncidentFact.case_id == fact.pop("case_id")).values(**fact))
+
+
+def know_organisation(session: Session, registered: Logged[OrganisationRegistered]) -> None:
+    """Headings can name the organisation."""
+    event = registered.event
+    statement = upsert(session, table_of(OrganisationName)).values(
+        organisation_id=event.organisation_id, short_name=event.short_name, name=event.name
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["organisation_id"],
+            set_={"short_name": statement.excluded.short_name, "name": statement.excluded.name},
+        )
+    )
+
+
+def _fact(logged: Logged[Any]) -> dict[str, Any]:
+    event: IncidentRecorded | IncidentCorrected = logged.event
+    return {
+        "case_id": event.case_id,
+        "organisation_id": event.organisation_id,
+        "occurred_from": event.occurred_from,
+        "occurred_to": event.occurred_to,
+        "route": event.route,
+        "region": event.region,
+        "cause": event.cause,
+        **{name: getattr(event.counts, name) for name in IncidentCounts.model_fields},
+    }
+
+
+PROJECTIONS: Handlers = {
+    OrganisationRegistered: know_organisation,
+    IncidentRecorded: many(count_incidents),
+    IncidentCorrected: correct_incident,
+}
+REACTIONS: Handlers = {}

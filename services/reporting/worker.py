@@ -1,0 +1,17 @@
+"""Reporting's worker process: `python -m services.reporting.worker`."""
+
+from services.reporting.settings import LISTENS_TO, SERVICE
+from services.reporting.subscribers import PROJECTIONS, REACTIONS
+from shared.messaging.consumer import Subscriptions
+from shared.service import run_worker
+
+SUBSCRIPTIONS = Subscriptions(PROJECTIONS, REACTIONS)
+
+
+def main() -> None:
+    """Run sequencer, publisher, consumer, reconciler and feed until asked to end."""
+    run_worker(SERVICE, LISTENS_TO, SUBSCRIPTIONS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Encryption of payloads (AES-256-GCM), sealing to one service (libsodium sealed box), derived keys.
+
+Personal data leaves a service encrypted or not at all; the broker sees ids, types and organisations only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
+
+from shared.errors import DomainError
+
+NONCE_BYTES = 12
+
+
+class Undecipherable(DomainError):
+    """A payload does not decrypt with the keys at hand, or was changed on the way."""
+
+    code = "undecipherable"
+
+
+class KeyRing:
+    """The installation's master keys, first the current one; everything else is derived from them (RFC 5869)."""
+
+    def __init__(self, masters: tuple[bytes, ...]) -> None:
+        self._masters = masters
+        self._payload = {key_id(master): AESGCM(derive(master, "event payload")) for master in masters}
+        self.current = key_id(masters[0])
+
+    def encrypt(self, plain: bytes, associated: bytes) -> tuple[bytes, bytes]:
+        """(nonce, ciphertext) under the current key. `associated` is authenticated, not hidden."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce, self._payload[self.current].encrypt(nonce, plain, associated)
+
+    def decrypt(self, key: str, nonce: bytes, cipher: bytes, associated: bytes) -> bytes:
+        """The plain bytes; raises `Undecipherable` for an unknown key or changed bytes."""
+        try:
+            return self._payload[key].decrypt(nonce, cipher, associated)
+        except KeyError:
+            raise Undecipherable(f"The payload names key {key}, which KINBRIDGE_MASTER_KEY lacks.") from None
+        except (InvalidTag, ValueError):
+            raise Undecipherable("The payload does not decrypt: it was changed, or belongs to other data.") from None
+
+    def derived(self, purpose: str) -> bytes:
+        """A 32-byte key for one purpose, from the current master key."""
+        return derive(self._masters[0], purpose)
+
+    def feed_key(self, source: str, reader: str) -> str:
+        """The bearer key with which `reader` reads the feed of `source`: one for each pair of services."""
+        return self.derived(f"feed {source} {reader}").hex()
+
+    def sealing_key(self, service: str) -> PrivateKey:
+        """The service's own key pair for sealed parts."""
+        return PrivateKey(self.derived(f"sealed to {service}"))
+
+
+def key_id(master: bytes) -> str:
+    """Eight hexadecimal digits that tell keys apart and reveal nothing of them."""
+    return hashlib.sha256(b"kinbridge key id" + master).hexdigest()[:8]
+
+
+def derive(master: bytes, purpose: str) -> bytes:
+    """HKDF-SHA256 of a master key for a purpose."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"kinbridge " + purpose.encode()).derive(master)
+
+
+def seal(recipient: PublicKey, plain: bytes) -> bytes:
+    """Bytes that only the recipient opens (anonymous sealed box)."""
+    return SealedBox(recipient).encrypt(plain)
+
+
+def unseal(own: PrivateKey, sealed: bytes) -> bytes:
+    """Open what was sealed to `own`; raises `Undecipherable`."""
+    try:
+        return SealedBox(own).decrypt(sealed)
+    except CryptoError:
+        raise Undecipherable("The sealed part was not sealed to this service.") from None
+
+
+def same_secret(left: str, right: str) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(left.encode(), right.encode())

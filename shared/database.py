@@ -1,0 +1,222 @@
+"""Database access: one engine a service, one `transaction()`; nothing else commits.
+
+PostgreSQL at READ COMMITTED, or SQLite (WAL, synchronous=FULL) whose writers queue behind one fair lock per file.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import uuid_utils.compat as uuid_utils
+from sqlalchemy import DateTime, Dialect, Engine, Table, TypeDecorator, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from shared.logging import describe_error
+
+log = logging.getLogger(__name__)
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+uuid7 = uuid_utils.uuid7
+
+
+def utc_now() -> datetime:
+    """The wall clock, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC datetimes on both databases; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a datetime without a time zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+COLUMN_TYPES = {datetime: UtcDateTime}
+"""For the declarative base of each service."""
+
+
+def table_of(mapped: type[DeclarativeBase]) -> Table:
+    """The table of a mapped class, for bulk statements that need no objects."""
+    table = mapped.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+class FairLock:
+    """A lock that serves its waiters in the order they came.
+
+    SQLite has one writer a file; with an unfair lock a busy importer starves the sequencer.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiters: deque[threading.Lock] = deque()
+        self._taken = False
+
+    def acquire(self) -> None:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            ticket = threading.Lock()
+            ticket.acquire()
+            self._waiters.append(ticket)
+        ticket.acquire()
+
+    def release(self) -> None:
+        with self._guard:
+            if self._waiters:
+                self._waiters.popleft().release()
+            else:
+                self._taken = False
+
+
+_file_locks: dict[str, FairLock] = {}
+_file_locks_guard = threading.Lock()
+
+
+def _file_lock(path: str) -> FairLock:
+    with _file_locks_guard:
+        return _file_locks.setdefault(path, FairLock())
+
+
+def open_engine(url: str, *, pool_size: int = 10) -> Engine:
+    """An engine with the durability and the silence this product promises.
+
+    Statement parameters never reach an error text (`hide_parameters`). SQLite waits up to 30 s for a lock.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(url)
+    return create_engine(
+        parsed,
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        isolation_level="READ COMMITTED",
+        use_insertmanyvalues_wo_returning=True,
+        connect_args={"connect_timeout": 5, "application_name": "kinbridge"},
+    )
+
+
+def _open_sqlite(url: str) -> Engine:
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": 30, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # this module says BEGIN itself
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        write = connection.get_execution_options().get("kinbridge_write", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def is_sqlite(bind: Engine | Session) -> bool:
+    """True on SQLite, false on PostgreSQL."""
+    engine = bind.get_bind() if isinstance(bind, Session) else bind
+    return engine.dialect.name == "sqlite"
+
+
+def upsert(session: Session, table: Any) -> Any:
+    """`INSERT` with `on_conflict_do_*` for the session's database; both dialects share the form used here."""
+    return sqlite.insert(table) if is_sqlite(session) else postgresql.insert(table)
+
+
+# What a commit wakes: queue or loop name → function. Composition roots bind; commands only name.
+_wakers: WeakKeyDictionary[Engine, dict[str, Callable[[], object]]] = WeakKeyDictionary()
+
+
+def bind_wake(engine: Engine, name: str, waker: Callable[[], object]) -> None:
+    """Have `waker()` called after each commit in which `wake(session, name)` was asked for."""
+    _wakers.setdefault(engine, {})[name] = waker
+
+
+def wake(session: Session, name: str) -> None:
+    """Ask that `name` (a job queue, or "sequencer") be woken once this transaction has committed.
+
+    A hint: what must happen is in the database, and a sweep finds it.
+    """
+    session.info.setdefault("wakes", {})[name] = None
+
+
+def _give_wake(engine: Engine, name: str) -> None:
+    waker = _wakers.get(engine, {}).get(name)
+    if waker is None:
+        return
+    try:
+        waker()
+    except Exception as error:  # noqa: BLE001 - what is done is committed; a sweep finds what was not woken
+        log.warning("wake failed", extra={"wake": name, "error": describe_error(error)})
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One read-write transaction: committed when the block ends, rolled back when it raises.
+
+    The only place that commits. After the commit the wakes asked for are given; a failing waker changes nothing.
+    """
+    lock = _file_lock(str(engine.url)) if is_sqlite(engine) else None
+    if lock is not None:
+        lock.acquire()
+    try:
+        with Session(engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+            session.commit()
+            wakes = tuple(session.info.get("wakes", ()))
+    finally:
+        if lock is not None:
+            lock.release()
+    for name in wakes:
+        _give_wake(engine, name)
+
+
+@contextmanager
+def reading(engine: Engine, *, snapshot: bool = False) -> Iterator[Session]:
+    """A short read-only transaction of its own; it takes no lock and is never committed.
+
+    With `snapshot` every statement sees the same moment (on SQLite it always does).
+    """
+    with engine.connect() as connection:
+        options: dict[str, Any] = {"kinbridge_write": False}
+        if not is_sqlite(engine):
+            options["postgresql_readonly"] = True
+            if snapshot:
+                options["isolation_level"] = "REPEATABLE READ"
+        with Session(connection.execution_options(**options), expire_on_commit=False, autoflush=False) as session:
+            yield session
+            session.rollback()

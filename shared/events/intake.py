@@ -1,0 +1,119 @@
+"""Facts that intake publishes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.events.envelope import Event
+
+Figure = Annotated[int, Field(ge=0, le=1_000_000)] | None
+"""A count of people; None means unknown (IOM Missing Migrants Project: a blank figure is not zero)."""
+
+
+class IncidentCounts(BaseModel):
+    """Minimum estimates of one incident, as its source published them."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    dead: Figure = None
+    missing: Figure = None
+    survivors: Figure = None
+    females: Figure = None
+    males: Figure = None
+    children: Figure = None
+
+
+class OrganisationRegistered(Event):
+    """An organisation joined the hub."""
+
+    TYPE: ClassVar[str] = "organisation.registered"
+    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
+    SUBJECT: ClassVar[str] = "organisation_id"
+
+    kind: Literal["national_society", "international_organisation", "ngo", "service_provider", "donor"]
+    name: str
+    short_name: str
+
+
+class _IncidentFacts(Event):
+    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
+
+    case_id: UUID
+    counts: IncidentCounts
+    occurred_from: date
+    occurred_to: date
+    """Inclusive; equal to `occurred_from` when the day is known."""
+    kind: Literal["incident", "split_incident", "cumulative_incident"] = "incident"
+    route: str | None = None
+    region: str | None = None
+    region_of_origin: str | None = None
+    countries_of_origin: str | None = None
+    cause: str | None = None
+    place: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    source: str | None = None
+    """Who reported it: a public source, never a person."""
+
+
+class IncidentRecorded(_IncidentFacts):
+    """A mass incident (shipwreck, deaths on a route) was recorded. Public figures, no personal data."""
+
+    TYPE: ClassVar[str] = "incident.recorded"
+
+
+class IncidentCorrected(_IncidentFacts):
+    """The incident's facts were corrected; the event carries them whole, as they are now."""
+
+    TYPE: ClassVar[str] = "incident.corrected"
+
+
+class ImportCounts(BaseModel):
+    """What became of the rows of one file."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    rows: int
+    accepted: int
+    unchanged: int
+    refused: int
+
+
+class ImportFinished(Event):
+    """A file was read to its end; every row was accepted, already known, or refused by name."""
+
+    TYPE: ClassVar[str] = "import.finished"
+    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
+    SUBJECT: ClassVar[str] = "import_id"
+
+    import_id: UUID
+    counts: ImportCounts
+    file_name: str
+
+
+class ImportRowRefused(Event):
+    """One row of a file was refused: which row, which field, which reason; never the value."""
+
+    TYPE: ClassVar[str] = "import.row_refused"
+    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
+    SUBJECT: ClassVar[str] = "import_id"
+
+    import_id: UUID
+    row: int
+    field: str
+    reason: str
+
+
+class PersonErased(Event):
+    """A person's data were erased from one case; every service erases its own and confirms. Recorded once per case."""
+
+    TYPE: ClassVar[str] = "person.erased"
+    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
+    PROTECTIVE: ClassVar[bool] = True
+
+    case_id: UUID
+    person_id: UUID

@@ -1,0 +1,83 @@
+"""Alarms: what an operator must see now. They are rows, so that every process and `kinbridge status` see them."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import Session
+
+from shared.database import upsert, utc_now
+from shared.logging import describe_error
+from shared.messaging.consumer.cursor import Place
+from shared.messaging.tables import alarm
+
+log = logging.getLogger(__name__)
+
+RETRYING = "retrying"
+"""The partition fails for a reason outside its events (disk, connection, missing table) and is tried again."""
+FAILING_ALIKE = "failing_alike"
+"""Events of several organisations fail in the same way: the fault is ours. The partition waits."""
+HISTORY_CHANGED = "history_changed"
+"""The source's log is no longer the one we read: it was restored from an old backup, or tampered with."""
+PROTECTIVE_FAILED = "protective_event_failed"
+"""An erasure, withdrawal or opt-out could not be applied. This service sends nothing until it is."""
+
+
+def raise_alarm(
+    session: Session,
+    kind: str,
+    place: Place,
+    position: int,
+    *,
+    error: BaseException | None = None,
+    stops: bool = False,
+    subject: str | None = None,
+) -> None:
+    """Record an alarm, once for each kind and position, and log it."""
+    told = describe_error(error) if error is not None else {"class": None, "sqlstate": None, "location": None}
+    key = {"kind": kind, "consumer": place.consumer, "source": place.source, "partition": place.partition}
+    statement = upsert(session, alarm).values(
+        **key,
+        position=position,
+        subject=subject,
+        error_class=told["class"],
+        sqlstate=told["sqlstate"],
+        location=told["location"],
+        stops=stops,
+        raised_at=utc_now(),
+    )
+    session.execute(statement.on_conflict_do_nothing())
+    log.error("alarm", extra={**key, "position": position, "error": told, "stops": stops})
+
+
+def clear_alarm(session: Session, kind: str, place: Place, position: int | None = None) -> None:
+    """Take an alarm back; without a position, all of its kind at this place."""
+    statement = delete(alarm).where(
+        alarm.c.kind == kind,
+        alarm.c.consumer == place.consumer,
+        alarm.c.source == place.source,
+        alarm.c.partition == place.partition,
+    )
+    session.execute(statement if position is None else statement.where(alarm.c.position == position))
+
+
+def is_stopped(session: Session, place: Place) -> bool:
+    """True while an alarm stops this partition."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    alarm.c.consumer == place.consumer,
+                    alarm.c.source == place.source,
+                    alarm.c.partition == place.partition,
+                    alarm.c.stops,
+                )
+            )
+        )
+    )
+
+
+def sending_blocked(session: Session) -> bool:
+    """True while a protective event has failed in this service: nothing may be sent or shared."""
+    return bool(session.scalar(select(exists().where(alarm.c.kind == PROTECTIVE_FAILED))))

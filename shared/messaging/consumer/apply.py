@@ -1,0 +1,275 @@
+"""Applying events: the decision about each one, in one transaction with its effect and the cursor."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from shared.crypto import KeyRing
+from shared.database import reading, transaction
+from shared.events.envelope import PARTITIONS, Event, Logged
+from shared.messaging import alarms, holds
+from shared.messaging.consumer.cursor import Place, advance, ensure_cursors, lock_cursor, read_cursor
+from shared.messaging.consumer.handlers import Many, Subscriptions, runs
+from shared.messaging.feed import PAGE, Feed
+from shared.messaging.sequencer import Head
+
+log = logging.getLogger(__name__)
+
+
+class Verdict(Enum):
+    """What became of a batch."""
+
+    APPLIED = "applied"
+    GAP = "gap"
+    MISFIT = "misfit"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The verdict on a batch, and where the cursor stands after it."""
+
+    verdict: Verdict
+    at: Head
+
+
+class CommonFault(Exception):
+    """Several organisations' events fail alike: the fault is not theirs."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+class Consumer:
+    """One service's consumer of the sources it listens to. Safe to call from several threads and processes."""
+
+    def __init__(
+        self,
+        name: str,
+        engine: Engine,
+        feeds: Mapping[str, Feed],
+        subscriptions: Subscriptions,
+        keys: KeyRing,
+    ) -> None:
+        self.name = name
+        self.engine = engine
+        self.feeds = feeds
+        self.subscriptions = subscriptions
+        self.keys = keys
+
+    def prepare(self) -> None:
+        """Make the cursors that are missing; once, at start."""
+        with transaction(self.engine) as session:
+            ensure_cursors(session, self.name, self.feeds)
+
+    def receive(self, source: str, partition: int, events: Sequence[Logged[Any]]) -> None:
+        """Apply what the broker brought, in any order, doubled or with gaps; the feed gives what is missing.
+
+        Raises only what is no event's fault (database, feed): then nothing of the failing rest was applied, and the
+        caller tries again later with `catch_up`.
+        """
+        outcome = self._apply(Place(self.name, source, partition), events)
+        if outcome.verdict in (Verdict.GAP, Verdict.MISFIT):
+            self.catch_up(source, partition)
+
+    def catch_up(self, source: str, partition: int) -> int:
+        """Pull from the source's feed until it has no more. Returns how many events were fetched."""
+        place = Place(self.name, source, partition)
+        feed, fetched = self.feeds[source], 0
+        with reading(self.engine) as session:
+            at = read_cursor(session, place)
+        while True:
+            events = feed.page(partition, at.position, PAGE)
+            if not events:
+                if feed.hash_at(partition, at.position) != at.hash:
+                    self._history_changed(place, at)
+                return fetched
+            fetched += len(events)
+            outcome = self._apply(place, events)
+            if outcome.verdict is Verdict.MISFIT and outcome.at == at:
+                self._history_changed(place, at)
+            if outcome.verdict is Verdict.STOPPED or (len(events) < PAGE and outcome.verdict is Verdict.APPLIED):
+                return fetched
+            at = outcome.at
+
+    def is_protective(self, event: Logged[Any]) -> bool:
+        """True for a subscribed event that overtakes holds."""
+        try:
+            kind = self.subscriptions.kind_of(event)
+        except holds.EVENTS_OWN_ERRORS:
+            return False
+        return kind is not None and kind.PROTECTIVE
+
+    def cursors(self, source: str) -> dict[int, Head]:
+        """Where this consumer stands in each partition of a source."""
+        with reading(self.engine) as session:
+            return {p: read_cursor(session, Place(self.name, source, p)) for p in range(PARTITIONS)}
+
+    def _history_changed(self, place: Place, at: Head) -> None:
+        """The feed does not continue what we read: stop this partition, so that nothing is lost in silence."""
+        with transaction(self.engine) as session:
+            alarms.raise_alarm(session, alarms.HISTORY_CHANGED, place, at.position, stops=True)
+
+    def _apply(self, place: Place, events: Sequence[Logged[Any]]) -> Outcome:
+        try:
+            return self._apply_together(place, events)
+        except Exception:  # noqa: BLE001 - one by one decides what is the event's fault, and raises the rest
+            return self._apply_one_by_one(place, events)
+
+    def _apply_together(self, place: Place, events: Sequence[Logged[Any]]) -> Outcome:
+        with transaction(self.engine) as session:
+            at = lock_cursor(session, place)
+            if alarms.is_stopped(session, place):
+                return Outcome(Verdict.STOPPED, at)
+            fitting, verdict = _fitting(at, events)
+            if not fitting:
+                return Outcome(verdict, at)
+            self._handle_runs(session, place, fitting)
+            new = Head(fitting[-1].position, fitting[-1].hash)
+            advance(session, place, at, new)
+        return Outcome(verdict, new)
+
+    def _handle_runs(self, session: Session, place: Place, events: Sequence[Logged[Any]]) -> None:
+        held = holds.holds_at(session, place)
+        markers = holds.markers_of(session, place, {e.subject for e in events if e.person_id is not None})
+        wanted = []
+        for event in events:
+            kind = self.subscriptions.kind_of(event)
+            if self._passes_by(session, event, kind, held):
+                continue
+            assert kind is not None
+            if kind.PROTECTIVE and event.subject in held:
+                raise ValueError("a protective event of a held subject is handled by itself")
+            if not holds.is_overtaken(markers.get(event.subject, []), event, kind):
+                wanted.append(replace(event, keys=self.keys, kind=kind))
+        for run in runs(wanted):
+            self._handle_run(session, place, run)
+        if wanted and any(hold.streak for hold in held.values()):
+            holds.end_streak(session, place)
+
+    def _passes_by(
+        self, session: Session, event: Logged[Any], kind: type[Event] | None, held: dict[str, holds.Hold]
+    ) -> bool:
+        """True for what is not handled here: a type not listened to, or an event of a held subject."""
+        hold = held.get(event.subject)
+        if hold is not None:
+            holds.skip(session, hold, event.position)
+        return kind is None or (hold is not None and not kind.PROTECTIVE)
+
+    def _handle_run(self, session: Session, place: Place, run: list[Logged[Any]]) -> None:
+        kind = run[0].kind
+        assert kind is not None
+        for handler in self.subscriptions.handlers_of(kind):
+            if isinstance(handler, Many):
+                handler.function(session, run)
+            else:
+                for event in run:
+                    handler(session, event)
+        session.flush()
+        if kind.PROTECTIVE:
+            for event in run:
+                holds.mark(session, place, event, kind)
+
+    def _apply_one_by_one(self, place: Place, events: Sequence[Logged[Any]]) -> Outcome:
+        """The same with a savepoint for each event: a poison event is held, the others are applied."""
+        failure: Exception | None = None
+        with transaction(self.engine) as session:
+            at = new = lock_cursor(session, place)
+            if alarms.is_stopped(session, place):
+                return Outcome(Verdict.STOPPED, at)
+            fitting, verdict = _fitting(at, events)
+            for event in fitting:
+                try:
+                    self._apply_one(session, place, event)
+                except CommonFault as fault:
+                    alarms.raise_alarm(
+                        session, alarms.FAILING_ALIKE, place, event.position, error=fault.cause, stops=True
+                    )
+                    verdict = Verdict.STOPPED
+                    break
+                except Exception as error:  # noqa: BLE001 - not the event's: keep what is done, and let it out below
+                    failure = error
+                    break
+                new = Head(event.position, event.hash)
+            if new != at:
+                advance(session, place, at, new)
+        if failure is not None:
+            raise failure
+        return Outcome(verdict, new)
+
+    def _apply_one(self, session: Session, place: Place, event: Logged[Any]) -> None:
+        held = holds.holds_at(session, place)
+        try:
+            with session.begin_nested():
+                handled = self._handle_alone(session, place, event, held)
+        except holds.EVENTS_OWN_ERRORS as error:
+            self._refuse(session, place, event, error, held)
+            return
+        if handled and any(hold.streak for hold in held.values()):
+            holds.end_streak(session, place)
+
+    def _handle_alone(self, session: Session, place: Place, event: Logged[Any], held: dict[str, holds.Hold]) -> bool:
+        if event.subject in held and not self.is_protective(event):
+            holds.skip(session, held[event.subject], event.position)
+            return False
+        kind = self.subscriptions.kind_of(event)
+        if self._passes_by(session, event, kind, held):
+            return False
+        return self.handle(session, place, event)
+
+    def handle(self, session: Session, place: Place, event: Logged[Any]) -> bool:
+        """Run the handlers of one event, unless a protective event overtook it. False when none ran."""
+        kind = self.subscriptions.kind_of(event)
+        if kind is None:
+            return False
+        markers = holds.markers_of(session, place, {event.subject})
+        if holds.is_overtaken(markers.get(event.subject, []), event, kind):
+            return False
+        self._handle_run(session, place, [replace(event, keys=self.keys, kind=kind)])
+        return True
+
+    def _refuse(
+        self,
+        session: Session,
+        place: Place,
+        event: Logged[Any],
+        error: Exception,
+        held: dict[str, holds.Hold],
+    ) -> None:
+        if self.is_protective(event):
+            alarms.raise_alarm(
+                session, alarms.PROTECTIVE_FAILED, place, event.position, error=error, subject=event.subject
+            )
+        elif holds.is_common_fault(held, event, error):
+            raise CommonFault(error)
+        if event.subject not in held:
+            holds.hold(session, place, event, error)
+            log.warning(
+                "case held",
+                extra={"subject": event.subject, "source": place.source, "position": event.position},
+            )
+
+
+def _fitting(at: Head, events: Sequence[Logged[Any]]) -> tuple[list[Logged[Any]], Verdict]:
+    """The events that continue the cursor without a gap and whose hashes fit; duplicates fall away."""
+    fitting: list[Logged[Any]] = []
+    for event in sorted(events, key=lambda e: e.position):
+        if event.position <= at.position:
+            if event.position == at.position and event.hash != at.hash:
+                return fitting, Verdict.MISFIT
+            continue
+        if event.position > at.position + 1:
+            return fitting, Verdict.GAP
+        if not event.fits(at.hash):
+            return fitting, Verdict.MISFIT
+        fitting.append(event)
+        at = Head(event.position, event.hash)
+    return fitting, Verdict.APPLIED

@@ -1,0 +1,180 @@
+"""The feed: a service's log by position. The broker may lose anything; the feed heals it."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import httpx
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from shared.database import reading
+from shared.errors import KinbridgeError
+from shared.events.envelope import GENESIS, Logged, Parts, Undecodable
+from shared.messaging.log import PART_COLUMNS, parts_of
+from shared.messaging.sequencer import Head, heads
+from shared.messaging.tables import event_log, event_position
+
+PAGE = 500
+
+
+class FeedUnavailable(KinbridgeError):
+    """The source's feed does not answer, or not with a feed; it is tried again."""
+
+
+class Feed(Protocol):
+    """What a consumer asks of a source."""
+
+    source: str
+
+    def heads(self) -> dict[int, Head]:
+        """The head of every partition."""
+
+    def page(self, partition: int, after: int, limit: int = PAGE) -> list[Logged[Any]]:
+        """Up to `limit` events behind position `after`, in order, without gaps."""
+
+    def of_subject(self, subject: str, partition: int, first: int, last: int) -> list[Logged[Any]]:
+        """The subject's events with first <= position <= last, in order; 500 at most."""
+
+    def hash_at(self, partition: int, position: int) -> bytes | None:
+        """The hash at a position (genesis at 0); None where the source has no such position."""
+
+
+_located = select(event_position.c.position, event_position.c.hash, *PART_COLUMNS).join(
+    event_log, event_log.c.ordinal == event_position.c.ordinal
+)
+
+
+def read_log(session: Session, source: str, partition: int, after: int, limit: int) -> list[Logged[Any]]:
+    """Up to `limit` events of one partition behind a position, in order; none where there is no such position."""
+    before = hash_at(session, partition, after)
+    if before is None:
+        return []
+    found = _located.where(event_position.c.partition == partition, event_position.c.position > after)
+    events: list[Logged[Any]] = []
+    for position, digest, *parts in session.execute(found.order_by(event_position.c.position).limit(limit)):
+        events.append(Logged(source, partition, position, before, digest, parts_of(tuple(parts))))
+        before = digest
+    return events
+
+
+def _read_subject(session: Session, source: str, partition: int, subject: str, first: int, last: int) -> Any:
+    before = event_position.alias()
+    found = (
+        _located.add_columns(before.c.hash)
+        .outerjoin(
+            before,
+            (before.c.partition == event_position.c.partition) & (before.c.position == event_position.c.position - 1),
+        )
+        .where(
+            event_log.c.subject == subject,
+            event_position.c.partition == partition,
+            event_position.c.position.between(first, last),
+        )
+    )
+    rows = session.execute(found.order_by(event_position.c.position).limit(PAGE))
+    return [
+        Logged(source, partition, position, previous or GENESIS, digest, parts_of(tuple(parts)))
+        for position, digest, *parts, previous in rows
+    ]
+
+
+def hash_at(session: Session, partition: int, position: int) -> bytes | None:
+    """The hash at a position; genesis at 0; None where there is none."""
+    if position == 0:
+        return GENESIS
+    return session.scalar(
+        select(event_position.c.hash).where(
+            event_position.c.partition == partition, event_position.c.position == position
+        )
+    )
+
+
+class LocalFeed:
+    """The feed as a function: for a source whose database is in this process's reach."""
+
+    def __init__(self, engine: Engine, source: str) -> None:
+        self._engine = engine
+        self.source = source
+
+    def heads(self) -> dict[int, Head]:
+        with reading(self._engine) as session:
+            return heads(session)
+
+    def page(self, partition: int, after: int, limit: int = PAGE) -> list[Logged[Any]]:
+        with reading(self._engine) as session:
+            return read_log(session, self.source, partition, after, min(limit, PAGE))
+
+    def of_subject(self, subject: str, partition: int, first: int, last: int) -> list[Logged[Any]]:
+        with reading(self._engine) as session:
+            return list(_read_subject(session, self.source, partition, subject, first, last))
+
+    def hash_at(self, partition: int, position: int) -> bytes | None:
+        with reading(self._engine) as session:
+            return hash_at(session, partition, position)
+
+
+@dataclass
+class HttpFeed:
+    """The feed of another service, over HTTP with the pair's key. Raises `FeedUnavailable`."""
+
+    source: str
+    client: httpx.Client
+
+    @classmethod
+    def open(cls, source: str, url: str, key: str) -> HttpFeed:
+        """A feed at `url`; no call is made yet."""
+        headers = {"Authorization": f"Bearer {key}"}
+        return cls(source, httpx.Client(base_url=url, headers=headers, timeout=10.0, trust_env=False))
+
+    def heads(self) -> dict[int, Head]:
+        answer = self._get("/feed/v1/heads")
+        return {int(p): Head(at["position"], bytes.fromhex(at["hash"])) for p, at in answer["heads"].items()}
+
+    def page(self, partition: int, after: int, limit: int = PAGE) -> list[Logged[Any]]:
+        return self._events(f"/feed/v1/partitions/{partition}", partition, {"after": after, "limit": limit})
+
+    def of_subject(self, subject: str, partition: int, first: int, last: int) -> list[Logged[Any]]:
+        asked = {"subject": subject, "first": first, "last": last}
+        return self._events(f"/feed/v1/partitions/{partition}/subject", partition, asked)
+
+    def hash_at(self, partition: int, position: int) -> bytes | None:
+        found = self._get(f"/feed/v1/partitions/{partition}/hashes/{position}")["hash"]
+        return None if found is None else bytes.fromhex(found)
+
+    def _events(self, path: str, partition: int, asked: dict[str, Any]) -> list[Logged[Any]]:
+        answer = self._get(path, asked)
+        try:
+            return [from_feed(self.source, partition, item) for item in answer["events"]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise FeedUnavailable(f"The feed of {self.source} answered with something else.") from error
+
+    def _get(self, path: str, asked: dict[str, Any] | None = None) -> Any:
+        try:
+            answer = self.client.get(path, params=asked)
+            answer.raise_for_status()
+            return answer.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise FeedUnavailable(f"The feed of {self.source} does not answer.") from error
+
+
+def to_feed(event: Logged[Any]) -> dict[str, Any]:
+    """One event as the feed gives it: its place, its hashes, its bytes."""
+    return {
+        "position": event.position,
+        "previous": event.previous_hash.hex(),
+        "hash": event.hash.hex(),
+        "event": base64.b64encode(event.parts.to_wire()).decode(),
+    }
+
+
+def from_feed(source: str, partition: int, item: dict[str, Any]) -> Logged[Any]:
+    """The inverse of `to_feed`. Undecodable bytes keep their place, as an event that no handler can read."""
+    try:
+        parts = Parts.from_wire(base64.b64decode(item["event"]))
+    except Undecodable:
+        parts = Parts("{}", "{}", None, None, None, b"", b"")
+    previous, digest = bytes.fromhex(item["previous"]), bytes.fromhex(item["hash"])
+    return Logged(source, partition, int(item["position"]), previous, digest, parts)

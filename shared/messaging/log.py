@@ -1,0 +1,153 @@
+"""Recording facts in the service's own log, in the transaction of the change they tell of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, Row, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from shared.crypto import KeyRing, seal
+from shared.database import reading, upsert, utc_now, uuid7, wake
+from shared.errors import MisconfiguredError
+from shared.events.envelope import PARTITIONS, Event, Parts, encode, partition_of
+from shared.messaging.tables import event_log, event_subject, head
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Whose log a database holds, and the keys that its payloads are encrypted with."""
+
+    source: str
+    keys: KeyRing
+
+
+_ledgers: WeakKeyDictionary[Engine, Ledger] = WeakKeyDictionary()
+
+
+def open_ledger(engine: Engine, source: str, keys: KeyRing) -> None:
+    """Let `record` write to this database as `source`. Refuses a database made for another number of partitions."""
+    with reading(engine) as session:
+        partitions = session.scalar(select(func.count()).select_from(head))
+    if partitions != PARTITIONS:
+        raise MisconfiguredError(
+            f"The log of {source} has {partitions} partitions, this release {PARTITIONS}. The number is fixed for "
+            "ever: run the release that made this database, or start with an empty one."
+        )
+    _ledgers[engine] = Ledger(source, keys)
+
+
+def ledger_of(session: Session) -> Ledger:
+    """The ledger opened on the session's database."""
+    engine = session.get_bind()
+    found = _ledgers.get(engine) if isinstance(engine, Engine) else None
+    if found is None:
+        raise MisconfiguredError("record() needs a transaction() on an engine given to open_ledger().")
+    return found
+
+
+def record(session: Session, *events: Event) -> tuple[UUID, ...]:
+    """Record facts in their order; they are kept if, and only if, the transaction commits.
+
+    First locks the subjects, in sorted order, and so makes the log's order the order of commits: call it once in a
+    transaction that touches several subjects. Returns the events' ids. Raises `EventTooLarge` over 256 KiB.
+    """
+    if not events:
+        return ()
+    ledger = ledger_of(session)
+    for event in events:
+        if ledger.source not in event.SOURCES:
+            raise MisconfiguredError(f"{event.TYPE} is not a fact that {ledger.source} may record.")
+    last = _lock_subjects(session, Counter(event.subject for event in events))
+    rows = [_row(ledger, event, seq) for event, seq in zip(events, _numbered(events, last), strict=True)]
+    session.execute(insert(event_log), rows)
+    wake(session, "sequencer")
+    return tuple(row["event_id"] for row in rows)
+
+
+def _lock_subjects(session: Session, subjects: Counter[str]) -> dict[str, int]:
+    """The last seq of each subject, this call's events included."""
+    statement = upsert(session, event_subject)
+    statement = statement.on_conflict_do_update(
+        index_elements=[event_subject.c.subject], set_={"seq": event_subject.c.seq + statement.excluded.seq}
+    ).returning(event_subject.c.subject, event_subject.c.seq)
+    rows = [{"subject": subject, "seq": count} for subject, count in sorted(subjects.items())]
+    return {subject: seq for subject, seq in session.execute(statement, rows)}
+
+
+def _numbered(events: tuple[Event, ...], last: dict[str, int]) -> list[int]:
+    numbers = []
+    for event in reversed(events):
+        numbers.append(last[event.subject])
+        last[event.subject] -= 1
+    return numbers[::-1]
+
+
+def _row(ledger: Ledger, event: Event, seq: int) -> dict[str, Any]:
+    event_id, now, subject = uuid7(), utc_now(), event.subject
+    parts = encode(
+        event,
+        source=ledger.source,
+        event_id=event_id,
+        seq=seq,
+        time=now.isoformat().replace("+00:00", "Z"),
+        keys=ledger.keys,
+        sealed=_sealed(ledger, event),
+    )
+    return {
+        "event_id": event_id,
+        "subject": subject,
+        "seq": seq,
+        "partition": partition_of(subject),
+        "type": event.TYPE,
+        "person_id": getattr(event, "person_id", None),
+        "recorded_at": now,
+        "header": parts.header,
+        "counts": parts.counts,
+        "nonce": parts.nonce,
+        "payload": parts.payload,
+        "sealed": parts.sealed,
+        "payload_digest": parts.payload_digest,
+        "sealed_digest": parts.sealed_digest,
+    }
+
+
+def _sealed(ledger: Ledger, event: Event) -> bytes | None:
+    private = getattr(event, "sealed", None)
+    if private is None or event.SEALED_TO is None:
+        return None
+    return seal(ledger.keys.sealing_key(event.SEALED_TO).public_key, private.model_dump_json().encode())
+
+
+PART_COLUMNS = (
+    event_log.c.header,
+    event_log.c.counts,
+    event_log.c.nonce,
+    event_log.c.payload,
+    event_log.c.sealed,
+    event_log.c.payload_digest,
+    event_log.c.sealed_digest,
+)
+
+
+def parts_of(row: Row[Any] | tuple[Any, ...]) -> Parts:
+    """The stored parts, from `PART_COLUMNS` in their order."""
+    return Parts(*row)
+
+
+def erase_person(session: Session, person_id: UUID) -> int:
+    """Blank nonce, payload and sealed part of this person's events; header, counts and the hash chain stay whole.
+
+    Returns how many events were erased. SQLite overwrites the bytes (`secure_delete`).
+    """
+    statement = (
+        update(event_log)
+        .where(event_log.c.person_id == person_id, event_log.c.erased_at.is_(None))
+        .values(nonce=None, payload=None, sealed=None, erased_at=utc_now())
+        .returning(event_log.c.ordinal)
+    )
+    return len(session.execute(statement).all())

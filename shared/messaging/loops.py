@@ -1,0 +1,86 @@
+"""The loops that run beside a service: each in its own thread, restarted after an error, stopped together."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, text
+
+from shared.database import is_sqlite
+from shared.logging import describe_error
+
+log = logging.getLogger(__name__)
+
+PAUSE_AFTER_ERROR = 0.2
+LONGEST_PAUSE = 5.0
+LEADER_RETRY = 1.0
+"""Seconds."""
+
+Step = Callable[[], bool]
+"""One turn of a loop; true when there may be more to do at once."""
+
+
+class Loops:
+    """A set of threads with one common end."""
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def repeat(self, name: str, step: Step, wake: threading.Event, every: float) -> None:
+        """Call `step` until the end: at once while it returns true, else when woken or `every` seconds later."""
+
+        def turns() -> None:
+            while not self.stop.is_set():
+                wake.clear()
+                if not step():
+                    wake.wait(every)
+
+        self.run(name, turns)
+
+    def run(self, name: str, work: Callable[[], None]) -> None:
+        """Run `work` in a thread, again and again until the end; an error is logged and paused after."""
+
+        def guarded() -> None:
+            pause = PAUSE_AFTER_ERROR
+            while not self.stop.is_set():
+                try:
+                    work()
+                    pause = PAUSE_AFTER_ERROR
+                except Exception as error:  # noqa: BLE001 - a loop goes on whatever happens; it says what
+                    log.warning("loop restarts", extra={"loop": name, "error": describe_error(error)})
+                    self.stop.wait(pause)
+                    pause = min(pause * 2, LONGEST_PAUSE)
+
+        thread = threading.Thread(target=guarded, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def end(self, timeout: float = 10.0) -> None:
+        """Ask every loop to end and wait for it."""
+        self.stop.set()
+        for thread in self._threads:
+            thread.join(timeout)
+
+
+@contextmanager
+def leading(engine: Engine, what: str, stop: threading.Event) -> Iterator[bool]:
+    """Wait to be the only one who does `what` on this database. It saves work; correctness does not rest on it.
+
+    Gives False when `stop` came first. On SQLite the data folder has one owner already.
+    """
+    if is_sqlite(engine):
+        yield True
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        key = {"what": f"kinbridge {what}"}
+        while not stop.is_set():
+            if connection.scalar(text("SELECT pg_try_advisory_lock(hashtext(:what))"), key):
+                yield True
+                connection.execute(text("SELECT pg_advisory_unlock(hashtext(:what))"), key)
+                return
+            stop.wait(LEADER_RETRY)
+        yield False

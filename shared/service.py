@@ -1,0 +1,119 @@
+"""Starting a service's processes: web, worker, feed. Each service's `app.py` and `worker.py` say what is in them."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from shared.crypto import KeyRing
+from shared.database import bind_wake, open_engine
+from shared.errors import MisconfiguredError
+from shared.events.envelope import PARTITIONS
+from shared.logging import configure_logging
+from shared.messaging.consumer import Consumer, Subscriptions
+from shared.messaging.feed import Feed, HttpFeed, LocalFeed
+from shared.messaging.feed_server import feed_app
+from shared.messaging.log import open_ledger
+from shared.messaging.loops import Loops
+from shared.messaging.worker import Relay, start_consumer
+from shared.migrations import migrate
+from shared.settings import FEED_PORTS, SERVICES, WEB_PORTS, Settings
+
+log = logging.getLogger(__name__)
+
+
+def open_service_engine(settings: Settings, service: str) -> tuple[Engine, KeyRing]:
+    """The service's database, migrated and ready to record, and the installation's keys."""
+    configure_logging(settings.log_level)
+    engine = open_engine(settings.database_url(service))
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    keys = settings.key_ring()
+    migrate(engine, service)
+    open_ledger(engine, service, keys)
+    return engine, keys
+
+
+def web_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    """A uvicorn server that logs nothing of requests."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app, host=host, port=port, log_config=None, access_log=False, server_header=False, timeout_keep_alive=30
+        )
+    )
+
+
+def serve_web(app: FastAPI, settings: Settings, service: str) -> None:
+    """Serve a service's web process until asked to end."""
+    web_server(app, settings.host, WEB_PORTS[service]).run()
+
+
+def run_worker(
+    service: str,
+    listens_to: Iterable[str],
+    subscriptions: Subscriptions,
+    settings: Settings | None = None,
+    wakes: Mapping[str, Callable[[], object]] | None = None,
+) -> None:
+    """A service's worker process: sequencer, publisher, consumer, reconciler, feed. Ends on SIGTERM or SIGINT."""
+    arguments = _arguments(service)
+    settings = settings or Settings()
+    engine, keys = open_service_engine(settings, service)
+    if engine.dialect.name == "sqlite":
+        raise MisconfiguredError(
+            f"Separate processes need PostgreSQL: set KINBRIDGE_{service.upper()}_DATABASE_URL, "
+            "or run everything in one process with `kinbridge up`."
+        )
+    for name, waker in (wakes or {}).items():
+        bind_wake(engine, name, waker)
+    loops = Loops()
+    Relay(engine, service, settings.broker_url).start(loops)
+    feeds: dict[str, Feed] = {
+        source: HttpFeed.open(source, settings.feed_url(source), keys.feed_key(source, service))
+        for source in listens_to
+    }
+    consumer = Consumer(service, engine, feeds, subscriptions, keys)
+    start_consumer(loops, consumer, settings.broker_url, arguments.partitions)
+    readers = tuple(other for other in SERVICES if other != service)
+    feed = feed_app(LocalFeed(engine, service), keys, readers)
+    if not arguments.without_feed:
+        server = web_server(feed, settings.feed_host, FEED_PORTS[service])
+        loops.run(f"{service} feed", server.run)
+    log.info("worker ready", extra={"service": service})
+    wait_for_end(loops.stop)
+    loops.end()
+
+
+def _arguments(service: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=f"python -m services.{service}.worker")
+    parser.add_argument("--partitions", type=_partitions, default=range(PARTITIONS), help="for example 0-3")
+    parser.add_argument("--without-feed", action="store_true", help="another worker of this service serves the feed")
+    return parser.parse_args()
+
+
+def _partitions(words: str) -> range:
+    first, _, last = words.partition("-")
+    chosen = range(int(first), int(last or first) + 1)
+    if not set(chosen) <= set(range(PARTITIONS)) or not chosen:
+        raise argparse.ArgumentTypeError(f"partitions are 0 to {PARTITIONS - 1}, for example 0-3")
+    return chosen
+
+
+def wait_for_end(stop: threading.Event) -> None:
+    """Wait for SIGTERM or SIGINT, or for `stop`."""
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    while not stop.wait(0.5):
+        pass

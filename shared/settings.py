@@ -1,0 +1,105 @@
+"""Settings of an installation, from `KINBRIDGE_*` environment variables, with defaults that work on one machine."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.crypto import KeyRing
+from shared.errors import MisconfiguredError
+
+SERVICES = ("intake", "notify", "reporting")
+ServiceName = Literal["intake", "notify", "reporting"]
+FEED_PORTS = {"intake": 8091, "notify": 8092, "reporting": 8093}
+WEB_PORTS = {"intake": 8081, "notify": 8082, "reporting": 8083}
+
+
+class Settings(BaseSettings):
+    """One set of names for both ways to run (docs/operations.md lists them)."""
+
+    model_config = SettingsConfigDict(env_prefix="KINBRIDGE_", extra="ignore", hide_input_in_errors=True)
+
+    environment: Literal["development", "production"] = "development"
+    data_dir: Path = Path("data")
+    broker_url: str | None = None
+    public_url: str = "http://127.0.0.1:8080"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    log_level: str = "INFO"
+
+    master_key: SecretStr | None = None
+    """One or more 32-byte keys in base64, separated by commas: the first encrypts, all decrypt."""
+
+    intake_database_url: str | None = None
+    notify_database_url: str | None = None
+    reporting_database_url: str | None = None
+    intake_feed_url: str | None = None
+    notify_feed_url: str | None = None
+    reporting_feed_url: str | None = None
+    feed_host: str = "127.0.0.1"
+
+    def database_url(self, service: str) -> str:
+        """The service's own database: as set, else its own SQLite file in the data folder."""
+        url: str | None = getattr(self, f"{service}_database_url")
+        return url or f"sqlite:///{(self.data_dir / f'{service}.sqlite').absolute()}"
+
+    def feed_url(self, service: str) -> str:
+        """Where the other services read this service's log."""
+        url: str | None = getattr(self, f"{service}_feed_url")
+        return url or f"http://127.0.0.1:{FEED_PORTS[service]}"
+
+    def key_ring(self) -> KeyRing:
+        """The installation's keys. Without `KINBRIDGE_MASTER_KEY` one is generated into the data folder (0600)."""
+        if self.master_key is not None:
+            return KeyRing(_decode_keys(self.master_key.get_secret_value()))
+        if self.environment == "production":
+            raise MisconfiguredError(
+                "KINBRIDGE_MASTER_KEY is not set. In production the key must come from outside the data folder: "
+                "set it to 32 random bytes in base64 (for example from `openssl rand -base64 32`)."
+            )
+        return KeyRing(_decode_keys(_generated_key(self.data_dir / "keys.json")))
+
+
+def _decode_keys(text: str) -> tuple[bytes, ...]:
+    try:
+        keys = tuple(base64.b64decode(part.strip(), validate=True) for part in text.split(","))
+    except binascii.Error:
+        keys = ()
+    if not keys or any(len(key) != 32 for key in keys):
+        raise MisconfiguredError(
+            "KINBRIDGE_MASTER_KEY must be one or more 32-byte keys in base64, separated by commas "
+            "(make one with `openssl rand -base64 32`)."
+        )
+    return keys
+
+
+def _generated_key(file: Path) -> str:
+    """Read the generated key, or make it: written whole or not at all, readable by the owner alone."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            json.dump({"master_key": base64.b64encode(secrets.token_bytes(32)).decode()}, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        try:
+            os.link(draft, file)
+        except FileExistsError:
+            pass  # another process was first: its key counts
+        finally:
+            draft.unlink()
+    try:
+        return str(json.loads(file.read_text())["master_key"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise MisconfiguredError(
+            f"{file} is damaged. It holds the key of everything in that folder: restore it from a backup."
+        ) from error

@@ -1,0 +1,249 @@
+"""The web side that services share: problem details (RFC 9457), body limits, correlation ids, health.
+
+One table maps errors to statuses. An answer never repeats a value that was sent in.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, from_json
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.database import reading, uuid7
+from shared.errors import (
+    Conflict,
+    DomainError,
+    FieldError,
+    InvalidInput,
+    KinbridgeError,
+    NotAuthenticated,
+    NotFound,
+)
+from shared.logging import describe_error
+
+log = logging.getLogger(__name__)
+
+PROBLEM = "application/problem+json"
+STATUS_OF: dict[type[Exception], int] = {
+    InvalidInput: 422,
+    Conflict: 409,
+    NotFound: 404,
+    NotAuthenticated: 401,
+    DomainError: 409,
+}
+_CORRELATION = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+class MalformedBody(KinbridgeError):
+    """The body is no JSON at all."""
+
+
+class TooLarge(KinbridgeError):
+    """The body is over the limit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The request may have {limit:,} bytes at most: send it in smaller parts.")
+
+
+class WrongMediaType(KinbridgeError):
+    """The body is not declared as JSON."""
+
+
+STATUS_OF |= {MalformedBody: 400, TooLarge: 413, WrongMediaType: 415}
+
+
+def problem(
+    status: int, detail: str, *, code: str | None = None, fields: tuple[FieldError, ...] = ()
+) -> dict[str, Any]:
+    """A problem document. `code` is for programs; `errors` name each refused field by JSON pointer."""
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if code:
+        document["code"] = code
+    if fields:
+        document["errors"] = [{"pointer": f.field, "code": f.code, "detail": f.message} for f in fields]
+    return document
+
+
+def problem_of(error: Exception) -> dict[str, Any]:
+    """The problem document of an error raised on purpose."""
+    status = next((STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF), 500)
+    code = getattr(error, "code", None)
+    return problem(status, str(error), code=code, fields=getattr(error, "fields", ()))
+
+
+def invalid(error: ValidationError, prefix: tuple[int | str, ...] = ()) -> InvalidInput:
+    """Pydantic's errors as `InvalidInput`: pointers, codes and sentences, no values."""
+    details = error.errors(include_url=False, include_input=False, include_context=True)
+    fields = tuple(FieldError(pointer((*prefix, *d["loc"])), d["type"], d["msg"]) for d in details)
+    return InvalidInput("Some fields are not as they must be; each is named in `errors`.", fields)
+
+
+def pointer(location: tuple[int | str, ...]) -> str:
+    """A JSON pointer (RFC 6901) as a URI fragment. Unknown names were sent in, so only their place is told."""
+    return "#" + "".join("/" + quote(str(part).replace("~", "~0").replace("/", "~1"), safe="~") for part in location)
+
+
+def validated(adapter: TypeAdapter[Any], value: object, prefix: tuple[int | str, ...] = ()) -> Any:
+    """The value in its type; raises `InvalidInput`."""
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        raise invalid(error, prefix) from None
+
+
+async def json_body(request: Request) -> Any:
+    """The request's JSON. Raises `WrongMediaType`, `MalformedBody` (also for broken UTF-8), `TooLarge`."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        raise WrongMediaType("Send JSON, with the header Content-Type: application/json.")
+    body = await request.body()
+    try:
+        body.decode()
+        return from_json(body, allow_inf_nan=False)
+    except UnicodeDecodeError as error:
+        raise MalformedBody(f"The body is not valid UTF-8: see byte {error.start}.") from None
+    except ValueError as error:
+        place = re.search(r"at line \d+ column \d+", str(error))
+        raise MalformedBody(f"The body is not valid JSON: see {place[0] if place else 'its structure'}.") from None
+
+
+def bearer(request: Request) -> str:
+    """The bearer credential of a request; raises `NotAuthenticated`."""
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not credential.strip():
+        raise NotAuthenticated("Send your API key in the header Authorization: Bearer kb_…")
+    return credential.strip()
+
+
+class ByPrefix:
+    """Several applications under one address: the first part of a path names the application, which sees it whole."""
+
+    def __init__(self, front: ASGIApp, apps: Mapping[str, ASGIApp]) -> None:
+        self._front = front
+        self._apps = apps
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        first = scope["path"].split("/", 2)[1] if scope["type"] == "http" else ""
+        await self._apps.get(first, self._front)(scope, receive, send)
+
+
+class BodyLimit:
+    """Refuses a body over the limit as soon as it is known to be: by its header, or while it arrives."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > self._limit:
+            await _refuse_body(self._limit)(scope, receive, send)
+            return
+        taken = 0
+
+        async def limited() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._limit:
+                raise TooLarge(self._limit)
+            return message
+
+        await self._app(scope, limited, send)
+
+
+def _refuse_body(limit: int) -> JSONResponse:
+    return JSONResponse(problem_of(TooLarge(limit)), 413, media_type=PROBLEM, headers={"Connection": "close"})
+
+
+def create_app(title: str, *, body_limit: int = 1024 * 1024, prefix: str = "") -> FastAPI:
+    """An application with this product's error answers, limits, security headers and correlation ids."""
+    app = FastAPI(
+        title=title, docs_url=None, redoc_url=None, openapi_url=f"{prefix}/openapi.json", redirect_slashes=False
+    )
+    app.add_middleware(BodyLimit, limit=body_limit)
+    for kind in STATUS_OF:
+        app.add_exception_handler(kind, _answer_problem)
+    app.add_exception_handler(RequestValidationError, _answer_request_validation)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(DBAPIError, _answer_database)
+    app.add_exception_handler(SQLAlchemyError, _answer_database)
+    app.add_exception_handler(Exception, _answer_unexpected)
+    app.middleware("http")(_correlate)
+    return app
+
+
+async def _correlate(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    given = request.headers.get("x-correlation-id", "")
+    correlation = given if _CORRELATION.fullmatch(given) else str(uuid7())
+    response = await call_next(request)
+    response.headers["X-Correlation-Id"] = correlation
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    return response
+
+
+def _answer(document: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(document, document["status"], media_type=PROBLEM, headers=headers)
+
+
+async def _answer_problem(_request: Request, error: Exception) -> Response:
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotAuthenticated) else None
+    return _answer(problem_of(error), headers)
+
+
+async def _answer_request_validation(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    details: list[ErrorDetails] = list(error.errors())
+    fields = tuple(FieldError(pointer(d["loc"]), d["type"], d["msg"]) for d in details)
+    return _answer(problem(422, "Some parameters are not as they must be; each is named in `errors`.", fields=fields))
+
+
+async def _answer_http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _answer(problem(error.status_code, HTTPStatus(error.status_code).description), dict(error.headers or {}))
+
+
+async def _answer_database(_request: Request, error: Exception) -> Response:
+    log.error("database error", extra={"error": describe_error(error)})
+    return _answer(
+        problem(503, "The database did not answer as it should. Nothing was changed: send the same request again."),
+        {"Retry-After": "2"},
+    )
+
+
+async def _answer_unexpected(_request: Request, error: Exception) -> Response:
+    log.error("unexpected error", extra={"error": describe_error(error)})
+    return _answer(problem(500, "Something went wrong on our side. It was logged; nothing was changed."))
+
+
+def add_health(app: FastAPI, prefix: str, engine: Engine) -> None:
+    """`{prefix}/health`: 200 when the database answers, else 503."""
+
+    @app.get(f"{prefix}/health", include_in_schema=False)
+    def health() -> dict[str, str]:
+        with reading(engine) as session:
+            session.execute(text("SELECT 1"))
+        return {"status": "ok"}
