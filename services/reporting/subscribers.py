@@ -59,4 +59,6 @@ PROJECTIONS: Handlers = {
     IncidentRecorded: many(count_incidents),
     IncidentCorrected: correct_incident,
 }
+PROJECTED = (table_of(IncidentFact), table_of(OrganisationName))
+"""The tables that the projections make, and a rebuild makes anew."""
 REACTIONS: Handlers = {}
