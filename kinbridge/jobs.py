@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 from celery import Celery
 from celery.beat import Scheduler, Service
@@ -12,6 +13,8 @@ from sqlalchemy import Engine
 from services.notify import queries
 from shared.database import reading, utc_now
 
+_ending: list[threading.Thread] = []
+
 
 class JobThreads:
     """Runs the jobs of one service until ended."""
@@ -19,7 +22,7 @@ class JobThreads:
     def __init__(self, app: Celery) -> None:
         self._app = app
         self._worker = app.WorkController(pool_cls="solo", concurrency=1, without_gossip=True, without_mingle=True)
-        self._beat = Service(app, max_interval=5, scheduler_cls=_InMemory)
+        self._beat = Service(app, max_interval=1, scheduler_cls=_InMemory)
         self._threads = [
             threading.Thread(target=self._worker.start, name="celery worker", daemon=True),
             threading.Thread(
@@ -28,19 +31,21 @@ class JobThreads:
         ]
 
     def start(self) -> None:
-        """Start both threads."""
+        """Start both threads, once those of an earlier system in this process are gone."""
+        while _ending:
+            _ending.pop().join()
         state.should_terminate = None
         for thread in self._threads:
             thread.start()
 
     def end(self) -> None:
-        """End both threads; a job under way is finished first."""
+        """Let a job under way finish, and both threads end soon; they are not waited for."""
         self._beat.stop()
         state.should_terminate = 0
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(5)
-        state.should_terminate = None
+        until = time.monotonic() + 5
+        while state.active_requests and time.monotonic() < until:
+            time.sleep(0.01)
+        _ending.extend(thread for thread in self._threads if thread.is_alive())
 
     def idle(self, engine: Engine) -> bool:
         """True when no delivery is due or under way."""
@@ -48,5 +53,5 @@ class JobThreads:
             return not queries.due(session, utc_now()) and not queries.broken_off(session, utc_now())
 
 
-class _InMemory(Scheduler):
+class _InMemory(Scheduler):  # type: ignore[misc] # Celery has no types
     """Keeps its schedule in memory; claims of ticks are in the database."""

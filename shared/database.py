@@ -114,15 +114,16 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(url)
-    return create_engine(
+    engine = create_engine(
         parsed,
         hide_parameters=True,
         pool_size=pool_size,
         max_overflow=pool_size,
         isolation_level="READ COMMITTED",
-        use_insertmanyvalues_wo_returning=True,
         connect_args={"connect_timeout": 5, "application_name": "kinbridge"},
     )
+    engine.dialect.use_insertmanyvalues_wo_returning = True  # many rows a statement, not a statement a row
+    return engine
 
 
 def _open_sqlite(url: str) -> Engine:
@@ -219,4 +220,3 @@ def reading(engine: Engine, *, snapshot: bool = False) -> Iterator[Session]:
                 options["isolation_level"] = "REPEATABLE READ"
         with Session(connection.execution_options(**options), expire_on_commit=False, autoflush=False) as session:
             yield session
-            session.rollback()

@@ -15,7 +15,7 @@ from shared.messaging.tables import job_tick
 
 def job_app(service: str, queue: str, broker_url: str | None) -> Celery:
     """A Celery app with a queue of its own. Without a broker, jobs run in this process through memory."""
-    app = Celery(service, broker=broker_url or "memory://", set_as_current=False)
+    app = Celery(service, broker=broker_url or "memory://localhost//", set_as_current=False)
     app.conf.update(
         task_default_queue=queue,
         task_queues=[Queue(queue, durable=True)],

@@ -25,7 +25,7 @@ from shared.messaging.log import open_ledger
 from shared.messaging.loops import Loops
 from shared.messaging.worker import Relay, start_consumer
 from shared.migrations import migrate
-from shared.settings import FEED_PORTS, SERVICES, WEB_PORTS, Settings
+from shared.settings import SERVICES, WEB_PORTS, Settings
 
 log = logging.getLogger(__name__)
 
@@ -85,11 +85,25 @@ def run_worker(
     readers = tuple(other for other in SERVICES if other != service)
     feed = feed_app(LocalFeed(engine, service), keys, readers)
     if not arguments.without_feed:
-        server = web_server(feed, settings.feed_host, FEED_PORTS[service])
-        loops.run(f"{service} feed", server.run)
+        address = settings.feed_host, settings.feed_port(service)
+        loops.run(f"{service} feed", lambda: _serve(web_server(feed, *address), loops.stop))
     log.info("worker ready", extra={"service": service})
     wait_for_end(loops.stop)
     loops.end()
+
+
+def _serve(server: uvicorn.Server, stop: threading.Event) -> None:
+    """Serve until `stop`; a port that is taken is an error like any other, and tried again."""
+
+    def end() -> None:
+        stop.wait()
+        server.should_exit = True
+
+    threading.Thread(target=end, daemon=True).start()
+    try:
+        server.run()
+    except SystemExit as error:
+        raise OSError("The feed's port is taken.") from error
 
 
 def _arguments(service: str) -> argparse.Namespace:

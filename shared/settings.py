@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     notify_feed_url: str | None = None
     reporting_feed_url: str | None = None
     feed_host: str = "127.0.0.1"
+    intake_feed_port: int = FEED_PORTS["intake"]
+    notify_feed_port: int = FEED_PORTS["notify"]
+    reporting_feed_port: int = FEED_PORTS["reporting"]
 
     def database_url(self, service: str) -> str:
         """The service's own database: as set, else its own SQLite file in the data folder."""
@@ -54,7 +57,12 @@ class Settings(BaseSettings):
     def feed_url(self, service: str) -> str:
         """Where the other services read this service's log."""
         url: str | None = getattr(self, f"{service}_feed_url")
-        return url or f"http://127.0.0.1:{FEED_PORTS[service]}"
+        return url or f"http://127.0.0.1:{self.feed_port(service)}"
+
+    def feed_port(self, service: str) -> int:
+        """Where this service's worker serves its log."""
+        port: int = getattr(self, f"{service}_feed_port")
+        return port
 
     def key_ring(self) -> KeyRing:
         """The installation's keys. Without `KINBRIDGE_MASTER_KEY` one is generated into the data folder (0600)."""

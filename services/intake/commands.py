@@ -22,6 +22,7 @@ from services.intake.domain import (
     CaseHold,
     Import,
     ImportedRow,
+    ImportMessage,
     Incident,
     Organisation,
 )
@@ -340,4 +341,7 @@ def note_hold_ended(session: Session, case_id: UUID, service: str) -> None:
 
 def note_message_status(session: Session, import_id: UUID, status: str) -> None:
     """How far the message about an import has come."""
-    session.execute(update(Import).where(Import.id == import_id).values(message_status=status))
+    statement = upsert(session, table_of(ImportMessage)).values(import_id=import_id, status=status)
+    session.execute(
+        statement.on_conflict_do_update(index_elements=["import_id"], set_={"status": statement.excluded.status})
+    )

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.intake import commands
+from services.intake.domain import CaseHold, ImportMessage
+from shared.database import table_of
 from shared.events import CaseHeld, CaseHoldEnded, ImportMessageStatusChanged, Logged
 from shared.messaging.consumer import Handlers
 
@@ -32,4 +34,6 @@ PROJECTIONS: Handlers = {
     CaseHoldEnded: hide_hold,
     ImportMessageStatusChanged: show_message_status,
 }
+PROJECTED = (table_of(CaseHold), table_of(ImportMessage))
+"""The tables that the projections make, and a rebuild makes anew."""
 REACTIONS: Handlers = {}

@@ -41,6 +41,8 @@ PROJECTIONS: Handlers = {
     OrganisationRegistered: know_organisation,
     ImportRowRefused: keep_refused_row,
 }
+PROJECTED = (table_of(OrganisationName), table_of(RefusedRow))
+"""The tables that the projections make, and a rebuild makes anew."""
 REACTIONS: Handlers = {
     ImportFinished: tell_organisation,
 }

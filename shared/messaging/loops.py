@@ -76,11 +76,11 @@ def leading(engine: Engine, what: str, stop: threading.Event) -> Iterator[bool]:
         yield True
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.detach()  # closed at the end, not pooled: the lock ends with it, also after an error
         key = {"what": f"kinbridge {what}"}
         while not stop.is_set():
             if connection.scalar(text("SELECT pg_try_advisory_lock(hashtext(:what))"), key):
                 yield True
-                connection.execute(text("SELECT pg_advisory_unlock(hashtext(:what))"), key)
                 return
             stop.wait(LEADER_RETRY)
         yield False

@@ -89,6 +89,7 @@ class Sequencer:
     def _give_positions(self, session: Session, limit: int) -> tuple[set[int], bool]:
         assert self._floor is not None
         if not is_sqlite(session):
+            self._note_drawn(session)
             session.execute(select(head.c.partition).order_by(head.c.partition).with_for_update())
         rows = session.execute(
             _unsequenced(self._floor)
@@ -133,28 +134,31 @@ class Sequencer:
                 )
             )
 
+    def _note_drawn(self, session: Session) -> None:
+        """Remember the last ordinal drawn, and a transaction id above those of all who drew up to it: our own.
+
+        First thing in its transaction, which has no id before. (The end of a snapshot is no such bound: it says
+        nothing of transactions in progress that are younger than the last one that ended.)
+        """
+        drawn = session.scalar(text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM event_log_ordinal_seq"))
+        own = session.scalar(text("SELECT pg_current_xact_id()::text::bigint"))
+        if len(self._settling) >= SETTLING_KEPT:
+            self._settling[-1] = (drawn, own)
+        elif not self._settling or self._settling[-1][0] < drawn:
+            self._settling.append((drawn, own))
+
     def _settled(self, session: Session) -> int:
         """An ordinal up to which every transaction has ended: what is not visible there was rolled back.
 
         A transaction draws ordinals only after it has a transaction id. So when the last ordinal drawn is read
-        first, and the next transaction id after it, then all ordinals up to the former belong to transactions
+        first, and a transaction id is taken after it, then all ordinals up to the former belong to transactions
         before the latter; once no transaction before it is in progress, nothing below can appear any more.
         SQLite has one writer at a time, which draws its ordinals in the order of commits.
         """
         if is_sqlite(session):
             return session.scalar(select(func.max(event_position.c.ordinal))) or 0
-        drawn = session.scalar(text("SELECT last_value FROM event_log_ordinal_seq"))
-        oldest, following = session.execute(
-            text(
-                "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint "
-                "FROM pg_current_snapshot() AS s"
-            )
-        ).one()
+        oldest = session.scalar(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
         settled = 0
         while self._settling and self._settling[0][1] <= oldest:
             settled = self._settling.popleft()[0]
-        if len(self._settling) >= SETTLING_KEPT:
-            self._settling[-1] = (drawn, following)
-        elif not self._settling or self._settling[-1][0] < drawn:
-            self._settling.append((drawn, following))
         return settled

@@ -23,8 +23,6 @@ class Import(Base):
     file_name: Mapped[str] = mapped_column(Text)
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
-    message_status: Mapped[str | None] = mapped_column(Text)
-    """How far notify's message about it has come."""
 
 
 class ImportedRow(Base):
@@ -37,3 +35,12 @@ class ImportedRow(Base):
     result: Mapped[str] = mapped_column(Text)
     """accepted, unchanged, refused."""
     case_id: Mapped[UUID | None]
+
+
+class ImportMessage(Base):
+    """How far notify's message about an import has come. A projection of notify's facts."""
+
+    __tablename__ = "import_message"
+
+    import_id: Mapped[UUID] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(Text)

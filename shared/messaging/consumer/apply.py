@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
+from shared.errors import NotYet
 from shared.events.envelope import PARTITIONS, Event, Logged
 from shared.messaging import alarms, holds
 from shared.messaging.consumer.cursor import Place, advance, ensure_cursors, lock_cursor, read_cursor
@@ -252,8 +253,9 @@ class Consumer:
             raise CommonFault(error)
         if event.subject not in held:
             holds.hold(session, place, event, error)
-            log.warning(
-                "case held",
+            log.log(
+                logging.INFO if isinstance(error, NotYet) else logging.WARNING,
+                "held",
                 extra={"subject": event.subject, "source": place.source, "position": event.position},
             )
 

@@ -73,6 +73,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_case_organisation_id_id", ["organisation_id", "id"], unique=False)
 
     op.create_table(
+        "import_message",
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("import_id", name=op.f("pk_import_message")),
+    )
+
+    op.create_table(
         "import",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
@@ -80,7 +87,6 @@ def upgrade() -> None:
         sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("started_at", UtcDateTime(), nullable=False),
         sa.Column("finished_at", UtcDateTime(), nullable=True),
-        sa.Column("message_status", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_import_organisation_id_organisation")
         ),
@@ -132,6 +138,7 @@ def downgrade() -> None:
     drop_backbone()
     op.drop_table("incident")
     op.drop_table("imported_row")
+    op.drop_table("import_message")
     op.drop_table("import")
     op.drop_table("case")
     op.drop_table("api_key")
