@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
@@ -79,9 +79,9 @@ def _short_path(path: Path) -> Iterator[str]:
 
 def _ask(folder: Path, operation: str, arguments: dict[str, Any]) -> Iterator[Step]:
     with _short_path(_socket(folder)) as path:
-        transport = httpx.HTTPTransport(uds=path)
+        transport = httpx2.HTTPTransport(uds=path)
         with (
-            httpx.Client(transport=transport, timeout=None, trust_env=False) as client,  # noqa: S113 - it streams
+            httpx2.Client(transport=transport, timeout=None, trust_env=False) as client,  # noqa: S113 - it streams
             client.stream(
                 "POST", "http://kinbridge/call", json={"operation": operation, "arguments": arguments}
             ) as answer,

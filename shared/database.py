@@ -114,7 +114,7 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(url)
-    engine = create_engine(
+    return create_engine(
         parsed,
         hide_parameters=True,
         pool_size=pool_size,
@@ -122,8 +122,6 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
         isolation_level="READ COMMITTED",
         connect_args={"connect_timeout": 5, "application_name": "kinbridge"},
     )
-    engine.dialect.use_insertmanyvalues_wo_returning = True  # many rows a statement, not a statement a row
-    return engine
 
 
 def _open_sqlite(url: str) -> Engine:

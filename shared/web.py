@@ -15,7 +15,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -97,7 +97,7 @@ def invalid(error: ValidationError, prefix: tuple[int | str, ...] = ()) -> Inval
 
 
 def pointer(location: tuple[int | str, ...]) -> str:
-    """A JSON pointer (RFC 6901) as a URI fragment. Unknown names were sent in, so only their place is told."""
+    """A JSON pointer (RFC 6901) as a URI fragment."""
     return "#" + "".join("/" + quote(str(part).replace("~", "~0").replace("/", "~1"), safe="~") for part in location)
 
 
@@ -192,6 +192,22 @@ def create_app(title: str, *, body_limit: int = 1024 * 1024, prefix: str = "") -
     app.add_exception_handler(Exception, _answer_unexpected)
     app.middleware("http")(_correlate)
     return app
+
+
+def describe_bodies(app: FastAPI, *models: type[BaseModel]) -> None:
+    """Add the models of bodies that endpoints validate themselves to the application's OpenAPI document."""
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = made()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        for model in models:
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(schema.pop("$defs", {}))
+            schemas[model.__name__] = schema
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's own way to extend the document
 
 
 async def _correlate(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -52,8 +52,8 @@ Count = Annotated[int, Field(strict=True, ge=0, le=LARGEST_COUNT)]
 ShortText = Annotated[Annotated[str, Field(max_length=SHORT_TEXT)] | None, BeforeValidator(clean_text)]
 LongText = Annotated[Annotated[str, Field(max_length=LONG_TEXT)] | None, BeforeValidator(clean_text)]
 Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False)]
-IncidentKind = Literal["incident", "split_incident", "cumulative_incident"]
 Longitude = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False)]
+IncidentKind = Literal["incident", "split_incident", "cumulative_incident"]
 
 
 class IncidentIn(BaseModel):

@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import httpx
+import httpx2
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -121,13 +121,13 @@ class HttpFeed:
     """The feed of another service, over HTTP with the pair's key. Raises `FeedUnavailable`."""
 
     source: str
-    client: httpx.Client
+    client: httpx2.Client
 
     @classmethod
     def open(cls, source: str, url: str, key: str) -> HttpFeed:
         """A feed at `url`; no call is made yet."""
         headers = {"Authorization": f"Bearer {key}"}
-        return cls(source, httpx.Client(base_url=url, headers=headers, timeout=10.0, trust_env=False))
+        return cls(source, httpx2.Client(base_url=url, headers=headers, timeout=10.0, trust_env=False))
 
     def heads(self) -> dict[int, Head]:
         answer = self._get("/feed/v1/heads")
@@ -156,7 +156,7 @@ class HttpFeed:
             answer = self.client.get(path, params=asked)
             answer.raise_for_status()
             return answer.json()
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx2.HTTPError, ValueError) as error:
             raise FeedUnavailable(f"The feed of {self.source} does not answer.") from error
 
 

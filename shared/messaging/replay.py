@@ -141,6 +141,8 @@ def _retry_protective(consumer: Consumer, failed: _Failed) -> bool:
     place = failed.place
     feed = consumer.feeds[place.source]
     events = feed.of_subject(failed.subject, place.partition, failed.position, failed.position)
+    if not events:
+        return False  # the source lost it: the alarm stays until somebody has looked
     with transaction(consumer.engine) as session:
         lock_cursor(session, place)
         for event in events:

@@ -117,7 +117,7 @@ class OwnPostgres:
             )
         )
         self._wait_ready(self.process, timeout)
-        self.prove_own()
+        self._prove(self.process)
 
     def running(self) -> bool:
         return self.process is not None and self.process.running()
@@ -125,13 +125,13 @@ class OwnPostgres:
     def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
         """Shut down: `fast` ends connections and writes a checkpoint, `immediate` recovers at the start."""
         if self.process is not None and self.running():
-            self._prove_for_end(self.process)
+            self._prove(self.process)
             self.process.end(STOP_SIGNALS[mode])
 
     def kill(self) -> None:
         """SIGKILL the postmaster, and return when all its children are gone too."""
         if self.process is not None and self.running():
-            self._prove_for_end(self.process)
+            self._prove(self.process)
             self.process.end(signal.SIGKILL)
 
     def restart(self, mode: Literal["fast", "immediate"] = "fast") -> None:
@@ -217,7 +217,7 @@ class OwnPostgres:
             self.process.prove()
             yield server
 
-    def _prove_for_end(self, process: OwnProcess) -> None:
+    def _prove(self, process: OwnProcess) -> None:
         """As `prove_own`; a server that cannot be asked is proven by pid, birth and command line."""
         try:
             self.prove_own()

@@ -68,7 +68,7 @@ class OwnRabbitMQ:
         self.close()
 
     def start(self, timeout: float = 90.0) -> None:
-        """Start the node and return when an AMQP connection is greeted with its name.
+        """Start the node and return when an AMQP client is greeted with its name.
 
         Does nothing if it runs. Raises RuntimeError with the end of its log when it does not come up.
         """
@@ -202,9 +202,13 @@ class OwnRabbitMQ:
         self._proven_process()
         with connect(self.url(vhost), connect_timeout=10) as connection:
             named = str(connection.connection.server_properties["cluster_name"])
-            if named.partition("@")[0] != self.node.partition("@")[0]:
+            if not self._named_in(named.encode()):
                 raise NotOurs(f"port {self.port} is answered by {named}")
             yield connection.channel()
+
+    def _named_in(self, greeting: bytes) -> bool:
+        """Whether a greeting names our node (its host is written in another way there)."""
+        return f"{self.node.partition('@')[0]}@".encode() in greeting
 
     def _make_files(self, programs: RabbitPrograms) -> None:
         ownership.close_at_end(self.close)
@@ -230,15 +234,22 @@ class OwnRabbitMQ:
     def _wait_ready(self, process: OwnProcess, timeout: float) -> None:
         deadline = time.monotonic() + timeout
         while process.running() and time.monotonic() < deadline:
-            if _listens(self.port):
-                with suppress(OSError, NotOurs), self._channel("/"):
-                    return
+            if self._named_in(_greeting(self.port)):
+                return
             time.sleep(0.05)
         process.end(signal.SIGKILL)
         own_log = self.folder / f"log/{self.node}.log"
         raise RuntimeError(
             f"RabbitMQ did not start within {timeout} s:\n{tail(self.files.console)}\n{tail(own_log)}"
         )
+
+
+def _greeting(port: int) -> bytes:
+    """What an AMQP server says first: it names itself there, before it asks for user and vhost."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(b"AMQP\x00\x00\x09\x01")
+        return client.recv(4096)
+    return b""
 
 
 def _listens(port: int) -> bool:

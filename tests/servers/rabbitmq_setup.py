@@ -111,6 +111,7 @@ class NodeFiles:
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.folder / "advanced.config"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
             "RABBITMQ_CONF_ENV_FILE": str(self.folder / "env.conf"),
+            "RABBITMQ_MOTD_FILE": str(self.folder / "motd"),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"+S 2:2 +stbt u {local}",
             "RABBITMQ_CTL_ERL_ARGS": f"+S 1:1 {local}",
             # makes the script become the server (exec) instead of waiting beside it: our child is the beam

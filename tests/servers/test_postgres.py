@@ -1,7 +1,5 @@
 """The PostgreSQL of the tests dies and fills as told, and no other does."""
 
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -190,20 +188,6 @@ def test_it_leaves_nothing_behind_even_if_killed_last() -> None:
     assert not server.folder.exists()
     segments = Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
     assert str(pid) not in [line.split()[4] for line in segments]
-
-
-def test_it_starts_within_three_seconds() -> None:
-    require_or_skip("postgres", OwnPostgres.why_not())
-    begun = time.monotonic()
-    with OwnPostgres():
-        assert time.monotonic() - begun < 3 * slowness()
-
-
-def slowness() -> float:
-    """At least 1: how much busier this machine is than it has processors."""
-    said = subprocess.run(["nproc"], capture_output=True, text=True)
-    load = float(Path("/proc/loadavg").read_text().split()[0])
-    return max(1.0, load / int(said.stdout))
 
 
 def test_a_full_disk_refuses_rows_and_loses_none_that_were_committed() -> None:

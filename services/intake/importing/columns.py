@@ -36,6 +36,7 @@ ACCEPTED_NAMES: dict[str, tuple[str, ...]] = {
 """Field to the names its column may have: those of IOM's downloads over the years, and our own
 (snake_case).
 
+With `occurred_from` in the file, IOM's columns of date, year and month are not read.
 Case, underscores and the amount of white space do not matter. Other columns are not read: IOM's derived
 totals ("Total Number of Dead and Missing", "Total migrants"), `extra` (a remark on the cause), map points
 of whole regions, abbreviations, web addresses.
@@ -82,7 +83,8 @@ def simplified(name: str) -> str:
 
 def _missing(at: dict[str, int]) -> list[str]:
     missing = [_spelt(field) for field in REQUIRED if field not in at]
-    if not ("occurred_from" in at or "day" in at or {"year", "month"} <= at.keys()):
+    has_ioms_date = "day" in at or {"year", "month"} <= at.keys()
+    if "occurred_from" not in at and ("occurred_to" in at or not has_ioms_date):
         month = f"{_spelt('year')} with {_spelt('month')}"
         missing.append(f"a date ({_spelt('occurred_from')}; or {_spelt('day')}; or {month})")
     return missing

@@ -189,8 +189,8 @@ _UNDERSTAND: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("longitude", degrees_in),
 )
 
-_STAND_IN = {"occurred_from": ("day", "year"), "occurred_to": ("occurred_from", "day", "year")}
-"""Where a field has no cell of its own, the columns its value may have come from."""
+_STAND_IN = {"occurred_from": ("day",), "occurred_to": ("occurred_from", "day")}
+"""Where a field has no cell of its own: the columns its value may have come from."""
 
 _REASONS: dict[str, Reason] = {
     "greater_than_equal": "out_of_range",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -102,12 +102,11 @@ class Consumer:
             at = outcome.at
 
     def is_protective(self, event: Logged[Any]) -> bool:
-        """True for a subscribed event that overtakes holds."""
+        """True for a subscribed event that overtakes holds, also in a version not known here yet."""
         try:
-            kind = self.subscriptions.kind_of(event)
+            return self.subscriptions.is_protective(event.type)
         except holds.EVENTS_OWN_ERRORS:
             return False
-        return kind is not None and kind.PROTECTIVE
 
     def cursors(self, source: str) -> dict[int, Head]:
         """Where this consumer stands in each partition of a source."""
@@ -150,7 +149,7 @@ class Consumer:
             if kind.PROTECTIVE and event.subject in held:
                 raise ValueError("a protective event of a held subject is handled by itself")
             if not holds.is_overtaken(markers.get(event.subject, []), event, kind):
-                wanted.append(replace(event, keys=self.keys, kind=kind))
+                wanted.append(event.read_as(kind, self.keys))
         for run in runs(wanted):
             self._handle_run(session, place, run)
         if wanted and any(hold.streak for hold in held.values()):
@@ -234,7 +233,7 @@ class Consumer:
         markers = holds.markers_of(session, place, {event.subject})
         if holds.is_overtaken(markers.get(event.subject, []), event, kind):
             return False
-        self._handle_run(session, place, [replace(event, keys=self.keys, kind=kind)])
+        self._handle_run(session, place, [event.read_as(kind, self.keys)])
         return True
 
     def _refuse(
@@ -251,13 +250,15 @@ class Consumer:
             )
         elif holds.is_common_fault(held, event, error):
             raise CommonFault(error)
-        if event.subject not in held:
-            holds.hold(session, place, event, error)
-            log.log(
-                logging.INFO if isinstance(error, NotYet) else logging.WARNING,
-                "held",
-                extra={"subject": event.subject, "source": place.source, "position": event.position},
-            )
+        if event.subject in held:
+            holds.skip(session, held[event.subject], event.position)
+            return
+        holds.hold(session, place, event, error)
+        log.log(
+            logging.INFO if isinstance(error, NotYet) else logging.WARNING,
+            "held",
+            extra={"subject": event.subject, "source": place.source, "position": event.position},
+        )
 
 
 def _fitting(at: Head, events: Sequence[Logged[Any]]) -> tuple[list[Logged[Any]], Verdict]:

@@ -45,6 +45,7 @@ class Subscriptions:
         kinds = [*projections, *(kind for kind in self.reactions if kind not in projections)]
         self._kinds = {(kind.TYPE, kind.VERSION): kind for kind in kinds}
         self._types = {kind.TYPE for kind in kinds}
+        self._protective = {kind.TYPE for kind in kinds if kind.PROTECTIVE}
         self._handlers = {
             kind: tuple(h[kind] for h in (self.projections, self.reactions) if kind in h) for kind in kinds
         }
@@ -61,6 +62,10 @@ class Subscriptions:
         if kind is None:
             raise UnknownEventVersion(f"{event.type} came in version {event.version}: upgrade this service.")
         return kind
+
+    def is_protective(self, event_type: str) -> bool:
+        """True for a subscribed type that overtakes holds."""
+        return event_type in self._protective
 
     def handlers_of(self, kind: type[Event]) -> tuple[EachHandler | Many, ...]:
         """Projection first, then reaction."""

@@ -21,6 +21,8 @@ from services.intake.importing.refusals import UnreadableFile
 WIDE_HEADER = b"occurred_from,dead,missing,survivors,females,males,children,place,note"
 NARROW_HEADER = b"occurred_from,dead,place"
 
+unhurried = settings(deadline=None)
+
 one_line = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=8)
 telling = st.text(st.sampled_from('",;a\u00e9 \t'), max_size=6)
 fields = one_line | telling
@@ -78,6 +80,7 @@ def kept_and_all(width: int, good: st.SearchStrategy[bytes]) -> st.SearchStrateg
     return st.lists(kept | lost, max_size=12)
 
 
+@unhurried
 @given(kept_and_all(9, a_line(9)))
 def test_in_a_wide_file_no_whole_line_is_lost_whatever_the_others_hold(
     lines: list[tuple[bool, bytes]],
@@ -86,6 +89,7 @@ def test_in_a_wide_file_no_whole_line_is_lost_whatever_the_others_hold(
     assert is_subsequence((cells_in(line) for kept, line in lines if kept), found)
 
 
+@unhurried
 @given(kept_and_all(9, a_line(9) | several_lines(9)))
 def test_in_a_wide_file_no_ordinary_record_of_several_lines_is_lost(lines: list[tuple[bool, bytes]]) -> None:
     found = records_of(WIDE_HEADER, (line for _, line in lines))
@@ -95,6 +99,7 @@ def test_in_a_wide_file_no_ordinary_record_of_several_lines_is_lost(lines: list[
 narrow = st.lists(a_line(3), max_size=5)
 
 
+@unhurried
 @given(narrow, st.lists(damaged(a_line(3)), max_size=3), narrow)
 def test_in_a_narrow_file_damage_in_one_place_costs_nothing_around_it(
     before: list[bytes], between: list[bytes], after: list[bytes]
@@ -104,6 +109,7 @@ def test_in_a_narrow_file_damage_in_one_place_costs_nothing_around_it(
     assert is_subsequence(wanted, found)
 
 
+@unhurried
 @given(st.lists(a_line(9) | several_lines(9), max_size=8), st.sampled_from([b"\n", b"\r\n"]))
 def test_an_undamaged_file_is_read_as_the_csv_module_reads_it(lines: list[bytes], ending: bytes) -> None:
     raw = [line.replace(b"\n", ending) for line in lines]
@@ -117,6 +123,7 @@ def outcome(raw: bytes) -> list[GoodRow | RefusedRow] | UnreadableFile:
         return unreadable
 
 
+@unhurried
 @given(garbage, st.lists(garbage, max_size=5).map(b"\n".join))
 def test_garbage_raises_nothing_but_unreadable_file(first: bytes, rest: bytes) -> None:
     outcome(first + rest)
@@ -127,7 +134,7 @@ def test_garbage_raises_nothing_but_unreadable_file(first: bytes, rest: bytes) -
 
 
 @given(st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_row_of_the_published_file_is_lost_when_others_are_damaged(
     published_incidents: Path, data: st.DataObject
 ) -> None:
@@ -159,6 +166,7 @@ def everything_said_by(error: BaseException | None) -> str:
     return said
 
 
+@unhurried
 @given(st.lists(st.lists(secret_cells, min_size=8, max_size=10), max_size=3), st.booleans(), st.booleans())
 def test_no_message_repeats_a_cell(rows: list[list[str]], has_header: bool, quoted: bool) -> None:
     text = io.StringIO(newline="")

@@ -336,6 +336,16 @@ def test_missing_columns_are_named_with_the_accepted_names() -> None:
     assert "Survivors" not in str(refused_file.value)
 
 
+def test_a_last_day_alone_is_not_passed_over() -> None:
+    with pytest.raises(UnreadableFile, match="'occurred_from'"):
+        read("Year,Month,occurred_to,dead,missing\n2018,June,2018-06-30,1,0\n")
+
+
+def test_a_reported_date_outside_our_years_is_told_once() -> None:
+    (row,) = read('Reported Date,dead,missing\n"January 05, 1492",1,0\n')
+    assert refused(row) == [("Reported Date", "out_of_range")]
+
+
 def test_two_columns_for_one_field_are_refused() -> None:
     with pytest.raises(UnreadableFile, match="Columns 2 and 4 both mean 'Number of Dead'") as refused_file:
         read("occurred_from,dead,missing,Number of Dead\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.intake.importing.lines import LONGEST_RECORD, PROGRESS_EVERY
+from services.intake.importing.lines import LONGEST_RECORD, PROGRESS_EVERY, Lines
 from services.intake.importing.records import BrokenRecord, Record, split_records
 from services.intake.importing.refusals import UnreadableFile
 
@@ -48,8 +48,8 @@ def test_a_separator_inside_a_quoted_column_name_does_not_count() -> None:
 
 
 def test_rows_are_numbered_as_a_spreadsheet_shows_them() -> None:
-    records = read('a,b\n1,"x\ny"\n\n  \n,\n2,z')
-    assert [(each.row, each.line) for each in records] == [(2, 2), (6, 7)]
+    records = read('a,b\n1,"x\ny"\n\n  \n,\n,,,\n2,z')
+    assert [(each.row, each.line) for each in records] == [(2, 2), (7, 8)]
 
 
 def test_a_line_break_in_a_cell_is_lf_whatever_the_file_uses() -> None:
@@ -78,7 +78,7 @@ def test_an_unclosed_quote_that_another_one_closes_does_not_swallow_the_rows_bet
 def test_an_unclosed_quote_is_given_up_after_a_hundred_lines() -> None:
     records = read('a,b\n1,"x\n' + "3,4\n" * 250)
     assert isinstance(records[0], BrokenRecord)
-    assert [each.row for each in records] == list(range(2, 253))
+    assert [each.row for each in records] == [each.line for each in records] == list(range(2, 253))
 
 
 def test_a_cell_of_a_hundred_lines_is_read_and_a_longer_one_refused() -> None:
@@ -132,6 +132,16 @@ def test_the_same_broken_line_has_the_same_digest() -> None:
     assert isinstance(second, BrokenRecord)
     assert isinstance(third, BrokenRecord)
     assert first.digest == second.digest != third.digest
+
+
+def test_lines_given_back_come_again_in_their_order() -> None:
+    lines = Lines(io.BytesIO(b"1\n2\n3\n4"))
+    first = [lines.next() for _ in range(3)]
+    lines.give_back(first[1:])
+    assert (lines.next(), lines.number) == (b"2\n", 2)
+    lines.give_back([b"2\n"])
+    assert [lines.next() for _ in range(4)] == [b"2\n", b"3\n", b"4", b""]
+    assert lines.number == 4
 
 
 def test_progress_grows_and_ends_at_the_size_of_the_file() -> None:

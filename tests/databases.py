@@ -1,0 +1,174 @@
+"""Databases for one test each, made in milliseconds as copies of one that was migrated once per service."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Literal
+
+import psycopg
+from sqlalchemy import Engine, event, inspect
+
+from shared.crypto import KeyRing
+from shared.database import open_engine
+from shared.messaging.log import open_ledger
+from shared.migrations import migrate
+from tests.servers import OwnPostgres
+
+Backend = Literal["sqlite", "postgres"]
+BACKENDS: tuple[Backend, ...] = ("sqlite", "postgres")
+QUIET = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+class SqliteCopies:
+    """Files copied from a template file."""
+
+    backend: Backend = "sqlite"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = itertools.count(1)
+
+    def empty(self) -> str:
+        """The address of a database with nothing in it."""
+        return f"sqlite:///{self._folder / f'{next(self._numbers)}.sqlite'}"
+
+    def copy(self, service: str) -> str:
+        """The address of a fresh database of a service."""
+        template = self._folder / f"template-{service}.sqlite"
+        if not template.exists():
+            engine = open_engine(f"sqlite:///{template}")
+            migrate(engine, service)
+            engine.dispose()
+            with closing(sqlite3.connect(template)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        file = self._folder / f"{next(self._numbers)}.sqlite"
+        shutil.copyfile(template, file)
+        return f"sqlite:///{file}"
+
+    def forget(self, url: str) -> None:
+        file = Path(url.removeprefix("sqlite:///"))
+        for path in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+            path.unlink(missing_ok=True)
+
+
+class PostgresCopies:
+    """Databases copied from a template database on the run's own server, emptied and used again."""
+
+    backend: Backend = "postgres"
+
+    def __init__(self, server: OwnPostgres) -> None:
+        self._server = server
+        self._numbers = itertools.count(1)
+        self._free: dict[str, list[str]] = {}
+        self._service_of: dict[str, str] = {}
+        self._tables: dict[str, set[str]] = {}
+
+    def empty(self) -> str:
+        return self._server.create_database(f"t{next(self._numbers)}")
+
+    def copy(self, service: str) -> str:
+        free = self._free.setdefault(service, [])
+        if free:
+            return free.pop()
+        template = f"template_{service}"
+        if template not in self._server.databases:
+            engine = open_engine(self._server.create_database(template))
+            migrate(engine, service)
+            self._tables[service] = set(inspect(engine).get_table_names())
+            engine.dispose()
+        name = f"t{next(self._numbers)}"
+        with self._connected("postgres") as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._server.databases.add(name)
+        url = self._server.url(name)
+        self._service_of[url] = service
+        return url
+
+    def forget(self, url: str) -> None:
+        service, name = self._service_of.get(url), url.rpartition("/")[2]
+        if service is not None and self._emptied(name, self._tables[service]):
+            self._free[service].append(url)
+        else:
+            self._server.drop_database(name)
+
+    def _emptied(self, name: str, tables: set[str]) -> bool:
+        """Make the database as good as new; False when the test changed its tables."""
+        kept = {"alembic_version", "head"}
+        with self._connected(name) as connection:
+            rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            found = {row[0] for row in rows}
+            if not tables <= found:
+                return False
+            statements = ["SET lock_timeout = '2s'", "SET session_replication_role = replica"]
+            statements += ["UPDATE head SET published = 0"]
+            statements += [f'DROP TABLE "{table}"' for table in sorted(found - tables)]
+            statements += [f'DELETE FROM "{table}"' for table in sorted(tables - kept)]
+            statements += ["ALTER SEQUENCE event_log_ordinal_seq RESTART"]
+            try:
+                connection.execute(";".join(statements))
+            except psycopg.Error:
+                return False
+        return True
+
+    def _connected(self, name: str) -> psycopg.Connection[Any]:
+        self._server.prove_own()
+        return psycopg.connect(self._server.url(name).replace("+psycopg", ""), autocommit=True)
+
+
+class Databases:
+    """The databases of one test: `database("intake")` opens a fresh one that `record()` may write to."""
+
+    def __init__(self, copies: SqliteCopies | PostgresCopies, keys: KeyRing) -> None:
+        self._copies = copies
+        self._keys = keys
+        self._urls: list[str] = []
+        self._engines: list[Engine] = []
+
+    @property
+    def backend(self) -> Backend:
+        return self._copies.backend
+
+    def __call__(self, service: str) -> Engine:
+        """A fresh, migrated database of a service."""
+        self._urls.append(self._copies.copy(service))
+        return self.again(self._urls[-1], service)
+
+    def empty(self) -> Engine:
+        """A database without any table."""
+        self._urls.append(self._copies.empty())
+        return self._open(self._urls[-1])
+
+    def again(self, url: str, service: str) -> Engine:
+        """A second engine on a database of this test, as another process would open it."""
+        engine = self._open(url)
+        open_ledger(engine, service, self._keys)
+        return engine
+
+    def second(self, url: str) -> Engine:
+        """A second engine on a database of this test that may have no tables yet."""
+        return self._open(url)
+
+    def url_of(self, engine: Engine) -> str:
+        return next(url for url in self._urls if url == engine.url.render_as_string(hide_password=False))
+
+    def close(self) -> None:
+        for engine in self._engines:
+            engine.dispose()
+        for url in self._urls:
+            self._copies.forget(url)
+
+    def _open(self, url: str) -> Engine:
+        engine = open_engine(url)
+        if self.backend == "sqlite":
+            event.listen(engine, "connect", _without_waiting_for_the_disk)
+        self._engines.append(engine)
+        return engine
+
+
+def _without_waiting_for_the_disk(connection: sqlite3.Connection, _record: object) -> None:
+    """A test survives no power cut: several times quicker."""
+    connection.execute("PRAGMA synchronous=OFF")

@@ -1,0 +1,120 @@
+"""A server owns its data folder; commands on the folder speak to it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.conftest import REPOSITORY, Kinbridge, clean_environment
+from tests.servers import free_port
+
+
+@pytest.fixture
+def server(kinbridge: Kinbridge) -> Iterator[str]:
+    """A running `kinbridge up`; its address."""
+    port = free_port()
+    process = subprocess.Popen(
+        kinbridge.command("up", "--port", str(port)),
+        cwd=REPOSITORY,
+        env=clean_environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        _wait_for(port, process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=30)
+    assert process.returncode == 0, told
+    assert "Traceback" not in told
+
+
+def _wait_for(port: int, process: subprocess.Popen[str]) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        assert process.poll() is None
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0 and _get(f"http://127.0.0.1:{port}/health"):
+                return
+        time.sleep(0.05)
+    raise AssertionError("the server did not start")
+
+
+def _get(address: str, **headers: str) -> str:
+    with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=30) as answer:
+        return str(answer.read().decode())
+
+
+def test_commands_reach_the_server_that_owns_the_folder(
+    server: str, kinbridge: Kinbridge, write_csv: Callable[[str, str], Path]
+) -> None:
+    file = write_csv("one.csv", "2016-01-15,2016-01-15,10,,,,,,A,R,C\n")
+    assert kinbridge.json("import", "incidents", str(file))["accepted"] == 1
+    assert kinbridge.json("status")["services"]["reporting"]["lag"] == {"intake": 0}
+    key = kinbridge.json("client", "add", "local")["key"]
+    body = {
+        "type": "mass_incident",
+        "incident": {"occurred_from": "2016-01-16", "occurred_to": "2016-01-16", "dead": 5},
+    }
+    request = urllib.request.Request(
+        f"{server}/intake/v1/cases",
+        data=json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert answer.status == 201
+    made = kinbridge.run("report", "--from", "2016-01-01", "--to", "2016-12-31")
+    assert json.loads(made.stdout)["totals"]["dead"] == 15
+    token_request = urllib.request.Request(
+        f"{server}/intake/v1/tokens", data=b"", headers={"Authorization": f"Bearer {key}"}
+    )
+    with urllib.request.urlopen(token_request, timeout=30) as answer:
+        token = json.loads(answer.read())["token"]
+    report = _get(f"{server}/reporting/v1/incidents?from=2016-01-01&to=2016-12-31", Authorization=f"Bearer {token}")
+    assert json.loads(report)["totals"]["dead"] == 15
+    messages = json.loads(_get(f"{server}/notify/v1/notifications", Authorization=f"Bearer {token}"))
+    assert [message["status"] for message in messages["items"]] == ["delivered"]
+
+
+def test_the_front_page_shows_the_services(server: str) -> None:
+    page = _get(f"{server}/")
+    assert "Events flow" in page
+    for service in ("intake", "notify", "reporting"):
+        assert service in page
+
+
+def test_an_error_reaches_the_command_as_a_sentence(server: str, kinbridge: Kinbridge) -> None:
+    done = kinbridge.run("report", "--from", "2018-01-01", "--to", "2014-01-01", code=2)
+    assert "ends before it begins" in done.stderr
+
+
+def test_a_taken_port_is_a_sentence(server: str, tmp_path: Path) -> None:
+    other = Kinbridge(tmp_path / "other")
+    done = other.run("up", "--port", server.rpartition(":")[2], code=2)
+    assert "--port" in done.stderr
+
+
+def test_a_second_server_on_the_same_folder_is_refused(server: str, kinbridge: Kinbridge) -> None:
+    done = kinbridge.run("up", "--port", str(free_port()), code=2)
+    assert "Another process works on the data folder" in done.stderr
+
+
+def test_the_demonstration_ends_with_one_document(kinbridge: Kinbridge) -> None:
+    summary = kinbridge.json("demo", "--once")
+    assert summary["arrived"]
+    assert summary["totals"]["incidents"] == 41
+    assert [one["refused"] for one in summary["imports"]] == [0, 0, 1]
+    assert len(summary["messages"]) == 3
+    assert summary["events_shown"] >= 41 + 3
+    again = kinbridge.json("demo", "--once")
+    assert again["totals"] == summary["totals"]
+    assert len(again["messages"]) == 3
