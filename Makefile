@@ -28,7 +28,7 @@ lint: $(VENV)/dev ## Format, lint, types, import contracts
 	@$(BIN)/lint-imports --no-cache --config pyproject.toml
 
 faults: $(VENV)/dev ## Kill, block, fill and wipe our own servers; then account for every event
-	@$(BIN)/python -m pytest -m "faults and not soak" tests/faults $(ARGS)
+	@$(BIN)/python -m pytest -m "faults and not soak" tests/faults tests/servers $(ARGS)
 
 soak: $(VENV)/dev ## The same chaos for SECONDS=600, with new seeds each round
 	@KINBRIDGE_SOAK_SECONDS=$(SECONDS) $(BIN)/python -m pytest -m soak tests/faults -s --timeout=0 $(ARGS)
