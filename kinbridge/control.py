@@ -81,7 +81,7 @@ def _ask(folder: Path, operation: str, arguments: dict[str, Any]) -> Iterator[St
     with _short_path(_socket(folder)) as path:
         transport = httpx2.HTTPTransport(uds=path)
         with (
-            httpx2.Client(transport=transport, timeout=None, trust_env=False) as client,  # noqa: S113 - it streams
+            httpx2.Client(transport=transport, timeout=None, trust_env=False) as client,
             client.stream(
                 "POST", "http://kinbridge/call", json={"operation": operation, "arguments": arguments}
             ) as answer,

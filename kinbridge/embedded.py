@@ -15,6 +15,7 @@ from kinbridge.jobs import JobThreads
 from services.intake import app as intake_app
 from services.intake import settings as intake_settings
 from services.intake import subscribers as intake_subscribers
+from services.intake.worker import CHORES
 from services.notify import app as notify_app
 from services.notify import settings as notify_settings
 from services.notify import subscribers as notify_subscribers
@@ -32,7 +33,7 @@ from shared.messaging.log import open_ledger
 from shared.messaging.loops import Loops
 from shared.messaging.sequencer import heads, unsequenced
 from shared.messaging.tables import alarm
-from shared.messaging.worker import Relay, start_consumer
+from shared.messaging.worker import Relay, start_chore, start_consumer
 from shared.migrations import migrate
 from shared.settings import SERVICES, Settings
 from shared.web import ByPrefix
@@ -117,6 +118,8 @@ class EmbeddedSystem:
         signals = [start_consumer(self._loops, part.consumer, broker) for part in self.parts.values()]
         for part in self.parts.values():
             Relay(part.engine, part.name, broker, list(signals)).start(self._loops, SQLITE_POLL)
+        for name, (every, chore) in CHORES.items():
+            start_chore(self._loops, self.engine("intake"), name, every, chore)
         self._jobs.start()
 
     def web(self) -> ByPrefix:

@@ -7,11 +7,13 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from shared.crypto import KeyRing
 from shared.database import bind_wake, open_engine
@@ -23,7 +25,7 @@ from shared.messaging.feed import Feed, HttpFeed, LocalFeed
 from shared.messaging.feed_server import feed_app
 from shared.messaging.log import open_ledger
 from shared.messaging.loops import Loops
-from shared.messaging.worker import Relay, start_consumer
+from shared.messaging.worker import Relay, start_chore, start_consumer
 from shared.migrations import migrate
 from shared.settings import SERVICES, WEB_PORTS, Settings
 
@@ -62,6 +64,7 @@ def run_worker(
     subscriptions: Subscriptions,
     settings: Settings | None = None,
     wakes: Mapping[str, Callable[[], object]] | None = None,
+    chores: Mapping[str, tuple[timedelta, Callable[[Session], object]]] | None = None,
 ) -> None:
     """A service's worker process: sequencer, publisher, consumer, reconciler, feed. Ends on SIGTERM or SIGINT."""
     arguments = _arguments(service)
@@ -82,6 +85,8 @@ def run_worker(
     }
     consumer = Consumer(service, engine, feeds, subscriptions, keys)
     start_consumer(loops, consumer, settings.broker_url, arguments.partitions)
+    for name, (every, chore) in (chores or {}).items():
+        start_chore(loops, engine, name, every, chore)
     readers = tuple(other for other in SERVICES if other != service)
     feed = feed_app(LocalFeed(engine, service), keys, readers)
     if not arguments.without_feed:

@@ -9,11 +9,13 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
-from shared.database import bind_wake
+from shared.database import bind_wake, transaction
 from shared.events.envelope import PARTITIONS
 from shared.messaging.consumer.apply import Consumer
 from shared.messaging.consumer.backoff import BackOff
@@ -90,6 +92,17 @@ def start_consumer(
     loops.run(f"{consumer.name} reconciler", lambda: _reconcile(loops, reconciler, patient=broker_url is not None))
     loops.run(f"{consumer.name} signal", lambda: signal.follow(loops, consumer, backoff))
     return signal.tell
+
+
+def start_chore(loops: Loops, engine: Engine, name: str, every: timedelta, chore: Callable[[Session], object]) -> None:
+    """Do a piece of housekeeping now and then, each time in a transaction of its own. Twice at once does no harm."""
+
+    def turn() -> None:
+        with transaction(engine) as session:
+            chore(session)
+        loops.stop.wait(every.total_seconds())
+
+    loops.run(name, turn)
 
 
 def _reconcile(loops: Loops, reconciler: Reconciler, *, patient: bool) -> None:

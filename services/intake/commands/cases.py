@@ -1,0 +1,139 @@
+"""Cases are submitted, one by one or many, and corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, update
+from sqlalchemy.orm import Session
+
+from services.intake import queries
+from services.intake.commands.answers import answer_once
+from services.intake.domain import Case, CaseHold, Incident
+from services.intake.schemas import CaseIn, IncidentIn
+from shared.access import Actor
+from shared.database import table_of, upsert, utc_now, uuid7
+from shared.events import IncidentCorrected, IncidentCounts, IncidentRecorded
+from shared.messaging.log import record
+
+COUNTS = tuple(IncidentCounts.model_fields)
+
+
+@dataclass(frozen=True)
+class NewIncident:
+    """An incident about to become a case; `row_identity` when it comes from a file."""
+
+    facts: IncidentIn
+    row_identity: str | None = None
+
+
+def submit_incidents(
+    session: Session, actor: Actor, incidents: Sequence[NewIncident], ids: Sequence[UUID], now: datetime
+) -> None:
+    """Make one case of each incident, under the ids given, and record the facts."""
+    if not incidents:
+        return
+    cases = [
+        {
+            "id": case_id,
+            "organisation_id": actor.organisation_id,
+            "type": "mass_incident",
+            "status": "open",
+            "created_at": now,
+        }
+        for case_id in ids
+    ]
+    rows = [
+        {
+            "case_id": case_id,
+            "organisation_id": actor.organisation_id,
+            "row_identity": incident.row_identity,
+            **incident.facts.__dict__,
+        }
+        for case_id, incident in zip(ids, incidents, strict=True)
+    ]
+    session.execute(insert(table_of(Case)), cases)
+    session.execute(insert(table_of(Incident)), rows)
+    record(
+        session,
+        *(_recorded(case_id, actor, incident.facts) for case_id, incident in zip(ids, incidents, strict=True)),
+    )
+
+
+def submit_case(
+    session: Session, actor: Actor, submitted: CaseIn, *, idempotency_key: str | None, request: object
+) -> dict[str, Any]:
+    """Submit one case; with an `Idempotency-Key`, once. Returns the case's reference as JSON."""
+    case_id, now = uuid7(), utc_now()
+    answer = _reference(case_id, now)
+    if idempotency_key is not None:
+        earlier = answer_once(session, actor, idempotency_key, request, answer)
+        if earlier is not None:
+            return earlier
+    submit_incidents(session, actor, [NewIncident(submitted.incident)], [case_id], now)
+    return answer
+
+
+def submit_batch(
+    session: Session,
+    actor: Actor,
+    items: Sequence[CaseIn | dict[str, Any]],
+    *,
+    idempotency_key: str | None,
+    request: object,
+) -> dict[str, Any]:
+    """Submit the good items of a batch; an item that is a problem document stays one. Returns a result per item."""
+    now = utc_now()
+    ids = [uuid7() for _ in items]
+    results = [
+        {"status": item["status"], "problem": item}
+        if isinstance(item, dict)
+        else {"status": 201, "case": _reference(case_id, now)}
+        for case_id, item in zip(ids, items, strict=True)
+    ]
+    answer = {"results": results}
+    if idempotency_key is not None:
+        earlier = answer_once(session, actor, idempotency_key, request, answer)
+        if earlier is not None:
+            return earlier
+    good = [(case_id, item) for case_id, item in zip(ids, items, strict=True) if isinstance(item, CaseIn)]
+    submit_incidents(session, actor, [NewIncident(item.incident) for _, item in good], [i for i, _ in good], now)
+    return answer
+
+
+def _reference(case_id: UUID, now: datetime) -> dict[str, Any]:
+    return {"id": str(case_id), "type": "mass_incident", "status": "open", "created_at": now.isoformat()}
+
+
+def _recorded(case_id: UUID, actor: Actor, facts: IncidentIn) -> IncidentRecorded:
+    return IncidentRecorded.model_construct(**_event_fields(case_id, actor.organisation_id, facts))
+
+
+def _event_fields(case_id: UUID, organisation_id: UUID, facts: IncidentIn) -> dict[str, Any]:
+    """`facts` was validated by the stricter `IncidentIn`, so the event is put together without a second look."""
+    known = dict(facts.__dict__)
+    counts = IncidentCounts.model_construct(**{name: known.pop(name) for name in COUNTS})
+    return {"case_id": case_id, "organisation_id": organisation_id, "counts": counts, **known}
+
+
+def correct_incident(session: Session, actor: Actor, case_id: UUID, facts: IncidentIn) -> None:
+    """Replace the facts of an incident. Raises `NotFound`."""
+    incident = queries.incident(session, actor, case_id)
+    session.execute(update(Incident).where(Incident.case_id == case_id).values(**facts.__dict__))
+    record(session, IncidentCorrected.model_construct(**_event_fields(case_id, incident.organisation_id, facts)))
+
+
+def note_hold(session: Session, case_id: UUID, service: str) -> None:
+    """Another service holds a case."""
+    session.execute(
+        upsert(session, table_of(CaseHold)).values(case_id=case_id, service=service).on_conflict_do_nothing()
+    )
+
+
+def note_hold_ended(session: Session, case_id: UUID, service: str) -> None:
+    """Another service no longer holds a case."""
+    session.execute(delete(CaseHold).where(CaseHold.case_id == case_id, CaseHold.service == service))

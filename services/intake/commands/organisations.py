@@ -1,0 +1,61 @@
+"""Organisations join the hub, and their systems get keys."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from services.intake.domain import ApiKey, Organisation
+from services.intake.domain.organisation import key_digest, new_key
+from shared.database import utc_now, uuid7
+from shared.errors import Conflict, FieldError, InvalidInput
+from shared.events import OrganisationRegistered
+from shared.messaging.log import record
+
+_SHORT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def register_organisation(session: Session, *, short_name: str, name: str, kind: str) -> Organisation:
+    """Register a member of the hub. Raises `Conflict` when the short name is taken."""
+    if not _SHORT_NAME.fullmatch(short_name) or len(short_name) > 40:
+        raise InvalidInput(
+            "A short name has up to 40 lower-case letters, digits and single hyphens, for example red-cross-xy.",
+            (FieldError("short_name", "form", "Use lower-case letters, digits and hyphens."),),
+        )
+    taken = session.scalar(select(Organisation.id).where(Organisation.short_name == short_name))
+    if taken is not None:
+        raise Conflict("That short name is taken: choose another.")
+    organisation = Organisation(id=uuid7(), short_name=short_name, name=name, kind=kind, registered_at=utc_now())
+    session.add(organisation)
+    session.flush()
+    record(
+        session,
+        OrganisationRegistered.model_validate(
+            {"organisation_id": organisation.id, "kind": kind, "name": name, "short_name": short_name}
+        ),
+    )
+    return organisation
+
+
+def create_api_key(session: Session, organisation_id: UUID, label: str) -> str:
+    """Make a key for an organisation's system. It is returned once; only its digest is kept."""
+    key = new_key()
+    session.add(
+        ApiKey(id=uuid7(), organisation_id=organisation_id, digest=key_digest(key), label=label, created_at=utc_now())
+    )
+    session.flush()
+    return key
+
+
+def revoke_api_keys(session: Session, organisation_id: UUID, label: str) -> int:
+    """Revoke the keys of a label, at once. Returns how many were revoked."""
+    statement = (
+        update(ApiKey)
+        .where(ApiKey.organisation_id == organisation_id, ApiKey.label == label, ApiKey.revoked_at.is_(None))
+        .values(revoked_at=utc_now())
+        .returning(ApiKey.id)
+    )
+    return len(session.execute(statement).all())
