@@ -115,7 +115,7 @@ class EmbeddedSystem:
         settle_broken_off(self.engine("notify"), sender, at_start=True)
         self._jobs = JobThreads(notify_tasks.build(self.engine("notify"), sender, None))
         broker = self.settings.broker_url
-        signals = [start_consumer(self._loops, part.consumer, broker) for part in self.parts.values()]
+        signals = [start_consumer(self._loops, part.consumer, broker, signalled=True) for part in self.parts.values()]
         for part in self.parts.values():
             Relay(part.engine, part.name, broker, list(signals)).start(self._loops, SQLITE_POLL)
         for name, (every, chore) in CHORES.items():

@@ -16,7 +16,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import uuid_utils.compat as uuid_utils
-from sqlalchemy import DateTime, Dialect, Engine, Table, TypeDecorator, create_engine, event, make_url
+from sqlalchemy import DateTime, Dialect, Engine, ExceptionContext, Table, TypeDecorator, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -142,6 +142,14 @@ def _open_sqlite(url: str) -> Engine:
         write = connection.get_execution_options().get("kinbridge_write", True)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
+    @event.listens_for(engine, "handle_error")
+    def _end_with_transaction(context: ExceptionContext) -> None:
+        """A full disk makes SQLite roll back by itself: what follows must not run, each statement committed alone."""
+        if context.connection is not None and not context.connection.invalidated:
+            driver = context.connection.connection.dbapi_connection
+            if driver is not None and not driver.in_transaction:
+                context.is_disconnect, context.invalidate_pool_on_disconnect = True, False
+
     return engine
 
 
@@ -154,6 +162,12 @@ def is_sqlite(bind: Engine | Session) -> bool:
 def upsert(session: Session, table: Any) -> Any:
     """`INSERT` with `on_conflict_do_*` for the session's database; both dialects share the form used here."""
     return sqlite.insert(table) if is_sqlite(session) else postgresql.insert(table)
+
+
+def upsert_once(table: Any, finish: Callable[[Any], Any]) -> Callable[[Session], Any]:
+    """An `upsert` made once for each database and run with parameters: for statements of every request."""
+    made = {True: finish(sqlite.insert(table)), False: finish(postgresql.insert(table))}
+    return lambda session: made[is_sqlite(session)]
 
 
 # What a commit wakes: queue or loop name → function. Composition roots bind; commands only name.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import os
 import secrets
@@ -79,7 +78,7 @@ class Settings(BaseSettings):
 def _decode_keys(text: str) -> tuple[bytes, ...]:
     try:
         keys = tuple(base64.b64decode(part.strip(), validate=True) for part in text.split(","))
-    except binascii.Error:
+    except ValueError:
         keys = ()
     if not keys or any(len(key) != 32 for key in keys):
         raise MisconfiguredError(
@@ -106,8 +105,10 @@ def _generated_key(file: Path) -> str:
         finally:
             draft.unlink()
     try:
-        return str(json.loads(file.read_text())["master_key"])
-    except (ValueError, KeyError, TypeError) as error:
+        key = str(json.loads(file.read_text())["master_key"])
+        _decode_keys(key)
+    except (ValueError, KeyError, TypeError, MisconfiguredError) as error:
         raise MisconfiguredError(
             f"{file} is damaged. It holds the key of everything in that folder: restore it from a backup."
         ) from error
+    return key

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from services.intake.domain import ApiKey, Case, CaseHold, Import, ImportedRow, Incident, Organisation
 from services.intake.domain.organisation import key_digest
 from services.intake.settings import PAGE
 from shared.access import Actor, visible_to
+from shared.database import table_of
 from shared.errors import NotAuthenticated, NotFound
+
+_keys = table_of(ApiKey)
+_owner_of_key = select(_keys.c.organisation_id).where(
+    _keys.c.digest == bindparam("digest"), _keys.c.revoked_at.is_(None)
+)
 
 
 def actor_of_key(session: Session, key: str) -> Actor:
     """Whose system calls with this key; raises `NotAuthenticated`."""
-    organisation = session.scalar(
-        select(ApiKey.organisation_id).where(ApiKey.digest == key_digest(key), ApiKey.revoked_at.is_(None))
-    )
+    organisation = session.scalar(_owner_of_key, {"digest": key_digest(key)})
     if organisation is None:
         raise NotAuthenticated("The API key is not valid. `kinbridge client add` makes a new one.")
     return Actor(organisation)

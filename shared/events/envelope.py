@@ -146,6 +146,8 @@ class Parts:
 
 def _with_digests(header: str, tail: dict[str, Any]) -> Parts:
     erased = tail.get("erased")
+    if not isinstance(tail["counts"], str):
+        raise Undecodable("counts are no text")
     if erased is not None:
         payload, sealed = bytes.fromhex(erased["payload"]), bytes.fromhex(erased["sealed"])
         return Parts(header, tail["counts"], None, None, None, payload, sealed)
@@ -241,17 +243,18 @@ class Logged(Generic[E]):
             fields["person_id"] = self.header["person"]
         return self.kind.model_validate(fields)
 
-    def read_as(self, kind: type[E], keys: KeyRing) -> Logged[E]:
-        """The same event, for a handler to read its fact."""
-        readable = Logged(
-            self.source, self.partition, self.position, self.previous_hash, self.hash, self.parts, keys, kind
-        )
-        readable.__dict__["header"] = self.header  # parsed once
-        return readable
-
     def fits(self, previous: bytes) -> bool:
         """True when this event follows `previous` in the chain and its bytes are the hashed ones."""
         return self.previous_hash == previous and self.parts.hash_after(previous) == self.hash
+
+
+def readable(event: Logged[Any], kind: type[E], keys: KeyRing) -> Logged[E]:
+    """The same event, for a handler to read its fact; its header is not parsed again."""
+    opened: Logged[E] = Logged(
+        event.source, event.partition, event.position, event.previous_hash, event.hash, event.parts, keys, kind
+    )
+    opened.__dict__["header"] = event.header
+    return opened
 
 
 def encode(
@@ -306,4 +309,5 @@ __all__ = [
     "UnknownEventVersion",
     "encode",
     "partition_of",
+    "readable",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -130,8 +132,9 @@ class HttpFeed:
         return cls(source, httpx2.Client(base_url=url, headers=headers, timeout=10.0, trust_env=False))
 
     def heads(self) -> dict[int, Head]:
-        answer = self._get("/feed/v1/heads")
-        return {int(p): Head(at["position"], bytes.fromhex(at["hash"])) for p, at in answer["heads"].items()}
+        with self._understanding():
+            answer = self._get("/feed/v1/heads")
+            return {int(p): Head(int(at["position"]), bytes.fromhex(at["hash"])) for p, at in answer["heads"].items()}
 
     def page(self, partition: int, after: int, limit: int = PAGE) -> list[Logged[Any]]:
         return self._events(f"/feed/v1/partitions/{partition}", partition, {"after": after, "limit": limit})
@@ -141,14 +144,20 @@ class HttpFeed:
         return self._events(f"/feed/v1/partitions/{partition}/subject", partition, asked)
 
     def hash_at(self, partition: int, position: int) -> bytes | None:
-        found = self._get(f"/feed/v1/partitions/{partition}/hashes/{position}")["hash"]
-        return None if found is None else bytes.fromhex(found)
+        with self._understanding():
+            found = self._get(f"/feed/v1/partitions/{partition}/hashes/{position}")["hash"]
+            return None if found is None else bytes.fromhex(found)
 
     def _events(self, path: str, partition: int, asked: dict[str, Any]) -> list[Logged[Any]]:
-        answer = self._get(path, asked)
-        try:
+        with self._understanding():
+            answer = self._get(path, asked)
             return [from_feed(self.source, partition, item) for item in answer["events"]]
-        except (KeyError, TypeError, ValueError) as error:
+
+    @contextmanager
+    def _understanding(self) -> Iterator[None]:
+        try:
+            yield
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise FeedUnavailable(f"The feed of {self.source} answered with something else.") from error
 
     def _get(self, path: str, asked: dict[str, Any] | None = None) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,10 +13,12 @@ from sqlalchemy import Engine, Row, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from shared.crypto import KeyRing, seal
-from shared.database import reading, upsert, utc_now, uuid7, wake
+from shared.database import bind_wake, is_sqlite, reading, upsert_once, utc_now, uuid7, wake
 from shared.errors import MisconfiguredError
 from shared.events.envelope import PARTITIONS, Event, Parts, encode, partition_of
 from shared.messaging.tables import event_log, event_subject, head
+
+SCRUB = "scrub"
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ def open_ledger(engine: Engine, source: str, keys: KeyRing) -> None:
             "ever: run the release that made this database, or start with an empty one."
         )
     _ledgers[engine] = Ledger(source, keys)
+    bind_wake(engine, SCRUB, lambda: _scrub(engine))
 
 
 def ledger_of(session: Session) -> Ledger:
@@ -64,19 +68,24 @@ def record(session: Session, *events: Event) -> tuple[UUID, ...]:
             raise MisconfiguredError(f"{event.TYPE} is not a fact that {ledger.source} may record.")
     last = _lock_subjects(session, Counter(event.subject for event in events))
     rows = [_row(ledger, event, seq) for event, seq in zip(events, _numbered(events, last), strict=True)]
-    session.execute(insert(event_log), rows)
+    session.execute(_insert_events, rows)
     wake(session, "sequencer")
     return tuple(row["event_id"] for row in rows)
 
 
+_insert_events = insert(event_log)
+_next_seqs = upsert_once(
+    event_subject,
+    lambda statement: statement.on_conflict_do_update(
+        index_elements=[event_subject.c.subject], set_={"seq": event_subject.c.seq + statement.excluded.seq}
+    ).returning(event_subject.c.subject, event_subject.c.seq),
+)
+
+
 def _lock_subjects(session: Session, subjects: Counter[str]) -> dict[str, int]:
     """The last seq of each subject, this call's events included."""
-    statement = upsert(session, event_subject)
-    statement = statement.on_conflict_do_update(
-        index_elements=[event_subject.c.subject], set_={"seq": event_subject.c.seq + statement.excluded.seq}
-    ).returning(event_subject.c.subject, event_subject.c.seq)
     rows = [{"subject": subject, "seq": count} for subject, count in sorted(subjects.items())]
-    return {subject: seq for subject, seq in session.execute(statement, rows)}
+    return {subject: seq for subject, seq in session.execute(_next_seqs(session), rows)}
 
 
 def _numbered(events: tuple[Event, ...], last: dict[str, int]) -> list[int]:
@@ -142,7 +151,8 @@ def parts_of(row: Row[Any] | tuple[Any, ...]) -> Parts:
 def erase_person(session: Session, person_id: UUID) -> int:
     """Blank nonce, payload and sealed part of this person's events; header, counts and the hash chain stay whole.
 
-    Returns how many events were erased. SQLite overwrites the bytes (`secure_delete`).
+    Returns how many events were erased. SQLite overwrites the bytes (`secure_delete`), and its write-ahead log is
+    truncated after the commit.
     """
     statement = (
         update(event_log)
@@ -150,4 +160,12 @@ def erase_person(session: Session, person_id: UUID) -> int:
         .values(nonce=None, payload=None, sealed=None, erased_at=utc_now())
         .returning(event_log.c.ordinal)
     )
+    wake(session, SCRUB)
     return len(session.execute(statement).all())
+
+
+def _scrub(engine: Engine) -> None:
+    """Move SQLite's write-ahead log into the file and cut it off: erased bytes may still stand in it."""
+    if is_sqlite(engine):
+        with closing(engine.raw_connection()) as connection:  # no transaction may be open
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")

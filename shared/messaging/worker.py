@@ -79,9 +79,17 @@ class Relay:
 
 
 def start_consumer(
-    loops: Loops, consumer: Consumer, broker_url: str | None, partitions: range = range(PARTITIONS)
+    loops: Loops,
+    consumer: Consumer,
+    broker_url: str | None,
+    partitions: range = range(PARTITIONS),
+    *,
+    signalled: bool = False,
 ) -> Callable[[str, set[int]], None]:
-    """Start the loops of one consumer. Returns the signal that new positions exist, for sources in this process."""
+    """Start the loops of one consumer. Returns the signal that new positions exist, for sources in this process.
+
+    `signalled` promises that the signal will be given; else, without a broker, the feeds are polled.
+    """
     consumer.prepare()
     backoff = BackOff(consumer)
     reconciler = Reconciler(consumer, backoff, partitions)
@@ -89,7 +97,9 @@ def start_consumer(
     if broker_url:
         inlet = Inlet(consumer, broker_url, backoff, partitions)
         loops.run(f"{consumer.name} inlet", lambda: inlet.run(loops.stop))
-    loops.run(f"{consumer.name} reconciler", lambda: _reconcile(loops, reconciler, patient=broker_url is not None))
+    told = signalled or broker_url is not None
+    every = RECONCILE_EVERY if told else RECONCILE_WITHOUT_BROKER
+    loops.run(f"{consumer.name} reconciler", lambda: _reconcile(loops, reconciler, every, patient=told))
     loops.run(f"{consumer.name} signal", lambda: signal.follow(loops, consumer, backoff))
     return signal.tell
 
@@ -105,10 +115,10 @@ def start_chore(loops: Loops, engine: Engine, name: str, every: timedelta, chore
     loops.run(name, turn)
 
 
-def _reconcile(loops: Loops, reconciler: Reconciler, *, patient: bool) -> None:
-    while not loops.stop.is_set():
+def _reconcile(loops: Loops, reconciler: Reconciler, every: float, *, patient: bool) -> None:
+    reconciler.reconcile(patient=False)  # at start, what came while nobody listened
+    while not loops.stop.wait(every):
         reconciler.reconcile(patient=patient)
-        loops.stop.wait(RECONCILE_EVERY if patient else RECONCILE_WITHOUT_BROKER)
 
 
 class Signal:

@@ -190,7 +190,7 @@ class OwnRabbitMQ:
         """rabbitmqctl, always with the name of our node."""
         command = [str(self.files.ctl()), "-q", "-n", self.node, *words]
         done = subprocess.run(
-            command, cwd=self.folder, env=self._environment, capture_output=True, text=True, timeout=60
+            command, cwd=self.folder, env=self._environment, capture_output=True, text=True, timeout=180
         )
         if done.returncode:
             raise RuntimeError(f"rabbitmqctl {words[0]} failed: {done.stderr.strip() or done.stdout.strip()}")

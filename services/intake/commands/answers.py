@@ -12,8 +12,11 @@ from sqlalchemy.orm import Session
 from services.intake.domain import AcceptedRequest
 from services.intake.settings import ANSWERS_KEPT
 from shared.access import Actor
-from shared.database import table_of, upsert, utc_now
+from shared.database import table_of, upsert_once, utc_now
 from shared.errors import Conflict
+
+_requests = table_of(AcceptedRequest)
+_reserve = upsert_once(_requests, lambda statement: statement.on_conflict_do_nothing().returning(_requests.c.key))
 
 
 def answer_once(
@@ -25,14 +28,14 @@ def answer_once(
     `Conflict` when the key came with another request.
     """
     digest = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).digest()
-    statement = upsert(session, table_of(AcceptedRequest)).values(
-        organisation_id=actor.organisation_id,
-        key=key,
-        request_digest=digest,
-        answer=json.dumps(answer, default=str),
-        accepted_at=utc_now(),
-    )
-    if session.execute(statement.on_conflict_do_nothing().returning(AcceptedRequest.key)).one_or_none():
+    row = {
+        "organisation_id": actor.organisation_id,
+        "key": key,
+        "request_digest": digest,
+        "answer": json.dumps(answer, default=str),
+        "accepted_at": utc_now(),
+    }
+    if session.execute(_reserve(session), row).one_or_none():
         return None
     earlier = session.execute(
         select(AcceptedRequest.request_digest, AcceptedRequest.answer).where(

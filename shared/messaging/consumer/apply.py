@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
 from shared.errors import NotYet
-from shared.events.envelope import PARTITIONS, Event, Logged
+from shared.events.envelope import PARTITIONS, Event, Logged, readable
 from shared.messaging import alarms, holds
 from shared.messaging.consumer.cursor import Place, advance, ensure_cursors, lock_cursor, read_cursor
 from shared.messaging.consumer.handlers import Many, Subscriptions, runs
@@ -149,7 +149,7 @@ class Consumer:
             if kind.PROTECTIVE and event.subject in held:
                 raise ValueError("a protective event of a held subject is handled by itself")
             if not holds.is_overtaken(markers.get(event.subject, []), event, kind):
-                wanted.append(event.read_as(kind, self.keys))
+                wanted.append(readable(event, kind, self.keys))
         for run in runs(wanted):
             self._handle_run(session, place, run)
         if wanted and any(hold.streak for hold in held.values()):
@@ -233,7 +233,7 @@ class Consumer:
         markers = holds.markers_of(session, place, {event.subject})
         if holds.is_overtaken(markers.get(event.subject, []), event, kind):
             return False
-        self._handle_run(session, place, [event.read_as(kind, self.keys)])
+        self._handle_run(session, place, [readable(event, kind, self.keys)])
         return True
 
     def _refuse(

@@ -115,7 +115,7 @@ def decode(source: str, partition: int, message: Message) -> Logged[Any]:
     try:
         position = int(headers["position"])
         previous, digest = bytes.fromhex(headers["previous"]), bytes.fromhex(headers["hash"])
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise Undecodable("no place in the log") from error
     body = message.body
     return Logged(

@@ -37,7 +37,7 @@ class Reconciler:
         self._backoff.attempt(("replay", -1), self._retry_holds)
 
     def _compare(self, source: str, partition: int, head: Head, at: Head, *, patient: bool) -> None:
-        still = self._seen.get((source, partition)) == at
+        still = self._seen.get((source, partition), at) == at  # at the first walk too: one may not live for a second
         self._seen[source, partition] = at
         if head.position == at.position and head.hash == at.hash:
             return

@@ -1,0 +1,88 @@
+"""One fact of each type and version, every field filled; the golden files are made of these."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from shared.crypto import KeyRing
+from shared.events import (
+    CaseHeld,
+    CaseHoldEnded,
+    Event,
+    ImportCounts,
+    ImportFinished,
+    ImportMessageStatusChanged,
+    ImportRowRefused,
+    IncidentCorrected,
+    IncidentCounts,
+    IncidentRecorded,
+    OrganisationRegistered,
+    PersonErased,
+)
+
+GOLDEN = Path(__file__).parent / "golden"
+KEYS = KeyRing((b"the key of the golden files, 32b",))
+"""Public, and used for nothing else."""
+
+_ORGANISATION = UUID("018f0000-0000-7000-8000-000000000001")
+_CASE = UUID("018f0000-0000-7000-8000-000000000002")
+_IMPORT = UUID("018f0000-0000-7000-8000-000000000003")
+_OTHER = UUID("018f0000-0000-7000-8000-000000000004")
+_INCIDENT: dict[str, Any] = {
+    "organisation_id": _ORGANISATION,
+    "case_id": _CASE,
+    "counts": IncidentCounts(dead=1, missing=None, survivors=20, females=2, males=3, children=0),
+    "occurred_from": date(2017, 5, 24),
+    "occurred_to": date(2017, 5, 25),
+    "kind": "split_incident",
+    "route": "Central Mediterranean",
+    "region": "Mediterranean",
+    "region_of_origin": "Sub-Saharan Africa",
+    "countries_of_origin": "Côte d'Ivoire, Gambia",
+    "cause": "Drowning",
+    "place": "Off the coast of Zuwara, Libya — 30 km",
+    "latitude": 33.25,
+    "longitude": 12.125,
+    "source": "A coast guard",
+}
+_HOLD: dict[str, Any] = {
+    "organisation_id": _ORGANISATION,
+    "case_id": _CASE,
+    "held_source": "intake",
+    "first_position": 41,
+}
+
+SAMPLES: tuple[Event, ...] = (
+    OrganisationRegistered(
+        organisation_id=_ORGANISATION, kind="national_society", name="Examplia Röda Korset", short_name="ERK"
+    ),
+    IncidentRecorded(**_INCIDENT),
+    IncidentCorrected(**_INCIDENT),
+    ImportRowRefused(organisation_id=_ORGANISATION, import_id=_IMPORT, row=17, field="Reported Date", reason="no_date"),
+    ImportFinished(
+        organisation_id=_ORGANISATION,
+        import_id=_IMPORT,
+        counts=ImportCounts(rows=9, accepted=6, unchanged=2, refused=1),
+        file_name="incidents.csv",
+    ),
+    PersonErased(organisation_id=_ORGANISATION, case_id=_CASE, person_id=_OTHER),
+    ImportMessageStatusChanged(
+        organisation_id=_ORGANISATION, import_id=_IMPORT, notification_id=_OTHER, channel="file", status="delivered"
+    ),
+    CaseHeld(**_HOLD),
+    CaseHoldEnded(**_HOLD),
+)
+
+
+def golden_name(kind: type[Event]) -> str:
+    return f"{kind.TYPE}.v{kind.VERSION}.json"
+
+
+def expected_fields(event: Event) -> dict[str, Any]:
+    """The fields as plain JSON."""
+    fields: dict[str, Any] = json.loads(event.model_dump_json())
+    return fields

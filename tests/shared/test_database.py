@@ -1,0 +1,145 @@
+"""Transactions: all or nothing, woken after the commit, in turn; reading disturbs nobody."""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, MetaData, Table, Text, insert, select
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from shared.database import FairLock, UtcDateTime, bind_wake, reading, transaction, wake
+from tests.databases import Databases
+
+HERE = MetaData()
+entry = Table("entry", HERE, Column("name", Text, primary_key=True), Column("at", UtcDateTime))
+
+
+@pytest.fixture
+def engine(database: Databases) -> Any:
+    engine = database.empty()
+    HERE.create_all(engine)
+    return engine
+
+
+def names(engine: Any) -> list[str]:
+    with reading(engine) as session:
+        return list(session.scalars(select(entry.c.name).order_by(entry.c.name)))
+
+
+def test_a_transaction_commits_at_the_end_of_its_block(engine: Any) -> None:
+    with transaction(engine) as session:
+        session.execute(insert(entry).values(name="a"))
+        assert names(engine) == []
+    assert names(engine) == ["a"]
+
+
+def test_a_transaction_that_raises_leaves_nothing_and_frees_its_lock(engine: Any) -> None:
+    def fail() -> None:
+        with transaction(engine) as session:
+            session.execute(insert(entry).values(name="a"))
+            raise KeyError
+
+    for _ in range(2):
+        with pytest.raises(KeyError):
+            fail()
+    assert names(engine) == []
+
+
+def test_a_waker_is_called_once_after_the_commit_and_never_after_a_rollback(engine: Any) -> None:
+    seen: list[list[str]] = []
+    bind_wake(engine, "jobs", lambda: seen.append(names(engine)))
+    with transaction(engine) as session:
+        wake(session, "jobs")
+        session.execute(insert(entry).values(name="a"))
+        wake(session, "jobs")
+        wake(session, "nobody bound this")
+        assert seen == []
+    assert seen == [["a"]]
+
+    def fail() -> None:
+        with transaction(engine) as session:
+            wake(session, "jobs")
+            session.execute(insert(entry).values(name="a"))
+
+    with pytest.raises(IntegrityError):
+        fail()
+    assert seen == [["a"]]
+
+
+def test_a_waker_that_fails_changes_nothing_and_tells_no_text(engine: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise OSError("amqp://guest:canary@broker")
+
+    bind_wake(engine, "jobs", fail)
+    with transaction(engine) as session:
+        session.execute(insert(entry).values(name="a"))
+        wake(session, "jobs")
+    assert names(engine) == ["a"]
+    assert [record.getMessage() for record in caplog.records] == ["wake failed"]
+    assert "canary" not in str([vars(record) for record in caplog.records])
+
+
+def test_reading_waits_for_no_writer_and_sees_no_half_of_it(engine: Any) -> None:
+    with transaction(engine) as session:
+        session.execute(insert(entry).values(name="a"))
+        begun = time.monotonic()
+        for _ in range(20):
+            assert names(engine) == []
+        assert time.monotonic() - begun < 5
+
+
+def test_reading_writes_nothing(engine: Any) -> None:
+    with reading(engine, snapshot=True) as session:
+        before = list(session.scalars(select(entry.c.name)))
+        with transaction(engine) as writing:
+            writing.execute(insert(entry).values(name="a"))
+        assert list(session.scalars(select(entry.c.name))) == before
+    assert names(engine) == ["a"]
+
+
+def test_times_come_back_aware_and_in_utc(engine: Any) -> None:
+    moment = datetime(2026, 3, 4, 5, 6, 7, 89, timezone(timedelta(hours=3)))
+    with transaction(engine) as session:
+        session.execute(insert(entry).values(name="a", at=moment))
+    with reading(engine) as session:
+        found = session.scalar(select(entry.c.at))
+    assert found == moment
+    assert found.tzinfo == UTC
+    with pytest.raises(StatementError), transaction(engine) as session:
+        session.execute(insert(entry).values(name="b", at=datetime(2026, 1, 1)))  # noqa: DTZ001 - is refused
+
+
+def test_an_error_text_never_holds_a_value(engine: Any) -> None:
+    def twice() -> None:
+        with transaction(engine) as session:
+            session.execute(insert(entry), [{"name": "canary-1"}, {"name": "canary-1"}])
+
+    with pytest.raises(IntegrityError) as caught:
+        twice()
+    assert "canary" not in str(caught.value).partition("DETAIL")[0]
+
+
+def test_the_fair_lock_serves_its_waiters_in_the_order_they_came() -> None:
+    lock, served, waiting = FairLock(), [], []
+    lock.acquire()
+
+    def wait(number: int) -> None:
+        lock.acquire()
+        served.append(number)
+        lock.release()
+
+    for number in range(8):
+        thread = threading.Thread(target=wait, args=(number,))
+        thread.start()
+        waiting.append(thread)
+        until = time.monotonic() + 10
+        while len(lock._waiters) <= number and time.monotonic() < until:
+            time.sleep(0.001)
+    lock.release()
+    for thread in waiting:
+        thread.join()
+    assert served == list(range(8))
+    lock.acquire()
+    lock.release()

@@ -1,0 +1,89 @@
+"""Models and migrations agree, on both databases, forwards and back."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect, text
+
+from shared.database import is_sqlite
+from shared.messaging.tables import BACKBONE
+from shared.migrations import alembic_config, migrate
+from shared.settings import SERVICES
+from tests.databases import Databases
+
+every_service = pytest.mark.parametrize("service", SERVICES)
+
+
+def differences(engine: Engine, service: str) -> list[Any]:
+    own = importlib.import_module(f"services.{service}.domain").Base.metadata
+    options = {"compare_type": True, "compare_server_default": True}
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts=options)
+        found = list(compare_metadata(context, [own, BACKBONE]))
+    return [one for one in found if not (is_sqlite(engine) and _is_identity(one))]
+
+
+def _is_identity(difference: Any) -> bool:
+    """SQLite cannot tell of an identity column that it is one."""
+    return bool(isinstance(difference, list) and difference[0][0] == "modify_default" and difference[0][3] == "ordinal")
+
+
+def downgrade(engine: Engine, service: str) -> None:
+    config = alembic_config(service)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+
+
+@every_service
+def test_the_migrations_make_exactly_the_tables_of_the_models(database: Databases, service: str) -> None:
+    assert differences(database(service), service) == []
+
+
+@every_service
+def test_a_history_goes_up_and_down_and_up_again(database: Databases, service: str) -> None:
+    engine = database.empty()
+    migrate(engine, service)
+    downgrade(engine, service)
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    migrate(engine, service)
+    assert differences(engine, service) == []
+
+
+def test_a_migrated_database_is_left_as_it_is(database: Databases) -> None:
+    engine = database("intake")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE head SET published = 7"))
+    migrate(engine, "intake")
+    with engine.connect() as connection:
+        assert set(connection.scalars(text("SELECT published FROM head"))) == {7}
+
+
+def test_two_that_start_together_migrate_once(database: Databases) -> None:
+    engine = database.empty()
+    url = database.url_of(engine)
+    failures: list[BaseException] = []
+    together = threading.Barrier(2)
+
+    def start(own: Engine) -> None:
+        together.wait()
+        try:
+            migrate(own, "reporting")
+        except Exception as error:  # noqa: BLE001 - told below
+            failures.append(error)
+
+    threads = [threading.Thread(target=start, args=(database.second(url),)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert differences(engine, "reporting") == []
+    assert is_sqlite(engine) == (database.backend == "sqlite")
