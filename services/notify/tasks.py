@@ -28,11 +28,11 @@ def build(engine: Engine, sender: FileSender, broker_url: str | None) -> Celery:
     """The jobs on an open database, woken by commits that ask for `notify.jobs`."""
     app = job_app(SERVICE, JOBS, broker_url)
 
-    @app.task(name="notify.deliver_due")  # type: ignore[untyped-decorator] # Celery has no types
+    @app.task(name="notify.deliver_due", shared=False)  # type: ignore[untyped-decorator] # Celery has no types
     def deliver() -> None:
         deliver_due(engine, sender)
 
-    @app.task(name="notify.sweep")  # type: ignore[untyped-decorator] # Celery has no types
+    @app.task(name="notify.sweep", shared=False)  # type: ignore[untyped-decorator] # Celery has no types
     def sweep() -> None:
         with transaction(engine) as session:
             mine = claim_tick(session, "notify.sweep", SWEEP_EVERY)

@@ -1,0 +1,18 @@
+"""One file a row or a family of rows. `rows(servers, scale)` measures and returns them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bench.report import Row
+from bench.rows import backbone, consume, flat, latency, start, submit
+from bench.servers import Servers
+
+ROWS: dict[str, Callable[[Servers, float], list[Row]]] = {
+    "consume": consume.rows,
+    "backbone": backbone.rows,
+    "submit": submit.rows,
+    "latency": latency.rows,
+    "start": start.rows,
+    "flat": flat.rows,
+}

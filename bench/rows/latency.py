@@ -1,0 +1,136 @@
+"""Row 6: from the commit of a fact to the commit of its effect in another service, at 100 events a second.
+
+On RabbitMQ and PostgreSQL: one process records, a second relays, a third consumes, and both moments are read from the
+database's commit timestamps. Embedded: one process on SQLite; from the end of the recording transaction to the end of
+the consumer's. Each run takes its p50 and p99.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from kombu import Connection
+from sqlalchemy import text
+
+from bench.child import child, until
+from bench.facts import event
+from bench.report import RUNS, Check, Row, medians
+from bench.servers import Servers, plain
+from kinbridge.embedded import EmbeddedSystem
+from shared.database import reading, transaction
+from shared.messaging.log import record
+from shared.messaging.topology import event_queues
+from shared.settings import Settings
+
+RATE = 100
+EVENTS = (500, 6_000)
+"""(at least, at SCALE=1)."""
+
+
+def through_broker(servers: Servers, count: int) -> list[float]:
+    """The milliseconds of each event, sorted."""
+    log_url, log = servers.database("intake")
+    facts_url, facts = servers.database("reporting")
+    broker = servers.vhost()
+    with Connection(broker) as connection:
+        for queue in event_queues("reporting", "intake"):
+            queue(connection.channel()).declare()
+    with (
+        child("relay", database=log_url, broker=broker) as relay,
+        child("kinbridge_consumer", broker=broker, log=log_url, facts=facts_url) as consumer,
+    ):
+        relay.release()
+        consumer.release()
+        relay.answer()
+        time.sleep(1.0)
+
+        def submit(number: int) -> None:
+            with transaction(log) as session:
+                record(session, event(number))
+
+        at_rate(count, submit)
+
+        def arrived() -> bool:
+            with reading(facts) as session:
+                return session.scalar(text("SELECT count(*) FROM incident_fact")) == count
+
+        until(arrived, timeout=60)
+    recorded = moments(servers, str(log.url.database), "substr(subject, 6)", "event_log")
+    counted = moments(servers, str(facts.url.database), "case_id::text", "incident_fact")
+    return sorted((counted[case] - recorded[case]) * 1000 for case in counted)
+
+
+def moments(servers: Servers, database: str, case: str, table: str) -> dict[str, float]:
+    """When each case's row was committed, in Unix time."""
+    asked = f"SELECT {case}, extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 FROM {table}"
+    with psycopg.connect(plain(servers.postgres.url(database))) as server:
+        return {str(name): float(str(at)) for name, at in server.execute(asked.encode())}
+
+
+def embedded(count: int) -> list[float]:
+    """The same inside one process."""
+    recorded: dict[str, float] = {}
+    arrived: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder, EmbeddedSystem(Settings(data_dir=Path(folder))) as system:
+        watch(system.parts["reporting"].consumer, arrived)
+
+        def submit(number: int) -> None:
+            fact = event(number)
+            with transaction(system.engine("intake")) as session:
+                record(session, fact)
+            recorded[fact.subject] = time.perf_counter()
+
+        at_rate(count, submit)
+        until(lambda: len(arrived) == count, timeout=60)
+    return sorted((arrived[subject] - recorded[subject]) * 1000 for subject in recorded)
+
+
+def watch(consumer: Any, arrived: dict[str, float]) -> None:
+    """Note when a batch that the consumer applies has been committed."""
+    apply = consumer._apply
+
+    def noted(place: Any, events: Any) -> Any:
+        outcome = apply(place, events)
+        now = time.perf_counter()
+        for one in events:
+            arrived.setdefault(one.subject, now)
+        return outcome
+
+    consumer._apply = noted
+
+
+def at_rate(count: int, submit: Callable[[int], None]) -> None:
+    """Submit at `RATE` a second, by the clock: what was late does not delay the rest."""
+    began = time.perf_counter()
+    for number in range(count):
+        time.sleep(max(0.0, began + number / RATE - time.perf_counter()))
+        submit(number)
+
+
+def rows(servers: Servers, scale: float) -> list[Row]:
+    count = max(EVENTS[0], int(EVENTS[1] * scale))
+    figures: dict[str, list[float]] = {
+        name: [] for name in ("broker p50", "broker p99", "embedded p50", "embedded p99")
+    }
+    for _ in range(RUNS):
+        for name, found in (("broker", through_broker(servers, count)), ("embedded", embedded(count))):
+            figures[f"{name} p50"].append(found[len(found) // 2])
+            figures[f"{name} p99"].append(found[len(found) * 99 // 100])
+    at = medians(figures)
+    return [
+        Row(
+            "commit to effect",
+            f"{count:,} events at {RATE} a second, one a transaction",
+            "ms",
+            figures,
+            [
+                Check("p99 on RabbitMQ and PostgreSQL", at["broker p99"], 100, "ms", at_most=True),
+                Check("p99 embedded", at["embedded p99"], 10, "ms", at_most=True),
+            ],
+        )
+    ]
