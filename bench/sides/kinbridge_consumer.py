@@ -13,6 +13,7 @@ from shared.messaging.consumer import Consumer, Subscriptions
 from shared.messaging.consumer.backoff import BackOff
 from shared.messaging.consumer.inlet import Inlet
 from shared.messaging.feed import LocalFeed
+from shared.service import calm_garbage_collector
 
 
 def main() -> None:
@@ -21,6 +22,7 @@ def main() -> None:
     subscriptions = Subscriptions(subscribers.PROJECTIONS, subscribers.REACTIONS)
     consumer = Consumer("reporting", open_engine(settings["facts"]), {"intake": feed}, subscriptions, KEYS)
     consumer.prepare()
+    calm_garbage_collector()  # as the real worker does
     wait_for_release()
     Inlet(consumer, settings["broker"], BackOff(consumer), range(PARTITIONS)).run(threading.Event())
 

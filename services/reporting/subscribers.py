@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from services.reporting.domain import IncidentFact, OrganisationName
-from shared.database import table_of, upsert
+from shared.database import insert_rows, table_of, upsert
 from shared.events import IncidentCorrected, IncidentRecorded, Logged, OrganisationRegistered
 from shared.events.intake import IncidentCounts
 from shared.messaging.consumer import Handlers, many
@@ -17,7 +17,7 @@ from shared.messaging.consumer import Handlers, many
 
 def count_incidents(session: Session, recorded: Sequence[Logged[IncidentRecorded]]) -> None:
     """Each incident becomes one fact."""
-    session.execute(insert(table_of(IncidentFact)), [_fact(one) for one in recorded])
+    insert_rows(session, table_of(IncidentFact), [_fact(one) for one in recorded])
 
 
 def correct_incident(session: Session, corrected: Logged[IncidentCorrected]) -> None:

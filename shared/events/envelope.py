@@ -8,15 +8,16 @@ The bytes of each part are stored, hashed, published and fed exactly as recorded
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from shared.crypto import KeyRing, Undecipherable
 from shared.errors import DomainError
@@ -121,15 +122,14 @@ class Parts:
 
     def to_wire(self) -> bytes:
         """The CloudEvents JSON document that is published and fed."""
-        tail: dict[str, object] = {"counts": self.counts}
         if self.payload is None or self.nonce is None:
-            tail["erased"] = {"payload": self.payload_digest.hex(), "sealed": self.sealed_digest.hex()}
+            digests = f'{{"payload":"{self.payload_digest.hex()}","sealed":"{self.sealed_digest.hex()}"}}'
+            rest = f'"erased":{digests}'
         else:
-            tail["nonce"] = base64.b64encode(self.nonce).decode()
-            tail["payload"] = base64.b64encode(self.payload).decode()
+            rest = f'"nonce":"{_base64(self.nonce)}","payload":"{_base64(self.payload)}"'
             if self.sealed is not None:
-                tail["sealed"] = base64.b64encode(self.sealed).decode()
-        return f"{self.header[:-1]}{_DATA}{json.dumps(tail, separators=(',', ':'))[1:]}}}".encode()
+                rest += f',"sealed":"{_base64(self.sealed)}"'
+        return f'{self.header[:-1]}{_DATA}"counts":{json.dumps(self.counts)},{rest}}}}}'.encode()
 
     @classmethod
     def from_wire(cls, body: bytes) -> Parts:
@@ -142,6 +142,10 @@ class Parts:
             return _with_digests(header + "}", tail)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Undecodable("not an event") from error
+
+
+def _base64(raw: bytes) -> str:
+    return binascii.b2a_base64(raw, newline=False).decode()
 
 
 def _with_digests(header: str, tail: dict[str, Any]) -> Parts:
@@ -268,31 +272,37 @@ def encode(
     sealed: bytes | None = None,
 ) -> Parts:
     """Lay out and encrypt a fact; raises `EventTooLarge` over 256 KiB."""
-    subject = event.subject
+    fields = event.__dict__
     attributes: dict[str, object] = {
         "specversion": "1.0",
         "id": str(event_id),
         "source": source,
         "type": event.TYPE,
         "version": event.VERSION,
-        "subject": subject,
+        "subject": event.subject,
         "seq": seq,
         "time": time,
         "organisation": str(event.organisation_id),
         "keyid": keys.current,
         "datacontenttype": "application/json",
     }
-    person = getattr(event, "person_id", None)
+    person = fields.get("person_id")
     if person is not None:
         attributes["person"] = str(person)
-    header = json.dumps(attributes, separators=(",", ":"), ensure_ascii=False)
-    figures = getattr(event, "counts", None)
+    header = to_json(attributes).decode()
+    figures = fields.get("counts")
     counts = "{}" if figures is None else figures.model_dump_json()
-    plain = event.model_dump_json(exclude={"counts", "organisation_id", "person_id", "sealed", event.SUBJECT})
-    nonce, cipher = keys.encrypt(plain.encode(), header.encode())
+    plain = event.__pydantic_serializer__.to_json(event, exclude=_in_the_clear(event.SUBJECT))
+    nonce, cipher = keys.encrypt(plain, header.encode())
     if len(header) + len(counts) + len(cipher) + len(sealed or b"") > MAX_EVENT_BYTES:
         raise EventTooLarge("An event may have 256 KiB at most: record a reference to the large part instead.")
     return Parts(header, counts, nonce, cipher, sealed, payload_digest(nonce, cipher), sealed_digest(sealed))
+
+
+@cache
+def _in_the_clear(subject: str) -> set[str]:
+    """The fields that stand outside the payload."""
+    return {"counts", "organisation_id", "person_id", "sealed", subject}
 
 
 __all__ = [

@@ -12,9 +12,10 @@ from sqlalchemy import Engine, bindparam, select, update
 
 from shared.database import reading, transaction
 from shared.events.envelope import CONTENT_TYPE, PARTITIONS, Logged
+from shared.messaging.broker import connect, written_together
 from shared.messaging.feed import read_log
 from shared.messaging.tables import head
-from shared.messaging.topology import EXCHANGE, HEARTBEAT, SOCKET, routing_key
+from shared.messaging.topology import EXCHANGE, routing_key
 
 log = logging.getLogger(__name__)
 
@@ -65,17 +66,17 @@ class Publisher:
         self._connection: Connection | None = None
         self._channel: Any = None
         self._outstanding = _Outstanding()
-        self._published: dict[int, int] | None = None
+        self._read: dict[int, int] | None = None
+        self._published: dict[int, int] = {}
         self._saved: dict[int, int] = {}
+        self._ahead: list[Logged[Any]] = []
         self._saved_at = 0.0
 
     def connect(self) -> None:
         """Connect, declare the exchange, ask for confirms. Raises `OSError` or an AMQP error."""
         self.close()
-        self._connection = Connection(
-            self._broker_url, heartbeat=HEARTBEAT, connect_timeout=5, transport_options=SOCKET
-        )
-        self._connection.connect()
+        self._ahead, self._read = [], None if self._read is None else dict(self._published)
+        self._connection = connect(self._broker_url)
         self._channel = self._connection.channel()
         EXCHANGE(self._channel).declare()
         self._outstanding = _Outstanding()
@@ -95,26 +96,33 @@ class Publisher:
             self._connection.heartbeat_check()
 
     def publish(self, limit: int = BATCH) -> int:
-        """Publish up to `limit` events and await their confirms. Returns how many; 0 when nothing waits."""
+        """Publish up to `limit` events and await their confirms. Returns how many; 0 when nothing waits.
+
+        What comes next is read while the confirms are under way.
+        """
         if self._channel is None:
             self.connect()
-        events = self._waiting(limit)
+        events = self._ahead or self._waiting(limit)
+        self._ahead = []
         if not events:
             self.save()
             return 0
-        for event in events:
-            self._send(event)
+        assert self._read is not None
+        with written_together(self._connection):
+            for event in events:
+                self._send(event)
+                self._read[event.partition] = event.position
+        if len(events) >= limit // 2:
+            self._ahead = self._waiting(limit)
         self._await_confirms()
-        assert self._published is not None
-        for event in events:
-            self._published[event.partition] = event.position
+        self._published.update({event.partition: event.position for event in events})
         if time.monotonic() - self._saved_at > SAVE_EVERY:
             self.save()
         return len(events)
 
     def save(self) -> None:
         """Store the watermark."""
-        moved = {p: at for p, at in (self._published or {}).items() if self._saved.get(p) != at}
+        moved = {p: at for p, at in self._published.items() if self._saved.get(p) != at}
         if moved:
             rows = [{"at": p, "to": position} for p, position in sorted(moved.items())]
             change = update(head).where(head.c.partition == bindparam("at")).values(published=bindparam("to"))
@@ -125,11 +133,11 @@ class Publisher:
 
     def _waiting(self, limit: int) -> list[Logged[Any]]:
         with reading(self._engine) as session:
-            if self._published is None:
-                self._published = {p: at for p, at in session.execute(select(head.c.partition, head.c.published))}
-                self._saved = dict(self._published)
+            if self._read is None:
+                self._read = {p: at for p, at in session.execute(select(head.c.partition, head.c.published))}
+                self._published, self._saved = dict(self._read), dict(self._read)
             events: list[Logged[Any]] = []
-            for partition, after in self._published.items():
+            for partition, after in self._read.items():
                 events += read_log(session, self._source, partition, after, max(1, limit // PARTITIONS))
             return events
 

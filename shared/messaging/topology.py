@@ -8,9 +8,6 @@ from shared.events.envelope import PARTITIONS
 
 EXCHANGE = Exchange("kinbridge.events", type="topic", durable=True)
 QUEUE_LENGTH = 20_000
-HEARTBEAT = 10
-SOCKET = {"read_timeout": 30, "write_timeout": 30}
-"""Seconds until a socket that a blocked broker no longer reads gives up."""
 
 
 def routing_key(source: str, partition: int) -> str:

@@ -26,7 +26,7 @@ class Broker:
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Let publisher and inlet connect here."""
         for module in (publisher, inlet):
-            patch.setattr(module, "Connection", lambda *_a, **_k: _Connection(self))
+            patch.setattr(module, "connect", lambda _url: _Connection(self))
         patch.setattr(publisher, "EXCHANGE", _Exchange())
         patch.setattr(inlet, "event_queue", lambda *place: lambda channel: _Queue(self, *place))
 
@@ -72,9 +72,7 @@ class _Connection:
         self._callbacks: dict[str, Callable[[Any], None]] = {}
         self._unacknowledged: dict[int, tuple[str, Any]] = {}
         self._tag = 0
-
-    def connect(self) -> None:
-        self._broker.observe("connect")
+        broker.observe("connect")
 
     def channel(self) -> _Connection:
         return self

@@ -7,7 +7,9 @@ by an acknowledgement, and a partition that fails is pulled from the feed when i
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 from collections import defaultdict
 from functools import partial
 from typing import Any
@@ -17,9 +19,10 @@ from amqp.exceptions import ConsumerCancelled
 from kombu import Connection
 
 from shared.events.envelope import Logged, Parts, Undecodable
+from shared.messaging.broker import connect
 from shared.messaging.consumer.apply import Consumer
 from shared.messaging.consumer.backoff import BackOff
-from shared.messaging.topology import HEARTBEAT, SOCKET, event_queue
+from shared.messaging.topology import event_queue
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +32,9 @@ GATHER = 2000
 """Messages in one batch, over all partitions."""
 LINGER = 0.005
 """Seconds to wait for one message more before a batch is applied."""
+PATIENCE = 0.01
+"""Seconds after which a batch takes only what is there: a steady trickle would hold it back for long."""
+NOTHING_THERE = 0.0002
 
 
 class Inlet:
@@ -46,9 +52,8 @@ class Inlet:
 
     def run(self, stop: threading.Event) -> None:
         """Consume until `stop` is set. Raises the broker's errors; the caller connects anew."""
-        connection = Connection(self._broker_url, heartbeat=HEARTBEAT, connect_timeout=5, transport_options=SOCKET)
+        connection = connect(self._broker_url)
         try:
-            connection.connect()
             channel = connection.channel()
             self._declare_and_consume(channel)
             while not stop.is_set():
@@ -86,14 +91,15 @@ class Inlet:
 
     def _gather(self, connection: Connection) -> None:
         """Wait for a message, then take what is there."""
-        self._count, wait = 0, 1.0
+        self._count, wait, patient_until = 0, 1.0, math.inf
         while self._count < GATHER:
             try:
                 connection.drain_events(timeout=wait)
             except TimeoutError:
                 return
             if self._count:
-                wait = LINGER
+                patient_until = min(patient_until, time.monotonic() + PATIENCE)
+                wait = LINGER if time.monotonic() < patient_until else NOTHING_THERE
 
     def _apply_gathered(self) -> None:
         gathered, self._gathered = self._gathered, defaultdict(list)
