@@ -26,7 +26,7 @@ from services.reporting import app as reporting_app
 from services.reporting import settings as reporting_settings
 from services.reporting import subscribers as reporting_subscribers
 from shared.crypto import KeyRing
-from shared.database import open_engine, reading
+from shared.database import checkpoint, open_engine, reading
 from shared.messaging.consumer import Consumer, Subscriptions
 from shared.messaging.feed import Feed, LocalFeed
 from shared.messaging.log import open_ledger
@@ -53,6 +53,8 @@ LISTENS_TO = {
 APPS = {"intake": intake_app, "notify": notify_app, "reporting": reporting_app}
 SQLITE_POLL = 0.25
 """Seconds; in one process each commit wakes the sequencer."""
+CHECKPOINT_EVERY = 2.0
+"""Seconds; so often, and beside the commits, that none of them has to do it."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,13 @@ class EmbeddedSystem:
             Relay(part.engine, part.name, broker, list(signals)).start(self._loops, SQLITE_POLL)
         for name, (every, chore) in CHORES.items():
             start_chore(self._loops, self.engine("intake"), name, every, chore)
+        self._loops.run("checkpoints", self._checkpoint)
         self._jobs.start()
+
+    def _checkpoint(self) -> None:
+        while not self._loops.stop.wait(CHECKPOINT_EVERY):
+            for part in self.parts.values():
+                checkpoint(part.engine)
 
     def web(self) -> ByPrefix:
         """The three services' applications under one address, told apart by the first part of the path."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from kinbridge.embedded import EmbeddedSystem
 
 Row = GoodRow | RefusedRow
+READ_AHEAD = 1024 * 1024
+"""Bytes. Each read of the file lets another thread in, and the import then waits for its turn."""
 
 
 def import_incidents(system: EmbeddedSystem, file: str, organisation: str) -> Iterator[dict[str, Any]]:
@@ -32,7 +34,7 @@ def import_incidents(system: EmbeddedSystem, file: str, organisation: str) -> It
     with reading(engine) as session:
         actor = Actor(queries.organisation_named(session, organisation).id)
     size, digest = _measure(path)
-    with path.open("rb") as stream:
+    with path.open("rb", buffering=READ_AHEAD) as stream:
         done = 0
 
         def progress(consumed: int) -> None:

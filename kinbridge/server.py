@@ -14,6 +14,7 @@ from kinbridge.control import ControlSocket
 from kinbridge.embedded import EmbeddedSystem
 from kinbridge.operations import ensure_local
 from shared.errors import MisconfiguredError
+from shared.service import calm_garbage_collector
 from shared.settings import Settings
 
 
@@ -40,6 +41,7 @@ class Server:
             control.start()
             starting.callback(control.end)
             self._serve(listener, starting)
+            calm_garbage_collector()
             self._running = starting.pop_all()
         return self
 

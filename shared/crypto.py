@@ -35,9 +35,12 @@ class KeyRing:
         self._payload = {key_id(master): AESGCM(derive(master, "event payload")) for master in masters}
         self.current = key_id(masters[0])
 
-    def encrypt(self, plain: bytes, associated: bytes) -> tuple[bytes, bytes]:
-        """(nonce, ciphertext) under the current key. `associated` is authenticated, not hidden."""
-        nonce = os.urandom(NONCE_BYTES)
+    def encrypt(self, plain: bytes, associated: bytes, nonce: bytes | None = None) -> tuple[bytes, bytes]:
+        """(nonce, ciphertext) under the current key. `associated` is authenticated, not hidden.
+
+        `nonce` is one of `fresh_nonces()`, for this call alone; without it one is drawn.
+        """
+        nonce = nonce or os.urandom(NONCE_BYTES)
         return nonce, self._payload[self.current].encrypt(nonce, plain, associated)
 
     def decrypt(self, key: str, nonce: bytes, cipher: bytes, associated: bytes) -> bytes:
@@ -60,6 +63,12 @@ class KeyRing:
     def sealing_key(self, service: str) -> PrivateKey:
         """The service's own key pair for sealed parts."""
         return PrivateKey(self.derived(f"sealed to {service}"))
+
+
+def fresh_nonces(count: int) -> list[bytes]:
+    """Nonces, drawn at once: each call of the system lets another thread in, and a long import waited for its turn."""
+    drawn = os.urandom(NONCE_BYTES * count)
+    return [drawn[at : at + NONCE_BYTES] for at in range(0, len(drawn), NONCE_BYTES)]
 
 
 def key_id(master: bytes) -> str:

@@ -9,14 +9,27 @@ import logging
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import uuid_utils.compat as uuid_utils
-from sqlalchemy import DateTime, Dialect, Engine, ExceptionContext, Table, TypeDecorator, create_engine, event, make_url
+from pydantic_core import to_json
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    ExceptionContext,
+    Table,
+    TypeDecorator,
+    create_engine,
+    event,
+    insert,
+    make_url,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -56,6 +69,14 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "wal_autocheckpoint=8000",  # 32 MB: a long-running process calls `checkpoint` instead, beside its commits
+)
 
 COLUMN_TYPES = {datetime: UtcDateTime}
 """For the declarative base of each service."""
@@ -134,13 +155,17 @@ def _open_sqlite(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # this module says BEGIN itself
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        for pragma in SQLITE_PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         write = connection.get_execution_options().get("kinbridge_write", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+        try:
+            connection.connection.dbapi_connection.execute(begin)
+        except sqlite3.Error:
+            connection.exec_driver_sql(begin)  # once more, for SQLAlchemy's own error
 
     @event.listens_for(engine, "handle_error")
     def _end_with_transaction(context: ExceptionContext) -> None:
@@ -151,6 +176,12 @@ def _open_sqlite(url: str) -> Engine:
                 context.is_disconnect, context.invalidate_pool_on_disconnect = True, False
 
     return engine
+
+
+def checkpoint(engine: Engine) -> None:
+    """Move SQLite's write-ahead log into the file, as far as nobody is hindered by it."""
+    with closing(engine.raw_connection()) as connection:  # no transaction may be open
+        connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def is_sqlite(bind: Engine | Session) -> bool:
@@ -168,6 +199,40 @@ def upsert_once(table: Any, finish: Callable[[Any], Any]) -> Callable[[Session],
     """An `upsert` made once for each database and run with parameters: for statements of every request."""
     made = {True: finish(sqlite.insert(table)), False: finish(postgresql.insert(table))}
     return lambda session: made[is_sqlite(session)]
+
+
+def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows in their order; every row has the same columns.
+
+    On PostgreSQL they travel as one JSON document: a fifth of the work of a statement for each row, and it goes
+    with row-level security, which COPY does not.
+    """
+    if not rows:
+        return
+    connection = session.connection()
+    if is_sqlite(session):
+        connection.execute(_insert_into(table), rows)
+    else:
+        document = to_json(rows, bytes_mode="hex").decode()
+        schema = connection.get_execution_options().get("schema_translate_map", {}).get(table.schema)
+        connection.exec_driver_sql(_insert_document(table, schema, tuple(rows[0])), (document,))
+
+
+_insert_into = cache(insert)
+
+
+@cache
+def _insert_document(table: Table, schema: str | None, columns: tuple[str, ...]) -> str:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy leaves dialects untyped
+    quote = dialect.identifier_preparer.quote
+    types = {name: table.c[name].type.compile(dialect) for name in columns}
+    names = ", ".join(quote(name) for name in columns)
+    read = ", ".join(f"decode({quote(n)}, 'hex')" if kind == "BYTEA" else quote(n) for n, kind in types.items())
+    described = ", ".join(f"{quote(n)} {'TEXT' if kind == 'BYTEA' else kind}" for n, kind in types.items())
+    return (
+        f"INSERT INTO {f'{quote(schema)}.' if schema else ''}{quote(table.name)} ({names}) "  # noqa: S608 - own names
+        f"SELECT {read} FROM json_to_recordset(%s::json) AS row ({described})"
+    )
 
 
 # What a commit wakes: queue or loop name → function. Composition roots bind; commands only name.

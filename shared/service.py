@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import signal
 import threading
@@ -44,6 +45,14 @@ def open_service_engine(settings: Settings, service: str) -> tuple[Engine, KeyRi
     return engine, keys
 
 
+def calm_garbage_collector() -> None:
+    """For a process that handles many small objects and keeps none: look for cycles less often (a fifth of the time
+    of a batch went there), and never again at what start-up left."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+
+
 def web_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
     """A uvicorn server that logs nothing of requests."""
     return uvicorn.Server(
@@ -55,6 +64,7 @@ def web_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
 
 def serve_web(app: FastAPI, settings: Settings, service: str) -> None:
     """Serve a service's web process until asked to end."""
+    calm_garbage_collector()
     web_server(app, settings.host, WEB_PORTS[service]).run()
 
 
@@ -92,6 +102,7 @@ def run_worker(
     if not arguments.without_feed:
         address = settings.feed_host, settings.feed_port(service)
         loops.run(f"{service} feed", lambda: _serve(web_server(feed, *address), loops.stop))
+    calm_garbage_collector()
     log.info("worker ready", extra={"service": service})
     wait_for_end(loops.stop)
     loops.end()

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -45,6 +47,8 @@ STATUS_OF: dict[type[Exception], int] = {
     NotAuthenticated: 401,
     DomainError: 409,
 }
+
+THREADS = 6
 _CORRELATION = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -126,8 +130,8 @@ async def json_body(request: Request) -> Any:
         raise MalformedBody(f"The body is not valid JSON: see {place[0] if place else 'its structure'}.") from None
 
 
-def bearer(request: Request) -> str:
-    """The bearer credential of a request; raises `NotAuthenticated`."""
+async def bearer(request: Request) -> str:
+    """The bearer credential of a request; raises `NotAuthenticated`. Async: FastAPI would call it in a thread else."""
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not credential.strip():
         raise NotAuthenticated("Send your API key in the header Authorization: Bearer kb_…")
@@ -181,7 +185,12 @@ def _refuse_body(limit: int) -> JSONResponse:
 def create_app(title: str, *, body_limit: int = 1024 * 1024, prefix: str = "") -> FastAPI:
     """An application with this product's error answers, limits, security headers and correlation ids."""
     app = FastAPI(
-        title=title, docs_url=None, redoc_url=None, openapi_url=f"{prefix}/openapi.json", redirect_slashes=False
+        title=title,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{prefix}/openapi.json",
+        redirect_slashes=False,
+        lifespan=_with_few_threads,
     )
     app.add_middleware(BodyLimit, limit=body_limit)
     for kind in STATUS_OF:
@@ -193,6 +202,13 @@ def create_app(title: str, *, body_limit: int = 1024 * 1024, prefix: str = "") -
     app.add_exception_handler(Exception, _answer_unexpected)
     app.add_middleware(Correlation)
     return app
+
+
+@asynccontextmanager
+async def _with_few_threads(_app: FastAPI) -> AsyncIterator[None]:
+    """Endpoints run in `THREADS` threads: more would only contend for the interpreter and for connections."""
+    current_default_thread_limiter().total_tokens = THREADS
+    yield
 
 
 def describe_bodies(app: FastAPI, *models: type[BaseModel]) -> None:

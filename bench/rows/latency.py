@@ -7,11 +7,8 @@ the consumer's. Each run takes its p50 and p99.
 
 from __future__ import annotations
 
-import tempfile
+import json
 import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import psycopg
 from kombu import Connection
@@ -21,11 +18,10 @@ from bench.child import child, until
 from bench.facts import event
 from bench.report import RUNS, Check, Row, medians
 from bench.servers import Servers, plain
-from kinbridge.embedded import EmbeddedSystem
+from bench.sides.embedded import at_rate
 from shared.database import reading, transaction
 from shared.messaging.log import record
 from shared.messaging.topology import event_queues
-from shared.settings import Settings
 
 RATE = 100
 EVENTS = (500, 6_000)
@@ -53,7 +49,7 @@ def through_broker(servers: Servers, count: int) -> list[float]:
             with transaction(log) as session:
                 record(session, event(number))
 
-        at_rate(count, submit)
+        at_rate(count, RATE, submit)
 
         def arrived() -> bool:
             with reading(facts) as session:
@@ -73,43 +69,10 @@ def moments(servers: Servers, database: str, case: str, table: str) -> dict[str,
 
 
 def embedded(count: int) -> list[float]:
-    """The same inside one process."""
-    recorded: dict[str, float] = {}
-    arrived: dict[str, float] = {}
-    with tempfile.TemporaryDirectory() as folder, EmbeddedSystem(Settings(data_dir=Path(folder))) as system:
-        watch(system.parts["reporting"].consumer, arrived)
-
-        def submit(number: int) -> None:
-            fact = event(number)
-            with transaction(system.engine("intake")) as session:
-                record(session, fact)
-            recorded[fact.subject] = time.perf_counter()
-
-        at_rate(count, submit)
-        until(lambda: len(arrived) == count, timeout=60)
-    return sorted((arrived[subject] - recorded[subject]) * 1000 for subject in recorded)
-
-
-def watch(consumer: Any, arrived: dict[str, float]) -> None:
-    """Note when a batch that the consumer applies has been committed."""
-    apply = consumer._apply
-
-    def noted(place: Any, events: Any) -> Any:
-        outcome = apply(place, events)
-        now = time.perf_counter()
-        for one in events:
-            arrived.setdefault(one.subject, now)
-        return outcome
-
-    consumer._apply = noted
-
-
-def at_rate(count: int, submit: Callable[[int], None]) -> None:
-    """Submit at `RATE` a second, by the clock: what was late does not delay the rest."""
-    began = time.perf_counter()
-    for number in range(count):
-        time.sleep(max(0.0, began + number / RATE - time.perf_counter()))
-        submit(number)
+    """The same inside one process, which a child is."""
+    with child("embedded", count=count, rate=RATE) as system:
+        system.release()
+        return sorted(json.loads(system.answer())["milliseconds"])
 
 
 def rows(servers: Servers, scale: float) -> list[Row]:

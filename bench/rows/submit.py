@@ -1,7 +1,7 @@
 """Row 5: cases over HTTP, one and many at once, each with an API key and an `Idempotency-Key`; and a file's import.
 
-The floor (`sides/floor_intake.py`) makes the same SQL statements. The load comes from a process of its own; with two
-cores it shares them with the server and PostgreSQL, on both sides alike.
+The floor (`sides/floor_intake.py`) writes the same rows in one transaction, each by a statement of its own. The load
+comes from a process of its own; with two cores it shares them with the server and PostgreSQL, on both sides alike.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The floor under the API: Starlette and asyncpg, one uvicorn worker, no framework above.
 
-Same as Kinbridge: the request, the SQL statements in their order and in one transaction, the sizes of all rows, the
-answer. Not the same: nothing is validated, encrypted, hashed or numbered; the header, counts, payload and digests of
-the event are constants of the true size.
+Same as Kinbridge: the request, the rows in their order and in one transaction, their sizes, the durability, the
+answer; the JSON is parsed. Not the same: nothing is validated, encrypted, hashed or numbered; the header, counts,
+payload and digests of the event are constants of the true size; and each row is a statement of its own, six in all,
+where Kinbridge sends three (case, incident, subject and event as one).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from bench.facts import KEYS
 from services.intake.app import build
 from shared.database import open_engine
 from shared.messaging.log import open_ledger
-from shared.service import web_server
+from shared.service import calm_garbage_collector, web_server
 
 
 def main() -> None:
@@ -15,6 +15,7 @@ def main() -> None:
     engine = open_engine(settings["database"])
     open_ledger(engine, "intake", KEYS)
     app = build(engine, KEYS)
+    calm_garbage_collector()  # as `serve_web` does
     wait_for_release()
     web_server(app, "127.0.0.1", settings["port"]).run()
 

@@ -23,7 +23,7 @@ _owner_of_key = select(_keys.c.organisation_id).where(
 
 def actor_of_key(session: Session, key: str) -> Actor:
     """Whose system calls with this key; raises `NotAuthenticated`."""
-    organisation = session.scalar(_owner_of_key, {"digest": key_digest(key)})
+    organisation = session.connection().scalar(_owner_of_key, {"digest": key_digest(key)})
     if organisation is None:
         raise NotAuthenticated("The API key is not valid. `kinbridge client add` makes a new one.")
     return Actor(organisation)

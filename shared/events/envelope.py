@@ -270,8 +270,9 @@ def encode(
     time: str,
     keys: KeyRing,
     sealed: bytes | None = None,
+    nonce: bytes | None = None,
 ) -> Parts:
-    """Lay out and encrypt a fact; raises `EventTooLarge` over 256 KiB."""
+    """Lay out and encrypt a fact; raises `EventTooLarge` over 256 KiB. `nonce`: see `KeyRing.encrypt`."""
     fields = event.__dict__
     attributes: dict[str, object] = {
         "specversion": "1.0",
@@ -293,7 +294,7 @@ def encode(
     figures = fields.get("counts")
     counts = "{}" if figures is None else figures.model_dump_json()
     plain = event.__pydantic_serializer__.to_json(event, exclude=_in_the_clear(event.SUBJECT))
-    nonce, cipher = keys.encrypt(plain, header.encode())
+    nonce, cipher = keys.encrypt(plain, header.encode(), nonce)
     if len(header) + len(counts) + len(cipher) + len(sealed or b"") > MAX_EVENT_BYTES:
         raise EventTooLarge("An event may have 256 KiB at most: record a reference to the large part instead.")
     return Parts(header, counts, nonce, cipher, sealed, payload_digest(nonce, cipher), sealed_digest(sealed))

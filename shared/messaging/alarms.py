@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from shared.database import upsert, utc_now
 from shared.logging import describe_error
-from shared.messaging.consumer.cursor import Place
-from shared.messaging.tables import alarm
+from shared.messaging.consumer.cursor import Place, at_place
+from shared.messaging.tables import alarm, held
 
 log = logging.getLogger(__name__)
 
@@ -62,20 +62,20 @@ def clear_alarm(session: Session, kind: str, place: Place, position: int | None 
     session.execute(statement if position is None else statement.where(alarm.c.position == position))
 
 
+_stopped = exists().where(at_place(alarm), alarm.c.stops)
+_is_stopped = select(_stopped)
+_troubles = select(_stopped, exists().where(at_place(held)))
+
+
 def is_stopped(session: Session, place: Place) -> bool:
     """True while an alarm stops this partition."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    alarm.c.consumer == place.consumer,
-                    alarm.c.source == place.source,
-                    alarm.c.partition == place.partition,
-                    alarm.c.stops,
-                )
-            )
-        )
-    )
+    return bool(session.scalar(_is_stopped, place.key()))
+
+
+def troubles(session: Session, place: Place) -> tuple[bool, bool]:
+    """(an alarm stops this partition, subjects are held in it), in one question."""
+    stopped, holding = session.execute(_troubles, place.key()).one()
+    return bool(stopped), bool(holding)
 
 
 def sending_blocked(session: Session) -> bool:

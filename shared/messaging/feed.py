@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx2
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.orm import Session
 
 from shared.database import reading
@@ -47,16 +47,29 @@ class Feed(Protocol):
 _located = select(event_position.c.position, event_position.c.hash, *PART_COLUMNS).join(
     event_log, event_log.c.ordinal == event_position.c.ordinal
 )
+_page = (
+    _located.where(
+        event_position.c.partition == bindparam("partition"), event_position.c.position >= bindparam("start")
+    )
+    .order_by(event_position.c.position)
+    .limit(bindparam("at_most"))
+)
+_hash = select(event_position.c.hash).where(
+    event_position.c.partition == bindparam("partition"), event_position.c.position == bindparam("position")
+)
 
 
 def read_log(session: Session, source: str, partition: int, after: int, limit: int) -> list[Logged[Any]]:
     """Up to `limit` events of one partition behind a position, in order; none where there is no such position."""
-    before = hash_at(session, partition, after)
-    if before is None:
-        return []
-    found = _located.where(event_position.c.partition == partition, event_position.c.position > after)
+    asked = {"partition": partition, "start": after, "at_most": limit + (after > 0)}
+    rows = list(session.execute(_page, asked))
+    before = GENESIS
+    if after:
+        if not rows or rows[0].position != after:
+            return []
+        before = rows.pop(0).hash
     events: list[Logged[Any]] = []
-    for position, digest, *parts in session.execute(found.order_by(event_position.c.position).limit(limit)):
+    for position, digest, *parts in rows:
         events.append(Logged(source, partition, position, before, digest, parts_of(tuple(parts))))
         before = digest
     return events
@@ -87,11 +100,7 @@ def hash_at(session: Session, partition: int, position: int) -> bytes | None:
     """The hash at a position; genesis at 0; None where there is none."""
     if position == 0:
         return GENESIS
-    return session.scalar(
-        select(event_position.c.hash).where(
-            event_position.c.partition == partition, event_position.c.position == position
-        )
-    )
+    return session.scalar(_hash, {"partition": partition, "position": position})
 
 
 class LocalFeed:

@@ -17,7 +17,7 @@ from shared.errors import DomainError, NotYet
 from shared.events import CaseHeld, CaseHoldEnded
 from shared.events.envelope import Event, Logged, Undecodable
 from shared.logging import describe_error
-from shared.messaging.consumer.cursor import Place
+from shared.messaging.consumer.cursor import Place, at_place
 from shared.messaging.log import record
 from shared.messaging.tables import held, protective_marker
 
@@ -74,16 +74,12 @@ def _hold(row: Any) -> Hold:
     )
 
 
+_held_at = select(held).where(at_place(held))
+
+
 def holds_at(session: Session, place: Place) -> dict[str, Hold]:
     """The held subjects of one partition."""
-    rows = session.execute(
-        select(held).where(
-            held.c.consumer == place.consumer,
-            held.c.source == place.source,
-            held.c.partition == place.partition,
-        )
-    )
-    return {row.subject: _hold(row) for row in rows}
+    return {row.subject: _hold(row) for row in session.execute(_held_at, place.key())}
 
 
 def find_hold(session: Session, consumer: str, source: str, subject: str) -> Hold | None:

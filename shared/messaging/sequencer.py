@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Engine, exists, func, insert, literal, select, text
+from sqlalchemy import Engine, bindparam, exists, func, literal, select, text
 from sqlalchemy.orm import Session
 
-from shared.database import is_sqlite, reading, transaction, upsert, utc_now
+from shared.database import insert_rows, is_sqlite, reading, transaction, upsert, utc_now
 from shared.events.envelope import GENESIS, chain_hash, counts_digest
 from shared.messaging.tables import event_log, event_position, head, sequencer_floor
 
@@ -17,6 +16,9 @@ BATCH = 2000
 FLOOR_SAVED_EVERY = 500
 """Passes that found something, between two saves of the floor."""
 SETTLING_KEPT = 1000
+
+News = set[tuple[int, str]]
+"""(partition, event type) of what got positions."""
 
 
 @dataclass(frozen=True)
@@ -27,36 +29,54 @@ class Head:
     hash: bytes
 
 
+_newest = (
+    select(func.max(event_position.c.position))
+    .where(event_position.c.partition == head.c.partition)
+    .correlate(head)
+    .scalar_subquery()
+)
+_heads = select(head.c.partition, event_position.c.position, event_position.c.hash).outerjoin(
+    event_position, (event_position.c.partition == head.c.partition) & (event_position.c.position == _newest)
+)
+
+
 def heads(session: Session) -> dict[int, Head]:
     """The head of every partition; position 0 and the genesis hash where there is no event yet."""
-    newest = (
-        select(func.max(event_position.c.position))
-        .where(event_position.c.partition == head.c.partition)
-        .correlate(head)
-        .scalar_subquery()
-    )
-    found = {
-        partition: Head(position, digest)
-        for partition, position, digest in session.execute(
-            select(event_position.c.partition, event_position.c.position, event_position.c.hash).join(
-                head, (event_position.c.partition == head.c.partition) & (event_position.c.position == newest)
-            )
-        )
+    return {
+        partition: Head(0, GENESIS) if position is None else Head(position, digest)
+        for partition, position, digest in session.execute(_heads)
     }
-    partitions = session.scalars(select(head.c.partition))
-    return {partition: found.get(partition, Head(0, GENESIS)) for partition in partitions}
 
 
-def _unsequenced(floor: int) -> Any:
-    taken = exists().where(event_position.c.ordinal == event_log.c.ordinal, event_position.c.ordinal > floor)
-    return select(event_log).where(event_log.c.ordinal > floor, ~taken)
+_taken = exists().where(event_position.c.ordinal == event_log.c.ordinal, event_position.c.ordinal > bindparam("floor"))
+_unsequenced = select(event_log).where(event_log.c.ordinal > bindparam("floor"), ~_taken)
+_counted = _unsequenced.with_only_columns(func.count(), func.min(event_log.c.recorded_at))
+_any = _unsequenced.with_only_columns(literal(1)).limit(1)
+_batch = (
+    _unsequenced.with_only_columns(
+        event_log.c.ordinal,
+        event_log.c.partition,
+        event_log.c.type,
+        event_log.c.header,
+        event_log.c.counts,
+        event_log.c.payload_digest,
+        event_log.c.sealed_digest,
+    )
+    .order_by(event_log.c.ordinal)
+    .limit(bindparam("at_once"))
+)
+_floor = select(sequencer_floor.c.ordinal)
+_last_sequenced = select(func.max(event_position.c.ordinal))
+_lock = select(head.c.partition).order_by(head.c.partition).with_for_update()
+_drawn = text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM event_log_ordinal_seq")
+_own_transaction = text("SELECT pg_current_xact_id()::text::bigint")
+_oldest_transaction = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
 
 def unsequenced(session: Session) -> tuple[int, float]:
     """(count, age of the oldest in seconds) of the events that have no position yet."""
-    floor = session.scalar(select(sequencer_floor.c.ordinal)) or 0
-    waiting = _unsequenced(floor).with_only_columns(func.count(), func.min(event_log.c.recorded_at))
-    count, oldest = session.execute(waiting).one()
+    floor = session.scalar(_floor) or 0
+    count, oldest = session.execute(_counted, {"floor": floor}).one()
     return count, max(0.0, (utc_now() - oldest).total_seconds()) if count else 0.0
 
 
@@ -68,47 +88,47 @@ class Sequencer:
         self._floor: int | None = None
         self._settling: deque[tuple[int, int]] = deque()
         self._passes = 0
+        self.complete = True
+        """False when the last pass stopped at its limit: there is more to do at once."""
 
-    def sequence(self, limit: int = BATCH) -> set[int]:
-        """One pass. Returns the partitions that got new events; an empty set when nothing waits."""
-        if self._floor is None:
-            with reading(self._engine) as session:
-                self._floor = session.scalar(select(sequencer_floor.c.ordinal)) or 0
+    def sequence(self, limit: int = BATCH) -> News:
+        """One pass. Returns what got positions; an empty set when nothing waits."""
+        if is_sqlite(self._engine):
+            return self._sequence_alone(limit)
         with reading(self._engine) as session:
+            if self._floor is None:
+                self._floor = session.scalar(_floor) or 0
             settled = self._settled(session)
-            waiting = session.scalar(_unsequenced(self._floor).with_only_columns(literal(1)).limit(1))
-        if not waiting:
+            waiting = session.scalar(_any, {"floor": self._floor})
+        news: News = set()
+        self.complete = True
+        if waiting:
+            with transaction(self._engine) as session:
+                self._note_drawn(session)
+                session.execute(_lock)
+                news, self.complete, _ = self._give_positions(session, self._floor, limit)
+        if self.complete:
             self._floor = max(self._floor, settled)
-            return set()
-        with transaction(self._engine) as session:
-            changed, complete = self._give_positions(session, limit)
-        if complete:
-            self._floor = max(self._floor, settled)
-        return changed
+        return news
 
-    def _give_positions(self, session: Session, limit: int) -> tuple[set[int], bool]:
-        assert self._floor is not None
-        if not is_sqlite(session):
-            self._note_drawn(session)
-            session.execute(select(head.c.partition).order_by(head.c.partition).with_for_update())
-        rows = session.execute(
-            _unsequenced(self._floor)
-            .with_only_columns(
-                event_log.c.ordinal,
-                event_log.c.partition,
-                event_log.c.header,
-                event_log.c.counts,
-                event_log.c.payload_digest,
-                event_log.c.sealed_digest,
-            )
-            .order_by(event_log.c.ordinal)
-            .limit(limit)
-        ).all()
+    def _sequence_alone(self, limit: int) -> News:
+        """SQLite has one writer at a time, which draws its ordinals in the order of commits: the last is the floor."""
+        with transaction(self._engine) as session:
+            if self._floor is None:
+                self._floor = session.scalar(_last_sequenced) or 0
+            news, self.complete, last = self._give_positions(session, self._floor, limit)
+        self._floor = last
+        return news
+
+    def _give_positions(self, session: Session, floor: int, limit: int) -> tuple[News, bool, int]:
+        """(what got positions, true when all did, the last ordinal that did)."""
+        rows = session.execute(_batch, {"floor": floor, "at_once": limit}).all()
         if not rows:
-            return set(), True
+            return set(), True, floor
         at = heads(session)
-        positions = []
-        for ordinal, partition, header, counts, payload, sealed in rows:
+        positions, news = [], set()
+        for ordinal, partition, kind, header, counts, payload, sealed in rows:
+            news.add((partition, kind))
             previous = at[partition]
             digest = chain_hash(previous.hash, header, counts_digest(counts), payload, sealed)
             at[partition] = Head(previous.position + 1, digest)
@@ -120,14 +140,14 @@ class Sequencer:
                     "hash": digest,
                 }
             )
-        session.execute(insert(event_position), positions)
-        self._save_floor(session)
-        return {row["partition"] for row in positions}, len(rows) < limit
+        insert_rows(session, event_position, positions)
+        self._save_floor(session, floor)
+        return news, len(rows) < limit, rows[-1].ordinal
 
-    def _save_floor(self, session: Session) -> None:
+    def _save_floor(self, session: Session, floor: int) -> None:
         self._passes += 1
         if self._passes % FLOOR_SAVED_EVERY == 0:
-            statement = upsert(session, sequencer_floor).values(only=1, ordinal=self._floor)
+            statement = upsert(session, sequencer_floor).values(only=1, ordinal=floor)
             session.execute(
                 statement.on_conflict_do_update(
                     index_elements=[sequencer_floor.c.only], set_={"ordinal": statement.excluded.ordinal}
@@ -140,8 +160,8 @@ class Sequencer:
         First thing in its transaction, which has no id before. (The end of a snapshot is no such bound: it says
         nothing of transactions in progress that are younger than the last one that ended.)
         """
-        drawn = session.scalar(text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM event_log_ordinal_seq"))
-        own = session.scalar(text("SELECT pg_current_xact_id()::text::bigint"))
+        drawn = session.scalar(_drawn)
+        own = session.scalar(_own_transaction)
         if len(self._settling) >= SETTLING_KEPT:
             self._settling[-1] = (drawn, own)
         elif not self._settling or self._settling[-1][0] < drawn:
@@ -153,11 +173,8 @@ class Sequencer:
         A transaction draws ordinals only after it has a transaction id. So when the last ordinal drawn is read
         first, and a transaction id is taken after it, then all ordinals up to the former belong to transactions
         before the latter; once no transaction before it is in progress, nothing below can appear any more.
-        SQLite has one writer at a time, which draws its ordinals in the order of commits.
         """
-        if is_sqlite(session):
-            return session.scalar(select(func.max(event_position.c.ordinal))) or 0
-        oldest = session.scalar(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))
+        oldest = session.scalar(_oldest_transaction)
         settled = 0
         while self._settling and self._settling[0][1] <= oldest:
             settled = self._settling.popleft()[0]

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from shared.crypto import KeyRing
 from shared.database import transaction
 from shared.errors import MisconfiguredError
 from shared.events import CaseHeld, ImportMessageStatusChanged
 from shared.events.envelope import GENESIS, MAX_EVENT_BYTES, EventTooLarge
-from shared.messaging.log import erase_person, open_ledger
+from shared.messaging.log import erase_person, open_ledger, record_new
 from tests.backbone.world import World
 from tests.databases import Databases
 from tests.factories import Factory
@@ -24,6 +25,20 @@ def test_the_events_of_a_subject_are_numbered_without_gaps_in_the_order_given(wo
     world.record(factory.note(first), factory.note(second), factory.note(first))
     world.record(factory.note(second), factory.note(first))
     assert world.recorded() == {f"case/{first}": [1, 2, 3], f"case/{second}": [1, 2]}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_first_facts_of_new_subjects_are_number_one_and_no_subject_is_new_twice(
+    world: World, factory: Factory, count: int
+) -> None:
+    facts = [factory.note(case) for case in factory.cases(count)]
+    with transaction(world.source) as session:
+        record_new(session, facts, {})
+    assert world.recorded() == {fact.subject: [1] for fact in facts}
+    with pytest.raises(IntegrityError), transaction(world.source) as session:
+        record_new(session, facts, {})
+    world.record(facts[0])
+    assert world.recorded()[facts[0].subject] == [1, 2]
 
 
 def test_an_event_over_256_kib_is_refused_and_its_change_with_it(world: World, factory: Factory) -> None:

@@ -35,7 +35,7 @@ def answer_once(
         "answer": json.dumps(answer, default=str),
         "accepted_at": utc_now(),
     }
-    if session.execute(_reserve(session), row).one_or_none():
+    if session.connection().execute(_reserve(session), row).one_or_none():
         return None
     earlier = session.execute(
         select(AcceptedRequest.request_digest, AcceptedRequest.answer).where(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from services.intake import queries
@@ -18,9 +18,10 @@ from services.intake.schemas import CaseIn, IncidentIn
 from shared.access import Actor
 from shared.database import table_of, upsert, utc_now, uuid7
 from shared.events import IncidentCorrected, IncidentCounts, IncidentRecorded
-from shared.messaging.log import record
+from shared.messaging.log import record, record_new
 
 COUNTS = tuple(IncidentCounts.model_fields)
+_cases, _incidents = table_of(Case), table_of(Incident)
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,8 @@ def submit_incidents(
         }
         for case_id, incident in zip(ids, incidents, strict=True)
     ]
-    session.execute(insert(table_of(Case)), cases)
-    session.execute(insert(table_of(Incident)), rows)
-    record(
-        session,
-        *(_recorded(case_id, actor, incident.facts) for case_id, incident in zip(ids, incidents, strict=True)),
-    )
+    facts = [_recorded(case_id, actor, incident.facts) for case_id, incident in zip(ids, incidents, strict=True)]
+    record_new(session, facts, {_cases: cases, _incidents: rows})
 
 
 def submit_case(

@@ -127,18 +127,20 @@ class Consumer:
     def _apply_together(self, place: Place, events: Sequence[Logged[Any]]) -> Outcome:
         with transaction(self.engine) as session:
             at = lock_cursor(session, place)
-            if alarms.is_stopped(session, place):
+            stopped, holding = alarms.troubles(session, place)
+            if stopped:
                 return Outcome(Verdict.STOPPED, at)
             fitting, verdict = _fitting(at, events)
             if not fitting:
                 return Outcome(verdict, at)
-            self._handle_runs(session, place, fitting)
+            self._handle_runs(session, place, fitting, holds.holds_at(session, place) if holding else {})
             new = Head(fitting[-1].position, fitting[-1].hash)
             advance(session, place, at, new)
         return Outcome(verdict, new)
 
-    def _handle_runs(self, session: Session, place: Place, events: Sequence[Logged[Any]]) -> None:
-        held = holds.holds_at(session, place)
+    def _handle_runs(
+        self, session: Session, place: Place, events: Sequence[Logged[Any]], held: dict[str, holds.Hold]
+    ) -> None:
         markers = holds.markers_of(session, place, {e.subject for e in events if e.person_id is not None})
         wanted = []
         for event in events:

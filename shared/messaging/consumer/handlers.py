@@ -63,6 +63,10 @@ class Subscriptions:
             raise UnknownEventVersion(f"{event.type} came in version {event.version}: upgrade this service.")
         return kind
 
+    def listens_to(self, event_type: str) -> bool:
+        """True for a subscribed type, in whatever version."""
+        return event_type in self._types
+
     def is_protective(self, event_type: str) -> bool:
         """True for a subscribed type that overtakes holds."""
         return event_type in self._protective
