@@ -2,7 +2,7 @@
 
 Same as Kinbridge: the payload's size, a durable quorum queue, the fact inserted once and acknowledged after the
 commit, on uvloop. Not the same: plain JSON, one transaction an event (that is how its subscribers are written), many of
-them at once: the prefetch and the pool are those that were fastest on two cores.
+them at once. Prefetch and pool are sensible, not searched for.
 """
 
 from __future__ import annotations

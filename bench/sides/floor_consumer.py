@@ -48,8 +48,9 @@ class Floor:
             for partition, bodies in self._gathered.items():
                 self._insert(partition, bodies)
             self._gathered = {}
-            if self._count:
+            if self._tag:  # also of what came while the consumers were declared
                 channel.basic_ack(self._tag, multiple=True)
+                self._tag = 0
 
     def _take(self, partition: int, message: Message) -> None:
         self._tag = message.delivery_tag

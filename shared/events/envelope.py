@@ -7,7 +7,6 @@ The bytes of each part are stored, hashed, published and fed exactly as recorded
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 import json
@@ -96,7 +95,10 @@ def payload_digest(nonce: bytes, payload: bytes) -> bytes:
 
 
 def sealed_digest(sealed: bytes | None) -> bytes:
-    return hashlib.sha256(sealed or b"").digest()
+    return _NOTHING_SEALED if sealed is None else hashlib.sha256(sealed).digest()
+
+
+_NOTHING_SEALED = hashlib.sha256(b"").digest()
 
 
 def chain_hash(previous: bytes, header: str, counts: bytes, payload: bytes, sealed: bytes) -> bytes:
@@ -104,9 +106,12 @@ def chain_hash(previous: bytes, header: str, counts: bytes, payload: bytes, seal
     return hashlib.sha256(previous + header.encode() + counts + payload + sealed).digest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Parts:
-    """The stored parts of one event. `nonce`, `payload` and `sealed` are None once erased."""
+    """The stored parts of one event. `nonce`, `payload` and `sealed` are None once erased.
+
+    Never changed once made; not declared frozen, which would triple the cost of making one.
+    """
 
     header: str
     counts: str
@@ -155,14 +160,14 @@ def _with_digests(header: str, tail: dict[str, Any]) -> Parts:
     if erased is not None:
         payload, sealed = bytes.fromhex(erased["payload"]), bytes.fromhex(erased["sealed"])
         return Parts(header, tail["counts"], None, None, None, payload, sealed)
-    nonce, cipher = base64.b64decode(tail["nonce"]), base64.b64decode(tail["payload"])
-    box = base64.b64decode(tail["sealed"]) if "sealed" in tail else None
+    nonce, cipher = binascii.a2b_base64(tail["nonce"]), binascii.a2b_base64(tail["payload"])
+    box = binascii.a2b_base64(tail["sealed"]) if "sealed" in tail else None
     return Parts(header, tail["counts"], nonce, cipher, box, payload_digest(nonce, cipher), sealed_digest(box))
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Logged(Generic[E]):
-    """One event at its place in a source's log, as a consumer receives it and a handler reads it."""
+    """One event at its place in a source's log, as a consumer receives it and a handler reads it. Never changed."""
 
     source: str
     partition: int

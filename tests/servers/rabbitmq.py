@@ -239,9 +239,7 @@ class OwnRabbitMQ:
             time.sleep(0.05)
         process.end(signal.SIGKILL)
         own_log = self.folder / f"log/{self.node}.log"
-        raise RuntimeError(
-            f"RabbitMQ did not start within {timeout} s:\n{tail(self.files.console)}\n{tail(own_log)}"
-        )
+        raise RuntimeError(f"RabbitMQ did not start within {timeout} s:\n{tail(self.files.console)}\n{tail(own_log)}")
 
 
 def _greeting(port: int) -> bytes:

@@ -123,9 +123,7 @@ def test_the_leftovers_of_a_killed_run_are_swept_and_those_of_a_living_one_are_n
     assert birth(int(pid)) is None
 
 
-def test_a_sweep_never_ends_a_process_recorded_wrongly(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sweep_never_ends_a_process_recorded_wrongly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bystander = start_shell(fresh_folder("bystander"))
     born, mark = bystander.identity.born, bystander.identity.mark
     run = run_python(ANOTHER_RUN, tmp_path)
@@ -142,9 +140,7 @@ def test_a_sweep_never_ends_a_process_recorded_wrongly(
     bystander.end(signal.SIGTERM)
 
 
-def test_a_folder_that_only_looks_like_ours_is_left_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_only_looks_like_ours_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     without_lock, other_lock, pointing = tmp_path / "kb-a", tmp_path / "kb-b", tmp_path / "kb-c"
     without_lock.mkdir()
     other_lock.mkdir()

@@ -150,7 +150,7 @@ class Consumer:
             assert kind is not None
             if kind.PROTECTIVE and event.subject in held:
                 raise ValueError("a protective event of a held subject is handled by itself")
-            if not holds.is_overtaken(markers.get(event.subject, []), event, kind):
+            if not (markers and holds.is_overtaken(markers.get(event.subject, []), event, kind)):
                 wanted.append(readable(event, kind, self.keys))
         for run in runs(wanted):
             self._handle_run(session, place, run)

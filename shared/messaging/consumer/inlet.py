@@ -26,7 +26,7 @@ from shared.messaging.topology import event_queue
 
 log = logging.getLogger(__name__)
 
-PREFETCH = 1000
+PREFETCH = 2500
 """Per queue."""
 GATHER = 2000
 """Messages in one batch, over all partitions."""
