@@ -24,11 +24,15 @@ class JobThreads:
         self._worker = app.WorkController(pool_cls="solo", concurrency=1, without_gossip=True, without_mingle=True)
         self._beat = Service(app, max_interval=1, scheduler_cls=_InMemory)
         self._threads = [
-            threading.Thread(target=self._worker.start, name="celery worker", daemon=True),
+            threading.Thread(target=self._work, name="celery worker", daemon=True),
             threading.Thread(
                 target=self._beat.start, name="celery beat", daemon=True, kwargs={"embedded_process": False}
             ),
         ]
+
+    def _work(self) -> None:
+        self._app.set_current()  # for this thread: jobs are looked up in the current app
+        self._worker.start()
 
     def start(self) -> None:
         """Start both threads, once those of an earlier system in this process are gone."""
