@@ -32,7 +32,7 @@ def import_incidents(system: EmbeddedSystem, file: str, organisation: str) -> It
     path = Path(file)
     engine = system.engine("intake")
     with reading(engine) as session:
-        actor = Actor(queries.organisation_named(session, organisation).id)
+        actor = Actor(queries.organisation_named(session, organisation).id, roles=queries.SYSTEM_ROLES)
     size, digest = _measure(path)
     with path.open("rb", buffering=READ_AHEAD) as stream:
         done = 0

@@ -1,12 +1,14 @@
-"""Who acts, and what they may see: the only organisation filter.
+"""Who acts, what their role lets them do, and what they may see: the only organisation filter.
 
-Until users sign in (with case work), an actor is an organisation's system, or the operator of the installation.
+An actor is a person of an organisation, an organisation's system, or the operator of the installation.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -19,38 +21,117 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from shared.crypto import KeyRing
 from shared.database import utc_now
-from shared.errors import NotAuthenticated
+from shared.errors import NotAllowed, NotAuthenticated
 
 TOKEN_LIFE = timedelta(hours=8)
 _ALGORITHM = "Ed25519"
 
 
+class Role(StrEnum):
+    """What a person, or a system, is to its organisation. One may have several."""
+
+    CASE_WORKER = "case_worker"
+    CASE_MANAGER = "case_manager"
+    CHILD_PROTECTION_OFFICER = "child_protection_officer"
+    DATA_PROTECTION_OFFICER = "data_protection_officer"
+    """Advises and audits, decides no case."""
+    ADMINISTRATOR = "administrator"
+    """Users and clients of the own organisation; no personal data of cases."""
+    AUDITOR = "auditor"
+    SERVICE_PROVIDER = "service_provider"
+    FINANCE_OFFICER = "finance_officer"
+    REPORT_APPROVER = "report_approver"
+    DONOR_READER = "donor_reader"
+    OPERATOR = "operator"
+    """Runs the installation: ids and holds only."""
+
+
+class Act(StrEnum):
+    """What a role may be asked for. Life cycles name roles themselves; this is what lies around them."""
+
+    READ_CASES = "read cases"
+    READ_CHILDREN = "read the cases of children and other restricted cases"
+    SUBMIT_CASES = "submit cases"
+    CHANGE_CASES = "change cases"
+    ASSIGN_CASES = "assign cases"
+    MERGE_CASES = "merge duplicates"
+    RECORD_LEGAL_BASES = "record legal bases and consent"
+    PROPOSE_ERASURE = "propose an erasure"
+    APPROVE_ERASURE = "approve an erasure"
+    ANSWER_SUBJECTS = "answer the requests of data subjects"
+    READ_AUDIT = "read the audit trail"
+    ADMINISTER = "administer users and clients"
+
+
+_CASE_WORK = frozenset({Role.CASE_WORKER, Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER})
+_ADVISED = _CASE_WORK | {Role.DATA_PROTECTION_OFFICER}
+
+MAY: dict[Act, frozenset[Role]] = {
+    Act.READ_CASES: _ADVISED,
+    Act.READ_CHILDREN: frozenset({Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER, Role.DATA_PROTECTION_OFFICER}),
+    Act.SUBMIT_CASES: _CASE_WORK,
+    Act.CHANGE_CASES: _CASE_WORK,
+    Act.ASSIGN_CASES: frozenset({Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER}),
+    Act.MERGE_CASES: frozenset({Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER}),
+    Act.RECORD_LEGAL_BASES: _ADVISED,
+    Act.PROPOSE_ERASURE: _ADVISED,
+    Act.APPROVE_ERASURE: frozenset({Role.CASE_MANAGER, Role.DATA_PROTECTION_OFFICER}),
+    Act.ANSWER_SUBJECTS: _ADVISED,
+    Act.READ_AUDIT: frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}),
+    Act.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
+}
+"""Role by role, who may do what in the own organisation."""
+
+
 @dataclass(frozen=True)
 class Actor:
-    """An organisation's system. `operator` runs the installation: it may see figures of every organisation."""
+    """Who acts. `operator` runs the installation: it may see figures of every organisation, and no case."""
 
     organisation_id: UUID
     operator: bool = False
+    roles: frozenset[Role] = frozenset()
+    user_id: UUID | None = None
+    """None for an organisation's system."""
+
+    def may(self, act: Act) -> bool:
+        """True when one of the actor's roles lets it do this."""
+        return not self.roles.isdisjoint(MAY[act])
+
+
+def require(actor: Actor, act: Act) -> None:
+    """Raises `NotAllowed` when no role of the actor lets it do this. Says which roles may."""
+    if not actor.may(act):
+        raise NotAllowed(f"Your role may not {act.value}: ask {spoken(MAY[act])} of your organisation.")
+
+
+def spoken(roles: Iterable[Role]) -> str:
+    """Roles in a sentence: "a case manager or a child protection officer"."""
+    names = sorted(role.value.replace("_", " ") for role in roles)
+    return " or ".join(f"{'an' if name[0] in 'aeiou' else 'a'} {name}" for name in names)
 
 
 def visible_to(actor: Actor, organisation: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """The condition under which a row with this organisation column may be seen by the actor.
 
-    Every read passes through here. It does not check roles, sharing agreements or legal bases: those come with them.
+    Every read passes through here. It does not check roles (`require`), restricted cases (`queries.cases_seen_by`) or
+    legal bases: they stand beside it.
     """
     return true() if actor.operator else organisation == actor.organisation_id
 
 
-def issue_token(keys: KeyRing, actor: Actor, *, now: datetime | None = None) -> str:
-    """A token that every service verifies with intake's public key; it ends after eight hours."""
+def issue_token(keys: KeyRing, actor: Actor, *, now: datetime | None = None, life: timedelta = TOKEN_LIFE) -> str:
+    """A token that every service verifies with intake's public key; it ends after `life`."""
     moment = now or utc_now()
-    claims = {
+    claims: dict[str, Any] = {
         "sub": str(actor.organisation_id),
         "operator": actor.operator,
+        "roles": sorted(actor.roles),
         "iss": "kinbridge-intake",
         "iat": int(moment.timestamp()),
-        "exp": int((moment + TOKEN_LIFE).timestamp()),
+        "exp": int((moment + life).timestamp()),
     }
+    if actor.user_id is not None:
+        claims["user"] = str(actor.user_id)
     return jwt.encode({"alg": _ALGORITHM}, claims, _signing_key(keys), algorithms=[_ALGORITHM])
 
 
@@ -61,7 +142,12 @@ def read_token(keys: KeyRing, token: str, *, now: datetime | None = None) -> Act
         claims: dict[str, Any] = jwt.decode(token, _signing_key(keys), algorithms=[_ALGORITHM]).claims
         if claims["iss"] != "kinbridge-intake" or int(claims["exp"]) <= moment:
             raise NotAuthenticated("The token has expired: ask for a new one.")
-        return Actor(UUID(claims["sub"]), bool(claims["operator"]))
+        return Actor(
+            UUID(claims["sub"]),
+            bool(claims["operator"]),
+            frozenset(Role(name) for name in claims["roles"]),
+            UUID(claims["user"]) if "user" in claims else None,
+        )
     except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotAuthenticated("The token is not valid: ask for a new one.") from error
 

@@ -31,7 +31,7 @@ class KeyRing:
     """The installation's master keys, first the current one; everything else is derived from them (RFC 5869)."""
 
     def __init__(self, masters: tuple[bytes, ...]) -> None:
-        self._masters = masters
+        self.masters = masters
         self._payload = {key_id(master): AESGCM(derive(master, "event payload")) for master in masters}
         self.current = key_id(masters[0])
 
@@ -54,7 +54,7 @@ class KeyRing:
 
     def derived(self, purpose: str) -> bytes:
         """A 32-byte key for one purpose, from the current master key."""
-        return derive(self._masters[0], purpose)
+        return derive(self.masters[0], purpose)
 
     def feed_key(self, source: str, reader: str) -> str:
         """The bearer key with which `reader` reads the feed of `source`: one for each pair of services."""

@@ -53,6 +53,18 @@ class NotAuthenticated(KinbridgeError):
     """No valid credentials came with the request."""
 
 
+class NotAllowed(DomainError):
+    """The record may be seen, but the actor's role may not do this with it. Never said of another organisation's."""
+
+    code = "not_allowed"
+
+
+class Stale(DomainError):
+    """The record has changed since the actor read it (`If-Match`)."""
+
+    code = "stale"
+
+
 class NotYet(KinbridgeError):
     """A handler needs a fact of another source that has not arrived: the case is held and retried by itself."""
 

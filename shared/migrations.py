@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, MetaData, text
 
 from shared.database import is_sqlite
 from shared.messaging.tables import BACKBONE
+from shared.vault import VAULT
 
 _ROOT = Path(__file__).resolve().parent.parent
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('kinbridge migrations'))"
@@ -38,7 +39,7 @@ def run_migrations(metadata: MetaData) -> None:
     connection: Connection = context.config.attributes["connection"]
     context.configure(
         connection=connection,
-        target_metadata=[metadata, BACKBONE],
+        target_metadata=[metadata, BACKBONE, VAULT],
         transactional_ddl=True,
         compare_type=True,
         compare_server_default=True,

@@ -32,8 +32,10 @@ from shared.errors import (
     FieldError,
     InvalidInput,
     KinbridgeError,
+    NotAllowed,
     NotAuthenticated,
     NotFound,
+    Stale,
 )
 from shared.logging import describe_error
 
@@ -45,6 +47,8 @@ STATUS_OF: dict[type[Exception], int] = {
     Conflict: 409,
     NotFound: 404,
     NotAuthenticated: 401,
+    NotAllowed: 403,
+    Stale: 412,
     DomainError: 409,
 }
 
@@ -128,6 +132,24 @@ async def json_body(request: Request) -> Any:
     except ValueError as error:
         place = re.search(r"at line \d+ column \d+", str(error))
         raise MalformedBody(f"The body is not valid JSON: see {place[0] if place else 'its structure'}.") from None
+
+
+def etag(version: int) -> str:
+    """The entity tag of a version."""
+    return f'"{version}"'
+
+
+def expected_version(if_match: str | None) -> int | None:
+    """The version that `If-Match` names; None without one, or for `*`. Raises `Stale` for a tag we never gave."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = _ETAG.fullmatch(if_match.strip())
+    if found is None:
+        raise Stale("If-Match must be the ETag of your last read: read the case again.")
+    return int(found[1])
+
+
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 
 
 async def bearer(request: Request) -> str:

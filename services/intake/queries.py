@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from services.intake.domain import ApiKey, Case, CaseHold, Import, ImportedRow, Incident, Organisation
+from services.intake.casework import History
+from services.intake.casework.life_cycle import Happened
+from services.intake.casework.people import PersonIn
+from services.intake.domain import (
+    ApiKey,
+    Case,
+    CaseHold,
+    CasePerson,
+    Import,
+    ImportedRow,
+    Incident,
+    Organisation,
+    Person,
+    TimelineEntry,
+    User,
+)
 from services.intake.domain.organisation import key_digest
 from services.intake.settings import PAGE
-from shared.access import Actor, visible_to
+from shared.access import Act, Actor, Role, require, visible_to
 from shared.database import table_of
 from shared.errors import NotAuthenticated, NotFound
+from shared.vault import DataKey, vault_of
 
+SYSTEM_ROLES = frozenset({Role.CASE_WORKER, Role.CASE_MANAGER})
 _keys = table_of(ApiKey)
 _owner_of_key = select(_keys.c.organisation_id).where(
     _keys.c.digest == bindparam("digest"), _keys.c.revoked_at.is_(None)
@@ -26,7 +46,7 @@ def actor_of_key(session: Session, key: str) -> Actor:
     organisation = session.connection().scalar(_owner_of_key, {"digest": key_digest(key)})
     if organisation is None:
         raise NotAuthenticated("The API key is not valid. `kinbridge client add` makes a new one.")
-    return Actor(organisation)
+    return Actor(organisation, roles=SYSTEM_ROLES)
 
 
 def organisation_named(session: Session, short_name: str) -> Organisation:
@@ -42,11 +62,24 @@ def organisations(session: Session) -> Sequence[Organisation]:
     return session.scalars(select(Organisation).order_by(Organisation.short_name)).all()
 
 
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """The condition under which the actor sees a case: its organisation's, and a restricted one only as manager,
+    officer, author, or whom it is assigned to."""
+    own = visible_to(actor, Case.organisation_id)
+    if actor.may(Act.READ_CHILDREN):
+        return own
+    if actor.user_id is None:
+        return and_(own, Case.restricted.is_(False))
+    mine = or_(Case.assigned_to == actor.user_id, Case.created_by == actor.user_id)
+    return and_(own, or_(Case.restricted.is_(False), mine))
+
+
 def cases(
     session: Session, actor: Actor, *, after: UUID | None = None, type_: str | None = None, limit: int = PAGE
 ) -> Sequence[Case]:
     """The cases the actor may see, oldest first, behind `after`."""
-    statement = select(Case).where(visible_to(actor, Case.organisation_id)).order_by(Case.id).limit(limit)
+    require(actor, Act.READ_CASES)
+    statement = select(Case).where(seen_by(actor)).order_by(Case.id).limit(limit)
     if after is not None:
         statement = statement.where(Case.id > after)
     if type_ is not None:
@@ -54,12 +87,70 @@ def cases(
     return session.scalars(statement).all()
 
 
-def case(session: Session, actor: Actor, case_id: UUID) -> Case:
-    """One case; raises `NotFound`, also for another organisation's."""
-    found: Case | None = session.scalar(select(Case).where(Case.id == case_id, visible_to(actor, Case.organisation_id)))
+def case(session: Session, actor: Actor, case_id: UUID, *, lock: bool = False) -> Case:
+    """One case, locked if asked; raises `NotFound`, also for another organisation's and one the role may not see."""
+    require(actor, Act.READ_CASES)
+    statement = select(Case).where(Case.id == case_id, seen_by(actor))
+    found: Case | None = session.scalar(statement.with_for_update() if lock else statement)
     if found is None:
         raise NotFound("There is no such case.")
     return found
+
+
+def user(session: Session, actor: Actor, user_id: UUID) -> User:
+    """A user of the actor's organisation; raises `NotFound`."""
+    found: User | None = session.scalar(
+        select(User).where(User.id == user_id, visible_to(actor, User.organisation_id), User.disabled_at.is_(None))
+    )
+    if found is None:
+        raise NotFound("There is no such user in your organisation.")
+    return found
+
+
+def timeline(session: Session, case: Case) -> Sequence[TimelineEntry]:
+    """What happened to a case that was read through `case`, oldest first."""
+    statement = select(TimelineEntry).where(TimelineEntry.case_id == case.id).order_by(TimelineEntry.number)
+    return session.scalars(statement).all()
+
+
+def history(session: Session, case: Case) -> History:
+    """What the needs of a life cycle are checked against."""
+    return History(Happened(entry.what, entry.user_id, entry.facts or {}) for entry in timeline(session, case))
+
+
+@dataclass(frozen=True)
+class PersonOfCase:
+    """A person of a case with what its holder knows; `known` is None once erased."""
+
+    person: Person
+    role: str
+    known: PersonIn | None
+
+
+def people(session: Session, case: Case) -> list[PersonOfCase]:
+    """The people of a case that was read through `case`, decrypted. The caller records the view (`note_view`)."""
+    statement = (
+        select(Person, CasePerson.role)
+        .join(CasePerson, CasePerson.person_id == Person.id)
+        .where(CasePerson.case_id == case.id)
+        .order_by(CasePerson.number)
+    )
+    found = [(person, role) for person, role in session.execute(statement)]
+    keys = vault_of(session).open(session, [person.id for person, _ in found])
+    return [PersonOfCase(person, role, _known(person, keys.get(person.id))) for person, role in found]
+
+
+def _known(person: Person, key: DataKey | None) -> PersonIn | None:
+    if key is None or person.sealed is None:
+        return None
+    return PersonIn.model_validate_json(key.decrypt(person.sealed, "person.sealed"))
+
+
+def details(session: Session, case: Case) -> dict[str, Any]:
+    """The filled form of a case: coded facts, and the personal text decrypted unless it was erased."""
+    key = vault_of(session).open(session, [case.id]).get(case.id) if case.narrative else None
+    told = json.loads(key.decrypt(case.narrative, "case.narrative")) if key and case.narrative else {}
+    return {**(case.facts or {}), **told}
 
 
 def incident(session: Session, actor: Actor, case_id: UUID) -> Incident:

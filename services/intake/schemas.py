@@ -1,56 +1,31 @@
 """The shapes that intake accepts and answers."""
 
-import re
+from __future__ import annotations
+
+from collections import Counter
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Union, cast
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationInfo,
+    create_model,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
-FIRST_YEAR, LAST_YEAR = 1900, 2100
+from services.intake.casework import CASE_TYPES, CaseType
+from services.intake.casework.forms import Code, Day, Form, LongText, ShortText
+from services.intake.casework.people import RELATIONS, PersonIn
+
 LARGEST_COUNT = 1_000_000
-SHORT_TEXT, LONG_TEXT = 200, 2000
 
-
-def clean_text(value: object) -> object:
-    """The text without white space around it and with LF line ends; None for a blank one.
-
-    Raises PydanticCustomError `control_character` for any control character but tab and line break
-    (PostgreSQL cannot store NUL; the others are signs of a wrong encoding) and `broken_text` for a lone
-    surrogate, which no UTF-8 can hold. What is no text passes, for Pydantic to refuse.
-    """
-    if not isinstance(value, str):
-        return value
-    if "\r" in value:
-        value = value.replace("\r\n", "\n").replace("\r", "\n")
-    if found := _UNSTORABLE.search(value):
-        if found[0] >= "\ud800":
-            raise PydanticCustomError("broken_text", "Text must be valid Unicode without lone surrogates")
-        raise PydanticCustomError("control_character", "Text must not contain control characters")
-    return value.strip() or None
-
-
-def plain_day(value: object) -> object:
-    """A date or a text of the form 2018-06-30; Pydantic alone would also take numbers for seconds since 1970.
-
-    Raises PydanticCustomError `date_form` for anything else, also for a moment (a datetime).
-    """
-    if isinstance(value, datetime) or not isinstance(value, date | str):
-        raise PydanticCustomError("date_form", "A day must be given as YYYY-MM-DD")
-    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
-        raise PydanticCustomError("date_form", "A day must be given as YYYY-MM-DD")
-    return value
-
-
-_UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-FIRST_DAY, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
-Day = Annotated[date, BeforeValidator(plain_day), Field(ge=FIRST_DAY, le=LAST_DAY)]
 Count = Annotated[int, Field(strict=True, ge=0, le=LARGEST_COUNT)]
-ShortText = Annotated[Annotated[str, Field(max_length=SHORT_TEXT)] | None, BeforeValidator(clean_text)]
-LongText = Annotated[Annotated[str, Field(max_length=LONG_TEXT)] | None, BeforeValidator(clean_text)]
 Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False)]
 IncidentKind = Literal["incident", "split_incident", "cumulative_incident"]
@@ -143,13 +118,92 @@ class IncidentIn(BaseModel):
         return value
 
 
-class CaseIn(BaseModel):
-    """A case as an organisation submits it. Of the case types on the wire, this release takes `mass_incident`."""
+class IncidentCaseIn(BaseModel):
+    """A mass incident as an organisation submits it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     type: Literal["mass_incident"]
     incident: IncidentIn
+
+
+class CasePersonIn(Form):
+    """A person's part in a submitted case."""
+
+    role: Code
+    """One of the roles that the case's type declares."""
+    person: PersonIn
+
+
+class RelationIn(Form):
+    """`person` is the `kind` of `other`; both are numbers of the case's people, from 0."""
+
+    person: Annotated[int, Field(strict=True, ge=0)]
+    other: Annotated[int, Field(strict=True, ge=0)]
+    kind: Literal[RELATIONS]  # type: ignore[valid-type] # the codes are declared once
+
+
+class PeopleCaseIn(BaseModel):
+    """A case about people, as an organisation submits it. Each type has its own `details`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    type: str
+    details: Form
+    people: Annotated[tuple[CasePersonIn, ...], Field(max_length=60)] = ()
+    relations: Annotated[tuple[RelationIn, ...], Field(max_length=200)] = ()
+
+    @model_validator(mode="after")
+    def _has_the_people_it_needs(self) -> PeopleCaseIn:
+        roles = CASE_TYPES[self.type].people
+        counted = Counter(one.role for one in self.people)
+        if counted.keys() - roles.keys():
+            raise PydanticCustomError(
+                "unknown_role", "people: only these roles are known here: {roles}", {"roles": ", ".join(roles)}
+            )
+        for name, role in roles.items():
+            if counted[name] < role.least or counted[name] > (role.most or len(self.people)):
+                raise PydanticCustomError(
+                    "people_count",
+                    "people: {role} must be given {least} to {most} times",
+                    {"role": name, "least": role.least, "most": role.most or "any number of"},
+                )
+        if any(max(r.person, r.other) >= len(self.people) or r.person == r.other for r in self.relations):
+            raise PydanticCustomError("unknown_person", "relations: each must relate two people of this case")
+        return self
+
+
+def _shape_of(kind: CaseType) -> type[PeopleCaseIn]:
+    title = "".join(word.title() for word in kind.name.split("_"))
+    return create_model(
+        f"{title}CaseIn",
+        __base__=PeopleCaseIn,
+        __doc__=f"{kind.title}: as an organisation submits it.",
+        type=(cast("Any", Literal[kind.name]), ...),
+        details=(kind.details, ...),
+    )
+
+
+PEOPLE_CASES: dict[str, type[PeopleCaseIn]] = {
+    name: _shape_of(kind) for name, kind in CASE_TYPES.items() if name != "mass_incident"
+}
+SubmittedCase = IncidentCaseIn | PeopleCaseIn
+CASE_SHAPES: dict[str, TypeAdapter[Any]] = {
+    name: TypeAdapter(PEOPLE_CASES.get(name, IncidentCaseIn)) for name in CASE_TYPES
+}
+"""The shape of a submitted case by its `type`."""
+_ANY_CASE: Any = Annotated[Union[IncidentCaseIn, *PEOPLE_CASES.values()], Field(discriminator="type")]
+CASE_IN: TypeAdapter[SubmittedCase] = TypeAdapter(_ANY_CASE)
+"""For documents alone: errors of a union name the type in their place; `CASE_SHAPES` validate."""
+CASES_IN: TypeAdapter[list[SubmittedCase]] = TypeAdapter(list[_ANY_CASE])
+
+
+class Reason(BaseModel):
+    """Why a case is moved."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    reason: Code | None = None
 
 
 class CaseRef(BaseModel):
@@ -158,17 +212,44 @@ class CaseRef(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
+    reference: str
     type: str
     status: str
+    version: int
     created_at: datetime
+
+
+class PersonOut(BaseModel):
+    """A person of a case, as its holder sees it."""
+
+    id: UUID
+    role: str
+    person: PersonIn | None
+    """None: erased."""
 
 
 class CaseOut(CaseRef):
     """A case with its facts."""
 
-    incident: IncidentIn
+    incident: IncidentIn | None = None
+    details: dict[str, Any] | None = None
+    people: list[PersonOut] = []
     held_by: list[str]
     """The services that hold the case: they send and share nothing for it until an operator has looked."""
+
+
+class TimelineOut(BaseModel):
+    """One change of a case."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    at: datetime
+    user_id: UUID | None
+    what: str
+    reason: str | None
+    status: str
+    facts: dict[str, Any] | None
 
 
 class CaseList(BaseModel):

@@ -7,14 +7,21 @@ meaning is a new version beside the old one. `docs/events.md` and `docs/asyncapi
 from shared.events.envelope import Event, Logged
 from shared.events.holds import CaseHeld, CaseHoldEnded
 from shared.events.intake import (
+    CaseClosed,
+    CaseStatusChanged,
+    CaseSubmitted,
+    CaseUpdated,
+    FamilyTold,
     ImportCounts,
     ImportFinished,
     ImportRowRefused,
     IncidentCorrected,
     IncidentCounts,
     IncidentRecorded,
+    NewsReleased,
     OrganisationRegistered,
     PersonErased,
+    PersonFigures,
 )
 from shared.events.notify import ImportMessageStatusChanged
 
@@ -24,6 +31,12 @@ CATALOGUE: tuple[type[Event], ...] = (
     IncidentCorrected,
     ImportRowRefused,
     ImportFinished,
+    CaseSubmitted,
+    CaseUpdated,
+    CaseStatusChanged,
+    CaseClosed,
+    NewsReleased,
+    FamilyTold,
     PersonErased,
     ImportMessageStatusChanged,
     CaseHeld,
@@ -33,9 +46,14 @@ CATALOGUE: tuple[type[Event], ...] = (
 
 __all__ = [
     "CATALOGUE",
+    "CaseClosed",
     "CaseHeld",
     "CaseHoldEnded",
+    "CaseStatusChanged",
+    "CaseSubmitted",
+    "CaseUpdated",
     "Event",
+    "FamilyTold",
     "ImportCounts",
     "ImportFinished",
     "ImportMessageStatusChanged",
@@ -44,6 +62,8 @@ __all__ = [
     "IncidentCounts",
     "IncidentRecorded",
     "Logged",
+    "NewsReleased",
     "OrganisationRegistered",
     "PersonErased",
+    "PersonFigures",
 ]

@@ -10,9 +10,14 @@ from uuid import UUID
 
 from shared.crypto import KeyRing
 from shared.events import (
+    CaseClosed,
     CaseHeld,
     CaseHoldEnded,
+    CaseStatusChanged,
+    CaseSubmitted,
+    CaseUpdated,
     Event,
+    FamilyTold,
     ImportCounts,
     ImportFinished,
     ImportMessageStatusChanged,
@@ -20,8 +25,10 @@ from shared.events import (
     IncidentCorrected,
     IncidentCounts,
     IncidentRecorded,
+    NewsReleased,
     OrganisationRegistered,
     PersonErased,
+    PersonFigures,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -49,6 +56,7 @@ _INCIDENT: dict[str, Any] = {
     "longitude": 12.125,
     "source": "A coast guard",
 }
+_ABOUT: dict[str, Any] = {"organisation_id": _ORGANISATION, "case_id": _CASE, "case_type": "tracing_request"}
 _HOLD: dict[str, Any] = {
     "organisation_id": _ORGANISATION,
     "case_id": _CASE,
@@ -69,6 +77,18 @@ SAMPLES: tuple[Event, ...] = (
         counts=ImportCounts(rows=9, accepted=6, unchanged=2, refused=1),
         file_name="incidents.csv",
     ),
+    CaseSubmitted(
+        **_ABOUT,
+        status="waiting",
+        submitted_on=date(2026, 3, 4),
+        place="LBY",
+        people=(PersonFigures(role="sought", sex="female", age_band="13-17", nationality="ETH"),),
+    ),
+    CaseUpdated(**_ABOUT, what="add_note", version=2),
+    CaseStatusChanged(**_ABOUT, move="close", was="in_progress", status="closed", reason="no_further_means", version=3),
+    CaseClosed(**_ABOUT, reason="no_further_means", closed_on=date(2026, 5, 6)),
+    NewsReleased(organisation_id=_ORGANISATION, case_id=_CASE),
+    FamilyTold(organisation_id=_ORGANISATION, case_id=_CASE, told_on=date(2026, 5, 5)),
     PersonErased(organisation_id=_ORGANISATION, case_id=_CASE, person_id=_OTHER),
     ImportMessageStatusChanged(
         organisation_id=_ORGANISATION, import_id=_IMPORT, notification_id=_OTHER, channel="file", status="delivered"

@@ -16,8 +16,10 @@ from uuid import UUID
 from sqlalchemy import Engine, insert
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.intake import commands
+from services.intake import commands, queries
 from services.intake.commands import NewIncident
+from services.intake.commands.submission import CaseName
+from services.intake.domain.reference import new_reference
 from services.intake.schemas import IncidentIn
 from shared.access import Actor
 from shared.crypto import KeyRing
@@ -97,7 +99,9 @@ class Installation:
         """Submit cases under these ids, in one transaction."""
         with transaction(self.intake) as session:
             new = [NewIncident(incident(1)) for _ in cases]
-            commands.submit_incidents(session, self.actor, new, cases, utc_now())
+            commands.submit_incidents(
+                session, self.actor, new, [CaseName(one, new_reference()) for one in cases], utc_now()
+            )
 
     def correct(self, case_id: UUID, dead: int) -> None:
         """Correct one case, in a transaction."""
@@ -111,7 +115,7 @@ class Installation:
     def _register(self) -> Actor:
         with transaction(self.intake) as session:
             made = commands.register_organisation(session, short_name="storm", name="Storm", kind="ngo")
-            return Actor(made.id)
+            return Actor(made.id, roles=queries.SYSTEM_ROLES)
 
 
 def incident(dead: int, chance: random.Random | None = None) -> IncidentIn:

@@ -20,12 +20,13 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from services.intake import commands
+from services.intake import commands, queries
 from services.intake.commands import NewIncident
+from services.intake.commands.submission import fresh_name
 from services.intake.domain import Case
 from shared.access import Actor
 from shared.crypto import KeyRing
-from shared.database import open_engine, reading, transaction, utc_now, uuid7
+from shared.database import open_engine, reading, transaction, utc_now
 from shared.logging import configure_logging, describe_error
 from shared.messaging.log import open_ledger
 from shared.messaging.tables import event_log
@@ -76,7 +77,7 @@ class Producer:
         self._plan = plan
         self._journal = journal
         self._chance = random.Random(seed)
-        self._actor = Actor(plan.organisation)
+        self._actor = Actor(plan.organisation, roles=queries.SYSTEM_ROLES)
         self._done = sum(len(line["events"]) for line in read_journal(journal) if line["outcome"] == "committed")
         self._cases: list[UUID] = []
 
@@ -115,10 +116,10 @@ class Producer:
 
     def _work(self, session: Session) -> list[str]:
         if self._chance.random() < NEW_CASES or len(self._cases) < 10:
-            ids = [uuid7() for _ in range(self._chance.randint(1, 8))]
-            new = [NewIncident(incident(self._chance.randrange(1000), self._chance)) for _ in ids]
-            commands.submit_incidents(session, self._actor, new, ids, utc_now())
-            return self._recorded(session, Counter(ids))
+            named = [fresh_name() for _ in range(self._chance.randint(1, 8))]
+            new = [NewIncident(incident(self._chance.randrange(1000), self._chance)) for _ in named]
+            commands.submit_incidents(session, self._actor, new, named, utc_now())
+            return self._recorded(session, Counter(name.id for name in named))
         return self._recorded(session, self._correct(session))
 
     def _correct(self, session: Session) -> Counter[UUID]:

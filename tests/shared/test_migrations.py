@@ -16,6 +16,7 @@ from shared.database import is_sqlite
 from shared.messaging.tables import BACKBONE
 from shared.migrations import alembic_config, migrate
 from shared.settings import SERVICES
+from shared.vault import VAULT
 from tests.databases import Databases
 
 every_service = pytest.mark.parametrize("service", SERVICES)
@@ -26,7 +27,7 @@ def differences(engine: Engine, service: str) -> list[Any]:
     options = {"compare_type": True, "compare_server_default": True}
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts=options)
-        found = list(compare_metadata(context, [own, BACKBONE]))
+        found = list(compare_metadata(context, [own, BACKBONE, VAULT]))
     return [one for one in found if not (is_sqlite(engine) and _is_identity(one))]
 
 

@@ -12,11 +12,14 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from services.intake import queries
+from services.intake.casework import CASE_TYPES
+from services.intake.casework.mass_incident import MASS_INCIDENT
 from services.intake.commands.answers import answer_once
+from services.intake.commands.submission import CaseName, fresh_name, new_case_row, submit_people_cases
 from services.intake.domain import Case, CaseHold, Incident
-from services.intake.schemas import CaseIn, IncidentIn
-from shared.access import Actor
-from shared.database import table_of, upsert, utc_now, uuid7
+from services.intake.schemas import IncidentCaseIn, IncidentIn, PeopleCaseIn, SubmittedCase
+from shared.access import Act, Actor, require
+from shared.database import table_of, upsert, utc_now
 from shared.events import IncidentCorrected, IncidentCounts, IncidentRecorded
 from shared.messaging.log import record, record_new
 
@@ -33,77 +36,90 @@ class NewIncident:
 
 
 def submit_incidents(
-    session: Session, actor: Actor, incidents: Sequence[NewIncident], ids: Sequence[UUID], now: datetime
+    session: Session, actor: Actor, incidents: Sequence[NewIncident], named: Sequence[CaseName], now: datetime
 ) -> None:
-    """Make one case of each incident, under the ids given, and record the facts."""
+    """Make one case of each incident, under the names given, and record the facts."""
     if not incidents:
         return
     cases = [
         {
-            "id": case_id,
-            "organisation_id": actor.organisation_id,
-            "type": "mass_incident",
-            "status": "open",
-            "created_at": now,
+            **new_case_row(actor, name, MASS_INCIDENT, now),
+            "happened_on": incident.facts.occurred_from,
         }
-        for case_id in ids
+        for name, incident in zip(named, incidents, strict=True)
     ]
     rows = [
         {
-            "case_id": case_id,
+            "case_id": name.id,
             "organisation_id": actor.organisation_id,
             "row_identity": incident.row_identity,
             **incident.facts.__dict__,
         }
-        for case_id, incident in zip(ids, incidents, strict=True)
+        for name, incident in zip(named, incidents, strict=True)
     ]
-    facts = [_recorded(case_id, actor, incident.facts) for case_id, incident in zip(ids, incidents, strict=True)]
+    facts = [_recorded(name.id, actor, incident.facts) for name, incident in zip(named, incidents, strict=True)]
     record_new(session, facts, {_cases: cases, _incidents: rows})
 
 
 def submit_case(
-    session: Session, actor: Actor, submitted: CaseIn, *, idempotency_key: str | None, request: object
+    session: Session, actor: Actor, submitted: SubmittedCase, *, idempotency_key: str | None, request: object
 ) -> dict[str, Any]:
     """Submit one case; with an `Idempotency-Key`, once. Returns the case's reference as JSON."""
-    case_id, now = uuid7(), utc_now()
-    answer = _reference(case_id, now)
+    require(actor, Act.SUBMIT_CASES)
+    name, now = fresh_name(), utc_now()
+    answer = _reference(name, submitted, now)
     if idempotency_key is not None:
         earlier = answer_once(session, actor, idempotency_key, request, answer)
         if earlier is not None:
             return earlier
-    submit_incidents(session, actor, [NewIncident(submitted.incident)], [case_id], now)
+    _submit(session, actor, [(name, submitted)], now)
     return answer
 
 
 def submit_batch(
     session: Session,
     actor: Actor,
-    items: Sequence[CaseIn | dict[str, Any]],
+    items: Sequence[SubmittedCase | dict[str, Any]],
     *,
     idempotency_key: str | None,
     request: object,
 ) -> dict[str, Any]:
     """Submit the good items of a batch; an item that is a problem document stays one. Returns a result per item."""
+    require(actor, Act.SUBMIT_CASES)
     now = utc_now()
-    ids = [uuid7() for _ in items]
+    named = [fresh_name() for _ in items]
     results = [
         {"status": item["status"], "problem": item}
         if isinstance(item, dict)
-        else {"status": 201, "case": _reference(case_id, now)}
-        for case_id, item in zip(ids, items, strict=True)
+        else {"status": 201, "case": _reference(name, item, now)}
+        for name, item in zip(named, items, strict=True)
     ]
     answer = {"results": results}
     if idempotency_key is not None:
         earlier = answer_once(session, actor, idempotency_key, request, answer)
         if earlier is not None:
             return earlier
-    good = [(case_id, item) for case_id, item in zip(ids, items, strict=True) if isinstance(item, CaseIn)]
-    submit_incidents(session, actor, [NewIncident(item.incident) for _, item in good], [i for i, _ in good], now)
+    good = [(name, item) for name, item in zip(named, items, strict=True) if not isinstance(item, dict)]
+    _submit(session, actor, good, now)
     return answer
 
 
-def _reference(case_id: UUID, now: datetime) -> dict[str, Any]:
-    return {"id": str(case_id), "type": "mass_incident", "status": "open", "created_at": now.isoformat()}
+def _submit(session: Session, actor: Actor, cases: Sequence[tuple[CaseName, SubmittedCase]], now: datetime) -> None:
+    incidents = [(name, case) for name, case in cases if isinstance(case, IncidentCaseIn)]
+    others = [(name, case) for name, case in cases if isinstance(case, PeopleCaseIn)]
+    submit_incidents(session, actor, [NewIncident(c.incident) for _, c in incidents], [n for n, _ in incidents], now)
+    submit_people_cases(session, actor, [case for _, case in others], [name for name, _ in others], now)
+
+
+def _reference(name: CaseName, submitted: SubmittedCase, now: datetime) -> dict[str, Any]:
+    return {
+        "id": str(name.id),
+        "reference": name.reference,
+        "type": submitted.type,
+        "status": CASE_TYPES[submitted.type].life_cycle.initial,
+        "version": 1,
+        "created_at": now.isoformat(),
+    }
 
 
 def _recorded(case_id: UUID, actor: Actor, facts: IncidentIn) -> IncidentRecorded:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.intake import queries
 from services.intake.commands.cases import NewIncident, submit_incidents
+from services.intake.commands.submission import CaseName, fresh_name
 from services.intake.domain import Import, ImportedRow, ImportMessage, Incident
 from services.intake.importing.incidents import GoodRow, RefusedRow
 from shared.access import Actor
@@ -56,7 +57,7 @@ def import_rows(
         )
     )
     new = [row for row in good if row.identity not in known]
-    case_of = {row.row: uuid7() for row in new}
+    case_of = {row.row: fresh_name() for row in new}
     submit_incidents(
         session, actor, [NewIncident(row.incident, row.identity) for row in new], list(case_of.values()), utc_now()
     )
@@ -65,7 +66,12 @@ def import_rows(
         session.execute(
             insert(table_of(ImportedRow)),
             [
-                {"import_id": import_id, "row": row, "result": result, "case_id": case_of.get(row)}
+                {
+                    "import_id": import_id,
+                    "row": row,
+                    "result": result,
+                    "case_id": case_of[row].id if row in case_of else None,
+                }
                 for row, result in results
             ],
         )
@@ -73,7 +79,7 @@ def import_rows(
     return results
 
 
-def _result(row: GoodRow | RefusedRow, case_of: dict[int, UUID]) -> str:
+def _result(row: GoodRow | RefusedRow, case_of: dict[int, CaseName]) -> str:
     if isinstance(row, RefusedRow):
         return "refused"
     return "accepted" if row.row in case_of else "unchanged"

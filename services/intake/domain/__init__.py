@@ -4,17 +4,43 @@ from services.intake.domain.base import Base
 from services.intake.domain.case import Case, CaseHold, Incident
 from services.intake.domain.imports import Import, ImportedRow, ImportMessage
 from services.intake.domain.organisation import ApiKey, Organisation
+from services.intake.domain.person import CasePerson, NameKey, Person, PersonRelation
+from services.intake.domain.protection import (
+    DuplicateWarning,
+    Erasure,
+    ErasureConfirmed,
+    LegalBasis,
+    LegalHold,
+    SubjectRequest,
+)
 from services.intake.domain.request import AcceptedRequest
+from services.intake.domain.timeline import PersonViewed, TimelineEntry
+from services.intake.domain.user import ApiClient, SignedIn, User
 
 __all__ = [
     "AcceptedRequest",
+    "ApiClient",
     "ApiKey",
     "Base",
     "Case",
     "CaseHold",
+    "CasePerson",
+    "DuplicateWarning",
+    "Erasure",
+    "ErasureConfirmed",
     "Import",
     "ImportMessage",
     "ImportedRow",
     "Incident",
+    "LegalBasis",
+    "LegalHold",
+    "NameKey",
     "Organisation",
+    "Person",
+    "PersonRelation",
+    "PersonViewed",
+    "SignedIn",
+    "SubjectRequest",
+    "TimelineEntry",
+    "User",
 ]

@@ -1,6 +1,7 @@
 """The base of intake's mapped classes."""
 
-from sqlalchemy import MetaData
+from sqlalchemy import JSON, MetaData
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 
 from shared.database import COLUMN_TYPES, NAMING
@@ -11,3 +12,7 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = COLUMN_TYPES
+
+
+JSON_DOCUMENT = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""A JSON document in the clear. Never holds what may say something of a person."""

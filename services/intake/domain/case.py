@@ -1,27 +1,55 @@
-"""Cases and, for now, the one type that holds no personal data: mass incidents."""
+"""Cases; and the facts of those that hold no personal data: mass incidents."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.intake.domain.base import Base
+from services.intake.domain.base import JSON_DOCUMENT, Base
 
 
 class Case(Base):
     """The unit of work of an organisation; the subject of its events."""
 
     __tablename__ = "case"
-    __table_args__ = (Index("ix_case_organisation_id_id", "organisation_id", "id"),)
+    __table_args__ = (
+        Index("ix_case_organisation_id_id", "organisation_id", "id"),
+        Index("ix_case_organisation_id_status", "organisation_id", "type", "status", "id"),
+        Index("ix_case_organisation_id_place", "organisation_id", "place", "id"),
+        Index("ix_case_organisation_id_happened_on", "organisation_id", "happened_on", "id"),
+        Index("ix_case_assigned_to", "assigned_to", "due_on"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    reference: Mapped[str] = mapped_column(Text, unique=True)
+    """See `domain.reference`."""
     type: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(server_default="1")
+    """1 when submitted, and one more with each change: the ETag, and the number of the newest timeline entry."""
     created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    created_by: Mapped[UUID | None]
+    assigned_to: Mapped[UUID | None]
+    """A user of the organisation."""
+    due_on: Mapped[date | None]
+    """When something must be done next."""
+    restricted: Mapped[bool] = mapped_column(server_default=false())
+    """Seen by managers and whom it is assigned to alone."""
+    place: Mapped[str | None] = mapped_column(Text)
+    """Admin p-code or country, from the facts: what search goes by."""
+    happened_on: Mapped[date | None]
+    """From the facts: what search goes by."""
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON_DOCUMENT)
+    """The coded fields of the type's form, in the clear."""
+    narrative: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The personal text of the form, encrypted under the case's key as `case.narrative`. Gone when anybody of the case
+    is erased: a story may name anyone in it."""
 
 
 class Incident(Base):

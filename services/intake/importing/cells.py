@@ -6,8 +6,9 @@ from datetime import date
 from functools import lru_cache
 from typing import get_args
 
+from services.intake.casework.forms import FIRST_YEAR, LAST_YEAR
 from services.intake.importing.refusals import Reason
-from services.intake.schemas import FIRST_YEAR, LAST_YEAR, IncidentKind
+from services.intake.schemas import IncidentKind
 
 
 class BadCell(Exception):

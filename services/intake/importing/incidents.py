@@ -7,6 +7,7 @@ from typing import BinaryIO, TypeVar
 
 from pydantic import ValidationError
 
+from services.intake.casework.forms import FIRST_YEAR, LAST_YEAR, LONG_TEXT, SHORT_TEXT
 from services.intake.importing.cells import (
     BadCell,
     count_in,
@@ -21,7 +22,7 @@ from services.intake.importing.columns import COUNTS, TEXTS, Columns, find_colum
 from services.intake.importing.identities import Identities
 from services.intake.importing.records import BrokenRecord, Record, split_records
 from services.intake.importing.refusals import Reason, Refusal, refuse
-from services.intake.schemas import FIRST_YEAR, LARGEST_COUNT, LAST_YEAR, LONG_TEXT, SHORT_TEXT, IncidentIn
+from services.intake.schemas import LARGEST_COUNT, IncidentIn
 
 _Value = TypeVar("_Value")
 _Step = tuple[str, int, Callable[[str], object]]

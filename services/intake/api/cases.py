@@ -1,65 +1,55 @@
-"""Intake's JSON interface, `/intake/v1`."""
+"""Cases are submitted, listed and opened."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Header, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.intake import commands, queries
-from services.intake.domain.organisation import KEY_PREFIX
-from services.intake.schemas import CaseIn, CaseList, CaseOut, CaseRef, IncidentIn, incident_out
+from services.intake.api.requests import Credential, IdempotencyKey, Json, actor_of, documented
+from services.intake.domain import Case
+from services.intake.schemas import (
+    CASE_IN,
+    CASE_SHAPES,
+    CASES_IN,
+    CaseList,
+    CaseOut,
+    CaseRef,
+    IncidentIn,
+    PersonOut,
+    SubmittedCase,
+    incident_out,
+)
 from services.intake.settings import BATCH_ITEMS, PAGE
-from shared.access import TOKEN_LIFE, Actor, issue_token, read_token
+from shared.access import TOKEN_LIFE, Actor, issue_token
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
 from shared.errors import FieldError, InvalidInput
-from shared.web import bearer, json_body, problem_of, validated
+from shared.web import etag, pointer, problem_of, validated
 
-_CASE = TypeAdapter(CaseIn)
 _INCIDENT = TypeAdapter(IncidentIn)
-
-Json = Annotated[Any, Depends(json_body)]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(alias="Idempotency-Key", min_length=1, max_length=200, description="Makes a repeated request harmless."),
-]
-
-
-def _documented(model: Any) -> dict[str, Any]:
-    """The OpenAPI part for a body that the endpoint validates itself."""
-    schema = TypeAdapter(model).json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
-Credential = Annotated[str, Depends(bearer)]
 
 
 def router(engine: Engine, keys: KeyRing) -> APIRouter:
     """The routes, bound to this service's database and keys."""
-    routes = APIRouter(prefix="/intake/v1")
+    routes = APIRouter()
 
-    def actor_of(session: Session, credential: str) -> Actor:
-        if credential.startswith(KEY_PREFIX):
-            return queries.actor_of_key(session, credential)
-        return read_token(keys, credential)
-
-    @routes.post("/cases", status_code=201, openapi_extra=_documented(CaseIn), response_model=CaseRef)
+    @routes.post("/cases", status_code=201, openapi_extra=documented(CASE_IN), response_model=CaseRef)
     def submit_case(body: Json, credential: Credential, idempotency_key: IdempotencyKey = None) -> Response:
         """Submit one case. Once this answers 201 the case and its event survive any crash."""
         with transaction(engine) as session:
-            actor = actor_of(session, credential)
-            submitted: CaseIn = validated(_CASE, body)
+            actor = actor_of(session, keys, credential)
+            submitted = checked_case(body)
             case = commands.submit_case(session, actor, submitted, idempotency_key=idempotency_key, request=body)
         return JSONResponse(case, 201, headers={"Location": f"/intake/v1/cases/{case['id']}"})
 
-    @routes.post("/cases/batch", openapi_extra=_documented(list[CaseIn]))
+    @routes.post("/cases/batch", openapi_extra=documented(CASES_IN))
     def submit_batch(body: Json, credential: Credential, idempotency_key: IdempotencyKey = None) -> Response:
         """Submit up to 1,000 cases. One result for each item, in order; a refused item harms no other."""
         if not isinstance(body, list) or not 0 < len(body) <= BATCH_ITEMS:
@@ -69,7 +59,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
             )
         checked = [_checked(index, item) for index, item in enumerate(body)]
         with transaction(engine) as session:
-            actor = actor_of(session, credential)
+            actor = actor_of(session, keys, credential)
             answer = commands.submit_batch(session, actor, checked, idempotency_key=idempotency_key, request=body)
         return JSONResponse(answer)
 
@@ -82,29 +72,25 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
     ) -> CaseList:
         """The organisation's cases, oldest first."""
         with reading(engine) as session:
-            actor = actor_of(session, credential)
+            actor = actor_of(session, keys, credential)
             found = queries.cases(session, actor, after=after, type_=type_, limit=limit + 1)
             items = [CaseRef.model_validate(case) for case in found[:limit]]
         return CaseList(items=items, next=items[-1].id if len(found) > limit else None)
 
     @routes.get("/cases/{case_id}", response_model=CaseOut)
-    def show_case(case_id: UUID, credential: Credential) -> CaseOut:
-        """One case with its facts. Another organisation's case is not found."""
-        with reading(engine) as session:
-            actor = actor_of(session, credential)
+    def show_case(case_id: UUID, credential: Credential, response: Response) -> CaseOut:
+        """One case with its facts and people; the read is recorded. Another organisation's case is not found."""
+        with transaction(engine) as session:
+            actor = actor_of(session, keys, credential)
             case = queries.case(session, actor, case_id)
-            facts = incident_out(queries.incident(session, actor, case_id))
-            return CaseOut(
-                **CaseRef.model_validate(case).model_dump(),
-                incident=facts,
-                held_by=list(queries.held_by(session, case_id)),
-            )
+            response.headers["ETag"] = etag(case.version)
+            return _shown(session, actor, case)
 
-    @routes.put("/cases/{case_id}/incident", status_code=204, openapi_extra=_documented(IncidentIn))
+    @routes.put("/cases/{case_id}/incident", status_code=204, openapi_extra=documented(IncidentIn))
     def correct_incident(case_id: UUID, body: Json, credential: Credential) -> Response:
         """Correct an incident: the facts, whole, as they are now known."""
         with transaction(engine) as session:
-            actor = actor_of(session, credential)
+            actor = actor_of(session, keys, credential)
             commands.correct_incident(session, actor, case_id, validated(_INCIDENT, body))
         return Response(status_code=204)
 
@@ -118,10 +104,35 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
     return routes
 
 
-def _checked(index: int, item: object) -> CaseIn | dict[str, Any]:
+def checked_case(item: object, prefix: tuple[int | str, ...] = ()) -> SubmittedCase:
+    """A case in the shape of its type; raises `InvalidInput`."""
+    named = item.get("type") if isinstance(item, dict) else None
+    shape = CASE_SHAPES.get(named) if isinstance(named, str) else None
+    if shape is None:
+        raise InvalidInput(
+            f"A case is an object whose `type` is one of: {', '.join(CASE_SHAPES)}.",
+            (FieldError(pointer((*prefix, "type")), "case_type", "There is no such type of case."),),
+        )
+    case: SubmittedCase = validated(shape, item, prefix)
+    return case
+
+
+def _shown(session: Session, actor: Actor, case: Case) -> CaseOut:
+    known = queries.people(session, case)
+    commands.note_view(session, actor, "open", case.id, [one.person.id for one in known])
+    incident = case.type == "mass_incident"
+    return CaseOut(
+        **CaseRef.model_validate(case).model_dump(),
+        incident=incident_out(queries.incident(session, actor, case.id)) if incident else None,
+        details=None if incident else queries.details(session, case),
+        people=[PersonOut(id=one.person.id, role=one.role, person=one.known) for one in known],
+        held_by=list(queries.held_by(session, case.id)),
+    )
+
+
+def _checked(index: int, item: object) -> SubmittedCase | dict[str, Any]:
     """The case, or the problem document that says why not."""
     try:
-        case: CaseIn = validated(_CASE, item, (index,))
+        return checked_case(item, (index,))
     except InvalidInput as error:
         return problem_of(error)
-    return case

@@ -1,4 +1,4 @@
-"""Facts that intake publishes."""
+"""Facts about mass incidents: public figures, no personal data."""
 
 from __future__ import annotations
 
@@ -25,18 +25,6 @@ class IncidentCounts(BaseModel):
     females: Figure = None
     males: Figure = None
     children: Figure = None
-
-
-class OrganisationRegistered(Event):
-    """An organisation joined the hub."""
-
-    TYPE: ClassVar[str] = "organisation.registered"
-    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
-    SUBJECT: ClassVar[str] = "organisation_id"
-
-    kind: Literal["national_society", "international_organisation", "ngo", "service_provider", "donor"]
-    name: str
-    short_name: str
 
 
 class _IncidentFacts(Event):
@@ -70,50 +58,3 @@ class IncidentCorrected(_IncidentFacts):
     """The incident's facts were corrected; the event carries them whole, as they are now."""
 
     TYPE: ClassVar[str] = "incident.corrected"
-
-
-class ImportCounts(BaseModel):
-    """What became of the rows of one file."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    rows: int
-    accepted: int
-    unchanged: int
-    refused: int
-
-
-class ImportFinished(Event):
-    """A file was read to its end; every row was accepted, already known, or refused by name."""
-
-    TYPE: ClassVar[str] = "import.finished"
-    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
-    SUBJECT: ClassVar[str] = "import_id"
-
-    import_id: UUID
-    counts: ImportCounts
-    file_name: str
-
-
-class ImportRowRefused(Event):
-    """One row of a file was refused: which row, which field, which reason; never the value."""
-
-    TYPE: ClassVar[str] = "import.row_refused"
-    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
-    SUBJECT: ClassVar[str] = "import_id"
-
-    import_id: UUID
-    row: int
-    field: str
-    reason: str
-
-
-class PersonErased(Event):
-    """A person's data were erased from one case; every service erases its own and confirms. Recorded once per case."""
-
-    TYPE: ClassVar[str] = "person.erased"
-    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
-    PROTECTIVE: ClassVar[bool] = True
-
-    case_id: UUID
-    person_id: UUID

@@ -1,0 +1,62 @@
+"""Case work on a case that is there: its timeline, moves in its life cycle, deeds that are recorded on it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import TypeAdapter
+from sqlalchemy import Engine
+
+from services.intake import commands, queries
+from services.intake.api.requests import Credential, IfMatch, Json, actor_of
+from services.intake.casework import CASE_TYPES
+from services.intake.schemas import CaseRef, Reason, TimelineOut
+from shared.crypto import KeyRing
+from shared.database import reading, transaction
+from shared.web import etag, expected_version, validated
+
+_REASON = TypeAdapter(Reason)
+
+
+def router(engine: Engine, keys: KeyRing) -> APIRouter:
+    """The routes, bound to this service's database and keys."""
+    routes = APIRouter()
+
+    @routes.get("/cases/{case_id}/timeline", response_model=list[TimelineOut])
+    def show_timeline(case_id: UUID, credential: Credential) -> list[TimelineOut]:
+        """Who did what, when and why, oldest first. Staff are named by their id."""
+        with reading(engine) as session:
+            actor = actor_of(session, keys, credential)
+            case = queries.case(session, actor, case_id)
+            return [TimelineOut.model_validate(entry) for entry in queries.timeline(session, case)]
+
+    @routes.post("/cases/{case_id}/moves/{name}", response_model=CaseRef)
+    def move_case(
+        case_id: UUID, name: str, credential: Credential, body: Json, response: Response, if_match: IfMatch = None
+    ) -> CaseRef:
+        """Move the case in its life cycle: `{"reason": code}` where the move wants one, else `{}`."""
+        with transaction(engine) as session:
+            actor = actor_of(session, keys, credential)
+            asked: Reason = validated(_REASON, body)
+            case = commands.move_case(
+                session, actor, case_id, name, reason=asked.reason, expected=expected_version(if_match)
+            )
+            response.headers["ETag"] = etag(case.version)
+            return CaseRef.model_validate(case)
+
+    @routes.post("/cases/{case_id}/deeds/{name}", response_model=CaseRef)
+    def record_deed(
+        case_id: UUID, name: str, credential: Credential, body: Json, response: Response, if_match: IfMatch = None
+    ) -> CaseRef:
+        """Record something on the case: a note, an attempt, an answer. The type's life cycle says what there is."""
+        with transaction(engine) as session:
+            actor = actor_of(session, keys, credential)
+            kind = CASE_TYPES[queries.case(session, actor, case_id).type]
+            form = kind.form_of(name)
+            filled = validated(TypeAdapter(form), body) if form is not None else None
+            case = commands.record_deed(session, actor, case_id, name, filled, expected=expected_version(if_match))
+            response.headers["ETag"] = etag(case.version)
+            return CaseRef.model_validate(case)
+
+    return routes

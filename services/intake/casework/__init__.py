@@ -1,0 +1,24 @@
+"""The rules of case work: what each type of case holds, and how it lives from submission to closing.
+
+Declarations only: no database, no web. One file a type; `CASE_TYPES` at the end lists them.
+"""
+
+from services.intake.casework.case_type import CaseType, Details, Personal, PersonRole
+from services.intake.casework.life_cycle import Deed, History, LifeCycle, Move, Need
+from services.intake.casework.mass_incident import MASS_INCIDENT
+from services.intake.casework.tracing_request import TRACING_REQUEST
+
+CASE_TYPES: dict[str, CaseType] = {one.name: one for one in (TRACING_REQUEST, MASS_INCIDENT)}
+
+__all__ = [
+    "CASE_TYPES",
+    "CaseType",
+    "Deed",
+    "Details",
+    "History",
+    "LifeCycle",
+    "Move",
+    "Need",
+    "PersonRole",
+    "Personal",
+]

@@ -1,0 +1,46 @@
+"""What a type of case is: its form, the people in it, its life cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from services.intake.casework.forms import Form, Personal
+from services.intake.casework.life_cycle import LifeCycle
+
+Details = Form
+
+
+@dataclass(frozen=True)
+class PersonRole:
+    """How a person takes part in a case: how many there must and may be."""
+
+    title: str
+    least: int = 0
+    most: int | None = None
+    principal: bool = False
+    """The person whom the case is about; others are third persons, masked when the case is shared."""
+
+
+@dataclass(frozen=True)
+class CaseType:
+    """One type of case. `name` is what stands on the wire."""
+
+    name: str
+    title: str
+    details: type[Form]
+    life_cycle: LifeCycle
+    people: Mapping[str, PersonRole] = field(default_factory=dict)
+    restricted: bool = False
+    """Seen by case managers, child protection officers and whom the case is assigned to, not by every case worker."""
+    happened_on: str | None = None
+    """The coded field of the day that lists and search go by."""
+    place: str | None = None
+    """The coded field of the place that search goes by."""
+
+    def form_of(self, deed: str) -> type[Form] | None:
+        """The form that is filled for a deed; None for a deed without one, or that there is not."""
+        return next((one.form for one in self.life_cycle.deeds if one.name == deed), None)
+
+
+__all__ = ["CaseType", "Details", "Form", "PersonRole", "Personal"]

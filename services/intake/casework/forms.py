@@ -1,0 +1,89 @@
+"""What the forms of case work are made of: field types, and the mark of personal text."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+SHORT_TEXT, LONG_TEXT, NARRATIVE = 200, 2000, 8000
+
+
+def clean_text(value: object) -> object:
+    """The text without white space around it and with LF line ends; None for a blank one.
+
+    Raises PydanticCustomError `control_character` for any control character but tab and line break
+    (PostgreSQL cannot store NUL; the others are signs of a wrong encoding) and `broken_text` for a lone
+    surrogate, which no UTF-8 can hold. What is no text passes, for Pydantic to refuse.
+    """
+    if not isinstance(value, str):
+        return value
+    if "\r" in value:
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
+    if found := _UNSTORABLE.search(value):
+        if found[0] >= "\ud800":
+            raise PydanticCustomError("broken_text", "Text must be valid Unicode without lone surrogates")
+        raise PydanticCustomError("control_character", "Text must not contain control characters")
+    return value.strip() or None
+
+
+def plain_day(value: object) -> object:
+    """A date or a text of the form 2018-06-30; Pydantic alone would also take numbers for seconds since 1970.
+
+    Raises PydanticCustomError `date_form` for anything else, also for a moment (a datetime).
+    """
+    if isinstance(value, datetime) or not isinstance(value, date | str):
+        raise PydanticCustomError("date_form", "A day must be given as YYYY-MM-DD")
+    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
+        raise PydanticCustomError("date_form", "A day must be given as YYYY-MM-DD")
+    return value
+
+
+_UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+FIRST_DAY, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
+Day = Annotated[date, BeforeValidator(plain_day), Field(ge=FIRST_DAY, le=LAST_DAY)]
+ShortText = Annotated[Annotated[str, Field(max_length=SHORT_TEXT)] | None, BeforeValidator(clean_text)]
+LongText = Annotated[Annotated[str, Field(max_length=LONG_TEXT)] | None, BeforeValidator(clean_text)]
+
+Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$")]
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+"""ISO 3166-1 alpha-3."""
+PlaceCode = Annotated[str, Field(pattern=r"^[A-Z]{2,3}[A-Z0-9_-]{0,20}$")]
+"""An admin p-code (OCHA), or a country where no more is known."""
+LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
+"""BCP 47."""
+
+
+class Personal:
+    """Marks a field that may say something of a person: stored encrypted under the case's key, never in an event."""
+
+
+PersonalText = Annotated[Annotated[str, Field(max_length=NARRATIVE)] | None, BeforeValidator(clean_text), Personal()]
+
+
+class Form(BaseModel):
+    """A form of case work. Fields are coded (in the clear, to be counted and searched) or `Personal`."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True, use_attribute_docstrings=True
+    )
+
+
+def is_personal(field: FieldInfo) -> bool:
+    """True for a field marked `Personal`."""
+    return any(isinstance(mark, Personal) or mark is Personal for mark in field.metadata)
+
+
+def parted(form: Form) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(coded facts, personal text) of a filled form as JSON values; what was left out is in neither."""
+    filled = form.model_dump(mode="json", exclude_none=True)
+    fields = type(form).model_fields
+    personal = {name: filled[name] for name in filled if is_personal(fields[name])}
+    return {name: value for name, value in filled.items() if name not in personal}, personal

@@ -1,0 +1,184 @@
+"""Persons as case work records them: names in any script, partial dates and stated ages, relations.
+
+Fields follow ICRC tracing forms and PFIF 1.4 (person record); disability the Washington Group short set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from services.intake.casework.forms import CountryCode, Day, Form, LanguageTag, ShortText, clean_text
+
+Sex = Literal["female", "male", "other", "unknown"]
+AGE_BANDS = ("0-1", "2-4", "5", "6-11", "12", "13-17", "18-49", "50-59", "60-69", "70-79", "80+", "unknown")
+"""Atomic bins that serve the UNHCR, IFRC and Sphere schemes."""
+_BAND_ENDS = (1, 4, 5, 11, 12, 17, 49, 59, 69, 79)
+ADULT = 18
+
+NameText = Annotated[Annotated[str, Field(min_length=1, max_length=200)], BeforeValidator(clean_text)]
+
+
+class Name(Form):
+    """A name as it is written, in any script. Parts where they are known; not every name has a family name."""
+
+    full: NameText
+    given: ShortText = None
+    father: ShortText = None
+    grandfather: ShortText = None
+    family: ShortText = None
+    kind: Literal["main", "alias", "nickname", "birth", "other_spelling"] = "main"
+
+
+class Birth(Form):
+    """What is known of a birth: a day, a month, a year, or an age that was stated on a day."""
+
+    year: Annotated[int, Field(strict=True, ge=1900, le=2100)] | None = None
+    month: Annotated[int, Field(strict=True, ge=1, le=12)] | None = None
+    day: Annotated[int, Field(strict=True, ge=1, le=31)] | None = None
+    stated_age: Annotated[int, Field(strict=True, ge=0, le=120)] | None = None
+    stated_on: Day | None = None
+    estimated: bool = False
+
+    @model_validator(mode="after")
+    def _is_a_date_or_an_age(self) -> Birth:
+        if (self.day is not None and self.month is None) or (self.month is not None and self.year is None):
+            raise PydanticCustomError("partial_date", "Give a year, a year and month, or a whole date")
+        if self.day is not None and self.month is not None and self.year is not None:
+            try:
+                date(self.year, self.month, self.day)
+            except ValueError:
+                raise PydanticCustomError("no_such_day", "There is no such day") from None
+        if self.stated_age is not None and self.stated_on is None:
+            raise PydanticCustomError("age_without_day", "An age needs the day on which it was stated")
+        return self
+
+    def earliest(self) -> date | None:
+        """First day on which the person may have been born."""
+        if self.year is not None:
+            return date(self.year, self.month or 1, self.day or 1)
+        if self.stated_age is not None and self.stated_on is not None:
+            return _years_before(self.stated_on, self.stated_age + 1)
+        return None
+
+    def latest(self) -> date | None:
+        """Last day on which the person may have been born."""
+        if self.year is not None:
+            if self.month is None:
+                return date(self.year, 12, 31)
+            return date(self.year, self.month, self.day or _days_in(self.year, self.month))
+        if self.stated_age is not None and self.stated_on is not None:
+            return _years_before(self.stated_on, self.stated_age)
+        return None
+
+
+class Disability(Form):
+    """Washington Group short set: difficulty in six functions, 1 none, 2 some, 3 a lot, 4 cannot do at all."""
+
+    seeing: Annotated[int, Field(ge=1, le=4)] | None = None
+    hearing: Annotated[int, Field(ge=1, le=4)] | None = None
+    walking: Annotated[int, Field(ge=1, le=4)] | None = None
+    remembering: Annotated[int, Field(ge=1, le=4)] | None = None
+    self_care: Annotated[int, Field(ge=1, le=4)] | None = None
+    communicating: Annotated[int, Field(ge=1, le=4)] | None = None
+
+
+class PersonIn(Form):
+    """A person. Everything here but sex, age band and nationality is stored encrypted under the person's own key."""
+
+    names: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
+    """At least one for whoever is sought; a child too small to tell its name has none."""
+    sex: Sex = "unknown"
+    birth: Birth = Birth()
+    nationality: CountryCode | None = None
+    languages: Annotated[tuple[LanguageTag, ...], Field(max_length=10)] = ()
+    mother_name: ShortText = None
+    father_name: ShortText = None
+    born_in: ShortText = None
+    last_address: ShortText = None
+    occupation: ShortText = None
+    marks: Annotated[Annotated[str, Field(max_length=2000)] | None, BeforeValidator(clean_text)] = None
+    """Distinguishing marks, in words. No biometrics."""
+    documents: Annotated[tuple[ShortText, ...], Field(max_length=10)] = ()
+    disability: Disability | None = None
+    share_with_nobody: bool = False
+    """The person's own wish: nothing of it leaves this organisation."""
+
+    def main_name(self) -> str | None:
+        """The name that lists show to the holder."""
+        return next(
+            (name.full for name in self.names if name.kind == "main"), self.names[0].full if self.names else None
+        )
+
+
+RELATIONS = (
+    "spouse",
+    "parent",
+    "child",
+    "sibling",
+    "grandparent",
+    "grandchild",
+    "aunt_uncle",
+    "niece_nephew",
+    "cousin",
+    "guardian",
+    "ward",
+    "same_household",
+    "other_relative",
+    "travel_companion",
+)
+
+
+def age_on(birth: Birth, day: date) -> int | None:
+    """The age in years on a day, from the middle of what is possible; None where nothing is known."""
+    earliest, latest = birth.earliest(), birth.latest()
+    if earliest is None or latest is None:
+        return None
+    middle = earliest + (latest - earliest) / 2
+    return max(0, day.year - middle.year - ((day.month, day.day) < (middle.month, middle.day)))
+
+
+def may_be_minor(birth: Birth, day: date) -> bool:
+    """True where the person may be under 18: the doubt speaks for the child."""
+    latest = birth.latest()
+    return latest is not None and _years_before(day, ADULT) < latest
+
+
+def age_band(birth: Birth, day: date) -> str:
+    """One of `AGE_BANDS`."""
+    age = age_on(birth, day)
+    if age is None:
+        return "unknown"
+    return next((band for band, end in zip(AGE_BANDS, _BAND_ENDS, strict=False) if age <= end), "80+")
+
+
+def initials(names: Sequence[Name]) -> str:
+    """How a minor, or a third person, is shown outside the holder: the first letter of each part of the main name."""
+    shown = next((name.full for name in names if name.kind == "main"), names[0].full if names else "")
+    return " ".join(f"{part[0]}." for part in shown.split() if part) or "?"
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, day=28)
+
+
+def _days_in(year: int, month: int) -> int:
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return (following - date.resolution).day
+
+
+def person_dimensions(person: PersonIn, day: date) -> dict[str, Any]:
+    """What is kept in the clear of a person, to count by: sex, age band, nationality, whether a minor."""
+    return {
+        "sex": person.sex,
+        "age_band": age_band(person.birth, day),
+        "nationality": person.nationality,
+        "minor": may_be_minor(person.birth, day),
+    }

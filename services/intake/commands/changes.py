@@ -1,0 +1,125 @@
+"""How a case changes: one version, one timeline entry, one fact for each change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.intake import queries
+from services.intake.casework import CASE_TYPES, Deed
+from services.intake.casework.forms import Form, parted
+from services.intake.domain import Case, TimelineEntry
+from shared.access import Act, Actor, require
+from shared.database import utc_now
+from shared.errors import Stale
+from shared.events import CaseClosed, CaseStatusChanged, CaseUpdated, Event, FamilyTold, NewsReleased
+from shared.messaging.log import record
+from shared.vault import vault_of
+
+
+def open_for_change(session: Session, actor: Actor, case_id: UUID, expected: int | None) -> Case:
+    """The case, locked until the transaction ends. Raises `NotFound`, `NotAllowed`, `Stale`."""
+    require(actor, Act.CHANGE_CASES)
+    case = queries.case(session, actor, case_id, lock=True)
+    if expected is not None and case.version != expected:
+        raise Stale("The case was changed since you read it: read it again, and decide anew.")
+    return case
+
+
+def write_change(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    what: str,
+    *facts: Event,
+    status: str | None = None,
+    reason: str | None = None,
+    recorded: Mapping[str, Any] | None = None,
+    personal: Mapping[str, Any] | None = None,
+    **columns: Any,
+) -> Case:
+    """Give the case its next version with a timeline entry, and record `facts` and the fact of the change.
+
+    `recorded` are coded facts in the clear, `personal` is text, encrypted under the case's key; `columns` are columns
+    of the case that change.
+    """
+    now, version, was = utc_now(), case.version + 1, case.status
+    after = status or was
+    note = None
+    if personal:
+        key = vault_of(session).open(session, [case.id])[case.id]
+        note = key.encrypt(json.dumps(personal).encode(), "timeline_entry.note")
+    for name, value in {**columns, "version": version, "updated_at": now, "status": after}.items():
+        setattr(case, name, value)
+    session.add(
+        TimelineEntry(
+            case_id=case.id,
+            number=version,
+            organisation_id=case.organisation_id,
+            at=now,
+            user_id=actor.user_id,
+            what=what,
+            reason=reason,
+            status=after,
+            facts=dict(recorded) if recorded else None,
+            note=note,
+        )
+    )
+    session.flush()
+    about: dict[str, Any] = {"organisation_id": case.organisation_id, "case_id": case.id, "case_type": case.type}
+    change: Event = (
+        CaseUpdated(**about, what=what, version=version)
+        if status is None
+        else CaseStatusChanged(**about, move=what, was=was, status=after, reason=reason, version=version)
+    )
+    closed = status in CASE_TYPES[case.type].life_cycle.closed and was not in CASE_TYPES[case.type].life_cycle.closed
+    ending = (CaseClosed(**about, reason=reason, closed_on=now.date()),) if closed else ()
+    record(session, change, *ending, *facts)
+    return case
+
+
+def move_case(
+    session: Session, actor: Actor, case_id: UUID, name: str, *, reason: str | None = None, expected: int | None = None
+) -> Case:
+    """Move a case in its life cycle. Raises `NotFound`, `NotAllowed`, `Stale`, or a `Conflict` that names the need."""
+    case = open_for_change(session, actor, case_id, expected)
+    life = CASE_TYPES[case.type].life_cycle
+    move = life.move(name, case.status, actor, queries.history(session, case), reason)
+    return write_change(session, actor, case, move.name, status=move.target, reason=reason)
+
+
+def record_deed(
+    session: Session, actor: Actor, case_id: UUID, name: str, filled: Form | None, *, expected: int | None = None
+) -> Case:
+    """Record a deed on a case. Raises as `move_case` does."""
+    case = open_for_change(session, actor, case_id, expected)
+    deed = CASE_TYPES[case.type].life_cycle.deed(name, case.status, actor, queries.history(session, case))
+    coded, personal = parted(filled) if filled is not None else ({}, {})
+    return write_change(
+        session, actor, case, deed.name, *_announced(case, deed), recorded=coded or None, personal=personal
+    )
+
+
+def _announced(case: Case, deed: Deed) -> tuple[Event, ...]:
+    """The facts, beside the change itself, that other services act on."""
+    about = {"organisation_id": case.organisation_id, "case_id": case.id}
+    if deed.name == "release_news":
+        return (NewsReleased(**about),)
+    if deed.name == "tell_family":
+        return (FamilyTold(**about, told_on=utc_now().date()),)
+    return ()
+
+
+def assign_case(
+    session: Session, actor: Actor, case_id: UUID, user_id: UUID | None, *, expected: int | None = None
+) -> Case:
+    """Give a case to a user of the own organisation, or to nobody. Raises `NotFound` for another's user."""
+    require(actor, Act.ASSIGN_CASES)
+    case = open_for_change(session, actor, case_id, expected)
+    if user_id is not None:
+        queries.user(session, actor, user_id)
+    return write_change(session, actor, case, "assign", assigned_to=user_id)

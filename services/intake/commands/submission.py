@@ -1,0 +1,199 @@
+"""Cases with people in them are submitted: each person and each case under a key of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.intake.casework import CASE_TYPES, CaseType
+from services.intake.casework.forms import parted
+from services.intake.casework.people import person_dimensions
+from services.intake.domain import Case, CasePerson, NameKey, Person, PersonRelation, TimelineEntry
+from services.intake.domain.reference import new_reference
+from services.intake.naming import name_digests
+from services.intake.schemas import PeopleCaseIn
+from shared.access import Actor
+from shared.crypto import fresh_nonces
+from shared.database import insert_rows, table_of, uuid7
+from shared.events import CaseSubmitted, PersonFigures
+from shared.messaging.log import ledger_of, record_new
+from shared.vault import DataKey, data_key, vault_of
+
+_TABLES = tuple(table_of(one) for one in (Case, Person, CasePerson, PersonRelation, NameKey, TimelineEntry))
+
+
+class CaseName(NamedTuple):
+    """What a case is called: drawn before it is made, so that the answer is known."""
+
+    id: UUID
+    reference: str
+
+
+def fresh_name() -> CaseName:
+    """The name of a case about to be made."""
+    return CaseName(uuid7(), new_reference())
+
+
+def new_case_row(actor: Actor, name: CaseName, kind: CaseType, now: datetime) -> dict[str, Any]:
+    """The row of a case in its first state; `place`, `happened_on`, `facts`, `narrative` are for the caller to set."""
+    return {
+        "id": name.id,
+        "organisation_id": actor.organisation_id,
+        "reference": name.reference,
+        "type": kind.name,
+        "status": kind.life_cycle.initial,
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+        "created_by": actor.user_id,
+        "assigned_to": actor.user_id if kind.restricted else None,
+        "due_on": None,
+        "restricted": kind.restricted,
+        "place": None,
+        "happened_on": None,
+        "facts": None,
+        "narrative": None,
+    }
+
+
+@dataclass
+class _Rows:
+    """What one call inserts, table by table."""
+
+    case: list[dict[str, Any]] = field(default_factory=list)
+    person: list[dict[str, Any]] = field(default_factory=list)
+    case_person: list[dict[str, Any]] = field(default_factory=list)
+    person_relation: list[dict[str, Any]] = field(default_factory=list)
+    name_key: list[dict[str, Any]] = field(default_factory=list)
+    timeline_entry: list[dict[str, Any]] = field(default_factory=list)
+    facts: list[CaseSubmitted] = field(default_factory=list)
+
+
+def submit_people_cases(
+    session: Session, actor: Actor, cases: Sequence[PeopleCaseIn], named: Sequence[CaseName], now: datetime
+) -> None:
+    """Take cases in, under the names given, and record the facts."""
+    if not cases:
+        return
+    people = [[uuid7() for _ in case.people] for case in cases]
+    owners = [*(name.id for name in named), *(person for of_case in people for person in of_case)]
+    keys, key_rows = vault_of(session).fresh(owners, actor.organisation_id)
+    index_key = ledger_of(session).keys.derived("name index")
+    rows = _Rows()
+    for name, case, person_ids in zip(named, cases, people, strict=True):
+        _add_case(rows, actor, name, case, person_ids, keys, index_key, now)
+    insert_rows(session, data_key, key_rows)
+    for table in _TABLES:
+        insert_rows(session, table, getattr(rows, table.name))
+    record_new(session, rows.facts, {})
+
+
+def _add_case(
+    rows: _Rows,
+    actor: Actor,
+    name: CaseName,
+    case: PeopleCaseIn,
+    person_ids: Sequence[UUID],
+    keys: dict[UUID, DataKey],
+    index_key: bytes,
+    now: datetime,
+) -> None:
+    kind, case_id = CASE_TYPES[case.type], name.id
+    facts, personal = parted(case.details)
+    status = kind.life_cycle.initial
+    place = facts.get(kind.place) if kind.place else None
+    happened = getattr(case.details, kind.happened_on) if kind.happened_on else None
+    narrative = keys[case_id].encrypt(json.dumps(personal).encode(), "case.narrative") if personal else None
+    rows.case.append(
+        new_case_row(actor, name, kind, now)
+        | {"place": place, "happened_on": happened, "facts": facts, "narrative": narrative}
+    )
+    rows.timeline_entry.append(
+        {
+            "case_id": case_id,
+            "number": 1,
+            "organisation_id": actor.organisation_id,
+            "at": now,
+            "user_id": actor.user_id,
+            "what": "submit",
+            "reason": None,
+            "status": status,
+            "facts": None,
+            "note": None,
+        }
+    )
+    figures = _add_people(rows, actor, case_id, case, person_ids, keys, index_key, now)
+    rows.facts.append(
+        CaseSubmitted.model_construct(
+            organisation_id=actor.organisation_id,
+            case_id=case_id,
+            case_type=case.type,
+            status=status,
+            submitted_on=now.date(),
+            place=place,
+            people=figures,
+        )
+    )
+
+
+def _add_people(
+    rows: _Rows,
+    actor: Actor,
+    case_id: UUID,
+    case: PeopleCaseIn,
+    person_ids: Sequence[UUID],
+    keys: dict[UUID, DataKey],
+    index_key: bytes,
+    now: datetime,
+) -> tuple[PersonFigures, ...]:
+    figures = []
+    nonces = fresh_nonces(len(person_ids))
+    for number, (person_id, part, nonce) in enumerate(zip(person_ids, case.people, nonces, strict=True), start=1):
+        person, clear = part.person, person_dimensions(part.person, now.date())
+        sealed = keys[person_id].encrypt(person.model_dump_json(exclude_defaults=True).encode(), "person.sealed", nonce)
+        rows.person.append(
+            {
+                "id": person_id,
+                "organisation_id": actor.organisation_id,
+                "sealed": sealed,
+                **clear,
+                "share_with_nobody": person.share_with_nobody,
+                "created_at": now,
+                "merged_into": None,
+                "erased_at": None,
+            }
+        )
+        rows.case_person.append(
+            {
+                "case_id": case_id,
+                "person_id": person_id,
+                "organisation_id": actor.organisation_id,
+                "role": part.role,
+                "number": number,
+            }
+        )
+        rows.name_key += [
+            {"person_id": person_id, "digest": digest, "organisation_id": actor.organisation_id}
+            for digest in name_digests(index_key, person.names)
+        ]
+        figures.append(
+            PersonFigures.model_construct(
+                role=part.role, **{name: clear[name] for name in ("sex", "age_band", "nationality")}
+            )
+        )
+    rows.person_relation += [
+        {
+            "person_id": person_ids[relation.person],
+            "other_id": person_ids[relation.other],
+            "organisation_id": actor.organisation_id,
+            "kind": relation.kind,
+        }
+        for relation in case.relations
+    ]
+    return tuple(figures)

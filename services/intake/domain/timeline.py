@@ -1,0 +1,55 @@
+"""What happened to a case: who, what, when, why. And who read personal data, in a chain of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, LargeBinary, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.intake.domain.base import JSON_DOCUMENT, Base
+
+
+class TimelineEntry(Base):
+    """One change of a case: its submission, a move, a deed, an update, an assignment."""
+
+    __tablename__ = "timeline_entry"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The version of the case that this change made."""
+    organisation_id: Mapped[UUID]
+    at: Mapped[datetime]
+    user_id: Mapped[UUID | None]
+    """None: an organisation's system, or this installation itself."""
+    what: Mapped[str] = mapped_column(Text)
+    """submit, update, assign, or the name of a move or deed of the type's life cycle."""
+    reason: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    """The case's status after it."""
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON_DOCUMENT)
+    """The coded fields recorded with it."""
+    note: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The personal text recorded with it, as JSON, encrypted under the case's key as `timeline_entry.note`."""
+
+
+class PersonViewed(Base):
+    """A read of personal data. The rows are chained a moment later, in their order, by `audit.chain_views`."""
+
+    __tablename__ = "person_viewed"
+    __table_args__ = (
+        Index("ix_person_viewed_organisation_id", "organisation_id", "ordinal"),
+        Index("ix_person_viewed_case_id", "case_id"),
+    )
+
+    ordinal: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), Identity(), primary_key=True)
+    organisation_id: Mapped[UUID]
+    at: Mapped[datetime]
+    user_id: Mapped[UUID | None]
+    case_id: Mapped[UUID | None]
+    person_id: Mapped[UUID | None]
+    purpose: Mapped[str] = mapped_column(Text)
+    """open, search, copy, share, audit …"""
+    hash: Mapped[bytes | None] = mapped_column(LargeBinary)

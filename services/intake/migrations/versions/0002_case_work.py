@@ -1,0 +1,347 @@
+"""Case work: users and clients, persons and their keys, timelines, legal bases, erasures, duplicates."""
+
+import secrets
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from shared.database import UtcDateTime
+from shared.vault_migrations import create_vault, drop_vault
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+JSON_DOCUMENT = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+
+
+def upgrade() -> None:
+    create_vault()
+    _extend_cases()
+    op.create_table(
+        "erasure_confirmed",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("confirmed_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "case_id", "service", name=op.f("pk_erasure_confirmed")),
+    )
+    op.create_table(
+        "person_viewed",
+        sa.Column(
+            "ordinal", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False
+        ),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_person_viewed")),
+    )
+    with op.batch_alter_table("person_viewed", schema=None) as batch_op:
+        batch_op.create_index("ix_person_viewed_case_id", ["case_id"], unique=False)
+        batch_op.create_index("ix_person_viewed_organisation_id", ["organisation_id", "ordinal"], unique=False)
+
+    op.create_table(
+        "api_client",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("secret_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("roles", JSON_DOCUMENT, nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("revoked_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_api_client_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_client")),
+    )
+    op.create_table(
+        "app_user",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("sign_in_name", sa.Text(), nullable=False),
+        sa.Column("display_name", sa.Text(), nullable=False),
+        sa.Column("roles", JSON_DOCUMENT, nullable=False),
+        sa.Column("language", sa.Text(), server_default="en", nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("totp_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_last_step", sa.BigInteger(), nullable=True),
+        sa.Column("failed_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("locked_until", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("disabled_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_app_user_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_app_user")),
+        sa.UniqueConstraint("sign_in_name", name=op.f("uq_app_user_sign_in_name")),
+    )
+    op.create_table(
+        "person",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("sex", sa.Text(), nullable=False),
+        sa.Column("age_band", sa.Text(), nullable=False),
+        sa.Column("nationality", sa.Text(), nullable=True),
+        sa.Column("minor", sa.Boolean(), nullable=False),
+        sa.Column("share_with_nobody", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("merged_into", sa.Uuid(), nullable=True),
+        sa.Column("erased_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_person_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+    )
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.create_index("ix_person_organisation_id", ["organisation_id", "id"], unique=False)
+
+    op.create_table(
+        "case_person",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("number", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_person_case_id_case")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_case_person_person_id_person")),
+        sa.PrimaryKeyConstraint("case_id", "person_id", name=op.f("pk_case_person")),
+    )
+    with op.batch_alter_table("case_person", schema=None) as batch_op:
+        batch_op.create_index("ix_case_person_person_id", ["person_id"], unique=False)
+
+    op.create_table(
+        "duplicate_warning",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("other_case_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("noticed_at", UtcDateTime(), nullable=False),
+        sa.Column("decided", sa.Text(), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_duplicate_warning_case_id_case")),
+        sa.ForeignKeyConstraint(["other_case_id"], ["case.id"], name=op.f("fk_duplicate_warning_other_case_id_case")),
+        sa.PrimaryKeyConstraint("case_id", "other_case_id", name=op.f("pk_duplicate_warning")),
+    )
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Uuid(), nullable=True),
+        sa.Column("proposed_at", UtcDateTime(), nullable=False),
+        sa.Column("approved_by", sa.Uuid(), nullable=True),
+        sa.Column("approved_at", UtcDateTime(), nullable=True),
+        sa.Column("declined_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_erasure_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_erasure_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_erasure_person_id")),
+    )
+    op.create_table(
+        "legal_basis",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("recipient_id", sa.Uuid(), nullable=True),
+        sa.Column("assessed_by", sa.Uuid(), nullable=True),
+        sa.Column("recorded_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_legal_basis_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_legal_basis_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_legal_basis_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_legal_basis")),
+    )
+    with op.batch_alter_table("legal_basis", schema=None) as batch_op:
+        batch_op.create_index("ix_legal_basis_person_id", ["person_id", "purpose"], unique=False)
+
+    op.create_table(
+        "legal_hold",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("placed_by", sa.Uuid(), nullable=True),
+        sa.Column("placed_at", UtcDateTime(), nullable=False),
+        sa.Column("lifted_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_legal_hold_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_legal_hold_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_legal_hold")),
+    )
+    op.create_table(
+        "name_key",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_name_key_person_id_person")),
+        sa.PrimaryKeyConstraint("person_id", "digest", name=op.f("pk_name_key")),
+    )
+    with op.batch_alter_table("name_key", schema=None) as batch_op:
+        batch_op.create_index("ix_name_key_organisation_id_digest", ["organisation_id", "digest"], unique=False)
+
+    op.create_table(
+        "person_relation",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["other_id"], ["person.id"], name=op.f("fk_person_relation_other_id_person")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_person_relation_person_id_person")),
+        sa.PrimaryKeyConstraint("person_id", "other_id", name=op.f("pk_person_relation")),
+    )
+    op.create_table(
+        "signed_in",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("began_at", UtcDateTime(), nullable=False),
+        sa.Column("last_seen_at", UtcDateTime(), nullable=False),
+        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_signed_in_user_id_app_user")),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_signed_in")),
+    )
+    op.create_table(
+        "subject_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("answered_at", UtcDateTime(), nullable=True),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_subject_request_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_subject_request_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subject_request")),
+    )
+    op.create_table(
+        "timeline_entry",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("facts", JSON_DOCUMENT, nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_timeline_entry_case_id_case")),
+        sa.PrimaryKeyConstraint("case_id", "number", name=op.f("pk_timeline_entry")),
+    )
+
+
+def _extend_cases() -> None:
+    with op.batch_alter_table("case", recreate="never") as cases:
+        cases.add_column(sa.Column("reference", sa.Text(), nullable=True))
+        cases.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
+        cases.add_column(sa.Column("updated_at", UtcDateTime(), nullable=True))
+        cases.add_column(sa.Column("created_by", sa.Uuid(), nullable=True))
+        cases.add_column(sa.Column("assigned_to", sa.Uuid(), nullable=True))
+        cases.add_column(sa.Column("due_on", sa.Date(), nullable=True))
+        cases.add_column(sa.Column("restricted", sa.Boolean(), server_default=sa.false(), nullable=False))
+        cases.add_column(sa.Column("place", sa.Text(), nullable=True))
+        cases.add_column(sa.Column("happened_on", sa.Date(), nullable=True))
+        cases.add_column(sa.Column("facts", JSON_DOCUMENT, nullable=True))
+        cases.add_column(sa.Column("narrative", sa.LargeBinary(), nullable=True))
+    _give_references()
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("PRAGMA defer_foreign_keys = ON")  # the table is made anew under the rows that refer to it
+    with op.batch_alter_table("case") as cases:
+        cases.alter_column("reference", existing_type=sa.Text(), nullable=False)
+        cases.alter_column("updated_at", existing_type=UtcDateTime(), nullable=False)
+        cases.create_unique_constraint(op.f("uq_case_reference"), ["reference"])
+        cases.create_index("ix_case_assigned_to", ["assigned_to", "due_on"])
+        cases.create_index("ix_case_organisation_id_happened_on", ["organisation_id", "happened_on", "id"])
+        cases.create_index("ix_case_organisation_id_place", ["organisation_id", "place", "id"])
+        cases.create_index("ix_case_organisation_id_status", ["organisation_id", "type", "status", "id"])
+
+
+def _give_references() -> None:
+    """Cases of the first release get what every case has now: a reference, and the day of their incident."""
+    cases = sa.table("case", sa.column("id", sa.Uuid()), sa.column("reference"), sa.column("updated_at"))
+    bind = op.get_bind()
+    ids = bind.execute(sa.select(cases.c.id)).scalars().all()
+    if ids:
+        statement = sa.update(cases).where(cases.c.id == sa.bindparam("case_id"))
+        bind.execute(
+            statement.values(reference=sa.bindparam("given")),
+            [{"case_id": case_id, "given": _new_reference()} for case_id in ids],
+        )
+    op.execute('UPDATE "case" SET updated_at = created_at')
+    op.execute('UPDATE "case" SET happened_on = (SELECT occurred_from FROM incident WHERE case_id = "case".id)')
+
+
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def _new_reference() -> str:
+    """As `services.intake.domain.reference` made them when this was written."""
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    product = 30
+    for letter in letters:
+        product = ((product + _ALPHABET.index(letter)) % 30 or 30) * 2 % 31
+    return f"KB-{letters[:5]}-{letters[5:]}-{_ALPHABET[(1 - product) % 30]}"
+
+
+def downgrade() -> None:
+    op.drop_table("timeline_entry")
+    op.drop_table("subject_request")
+    op.drop_table("signed_in")
+    op.drop_table("person_relation")
+    op.drop_table("name_key")
+    op.drop_table("legal_hold")
+    op.drop_table("legal_basis")
+    op.drop_table("erasure")
+    op.drop_table("duplicate_warning")
+    op.drop_table("case_person")
+    op.drop_table("person")
+    op.drop_table("app_user")
+    op.drop_table("api_client")
+    op.drop_table("person_viewed")
+    op.drop_table("erasure_confirmed")
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("PRAGMA defer_foreign_keys = ON")
+    with op.batch_alter_table("case") as cases:
+        for name in ("status", "place", "happened_on"):
+            cases.drop_index(f"ix_case_organisation_id_{name}")
+        cases.drop_index("ix_case_assigned_to")
+        cases.drop_constraint(op.f("uq_case_reference"), type_="unique")
+        for name in _ADDED:
+            cases.drop_column(name)
+    drop_vault()
+
+
+_ADDED = (
+    "narrative",
+    "facts",
+    "happened_on",
+    "place",
+    "restricted",
+    "due_on",
+    "assigned_to",
+    "created_by",
+    "updated_at",
+    "version",
+    "reference",
+)

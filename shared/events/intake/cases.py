@@ -1,0 +1,91 @@
+"""Facts about cases. They carry codes and ids: never a name, a place of a person, or a word that somebody wrote."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.events.envelope import Event
+
+
+class PersonFigures(BaseModel):
+    """One person of a case, as it is counted: without any token of the person."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    role: str
+    sex: str = "unknown"
+    age_band: str = "unknown"
+    nationality: str | None = None
+
+
+class _CaseFact(Event):
+    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
+
+    case_id: UUID
+    case_type: str
+
+
+class CaseSubmitted(_CaseFact):
+    """An organisation took a case in."""
+
+    TYPE: ClassVar[str] = "case.submitted"
+
+    status: str
+    submitted_on: date
+    place: str | None = None
+    """Admin p-code or country of the event that the case is about."""
+    people: tuple[PersonFigures, ...] = ()
+
+
+class CaseUpdated(_CaseFact):
+    """Something of the case was changed or recorded that changes no status: what, never how it reads now."""
+
+    TYPE: ClassVar[str] = "case.updated"
+
+    what: str
+    """update, assign, or the name of a deed of the type's life cycle."""
+    version: int
+
+
+class CaseStatusChanged(_CaseFact):
+    """The case moved in its life cycle."""
+
+    TYPE: ClassVar[str] = "case.status_changed"
+
+    move: str
+    was: str
+    status: str
+    reason: str | None = None
+    version: int
+
+
+class CaseClosed(_CaseFact):
+    """The work on the case has ended."""
+
+    TYPE: ClassVar[str] = "case.closed"
+
+    reason: str | None = None
+    closed_on: date
+
+
+class NewsReleased(Event):
+    """There is news for the family. Never which: the event is the same for every outcome."""
+
+    TYPE: ClassVar[str] = "news.released"
+    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
+
+    case_id: UUID
+
+
+class FamilyTold(Event):
+    """A case worker told the family."""
+
+    TYPE: ClassVar[str] = "family.told"
+    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
+
+    case_id: UUID
+    told_on: date
