@@ -1,0 +1,67 @@
+"""Forms as browsers post them, and the proof that our own page posted them: Origin, and a token of the session."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Annotated
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import Depends, Request
+
+from shared.crypto import same_secret
+from shared.errors import NotAllowed
+
+MOST_FIELDS = 300
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+class FormData(dict[str, list[str]]):
+    """The posted fields. Every field may come several times; what is not UTF-8 is replaced, never an error."""
+
+    def one(self, name: str) -> str:
+        """The first value, without white space around it; empty when the field did not come."""
+        return self.get(name, [""])[0].strip()
+
+    def many(self, name: str) -> list[str]:
+        """Every value."""
+        return self.get(name, [])
+
+
+async def posted(request: Request) -> FormData:
+    """The form of a request. Async: it reads the body, for an endpoint that works in a thread."""
+    found = FormData()
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM_TYPE:
+        text = (await request.body()).decode("utf-8", "replace")
+        try:
+            pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        except ValueError:
+            raise NotAllowed("The form has too many fields: go back, and send less at once.") from None
+        for name, value in pairs:
+            found.setdefault(name, []).append(value)
+    return found
+
+
+Posted = Annotated[FormData, Depends(posted)]
+
+
+def csrf_token(session_secret: str) -> str:
+    """The token that stands in every form of a session: it tells nothing of the session's secret."""
+    return hmac.digest(session_secret.encode(), b"kinbridge form token", hashlib.sha256).hex()
+
+
+def check_origin(request: Request) -> None:
+    """Raises `NotAllowed` for a request that another site made our visitor send."""
+    site = request.headers.get("sec-fetch-site")
+    if site not in (None, "same-origin", "none"):
+        raise NotAllowed("The form came from another site: open the page here, and send it again.")
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise NotAllowed("The form came from another site: open the page here, and send it again.")
+
+
+def require_csrf(request: Request, form: FormData, session_secret: str) -> None:
+    """Raises `NotAllowed` unless our own page, in this session, made the form."""
+    check_origin(request)
+    if not same_secret(form.one("form_token"), csrf_token(session_secret)):
+        raise NotAllowed("The form is too old, or not of this session: open the page again, and send it again.")
