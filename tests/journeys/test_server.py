@@ -37,6 +37,7 @@ def server(kinbridge: Kinbridge) -> Iterator[str]:
         _, told = process.communicate(timeout=30)
     assert process.returncode == 0, told
     assert "Traceback" not in told
+    assert "token=" not in told  # a link that signs in is for a terminal, and for no log file
 
 
 def _wait_for(port: int, process: subprocess.Popen[str]) -> None:
