@@ -61,15 +61,20 @@ def child(module: str, **settings: Any) -> Iterator[Child]:
             sys.stderr.write(errors.read()[-4000:])
             raise
         finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            end_process(process)
             for stream in (process.stdin, process.stdout):
                 if stream is not None:
                     stream.close()
+
+
+def end_process(process: subprocess.Popen[Any]) -> None:
+    """Ask a process that we started to end; kill it when it does not."""
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def settings_of_child() -> dict[str, Any]:

@@ -44,6 +44,12 @@ def ensure_local(system: EmbeddedSystem) -> None:
             )
 
 
+def local_operator(system: EmbeddedSystem) -> Actor:
+    """Who this machine's own commands are: they may see the figures of every organisation."""
+    with reading(system.engine("intake")) as session:
+        return Actor(intake_queries.organisation_named(session, LOCAL).id, operator=True)
+
+
 def import_file(system: EmbeddedSystem, *, file: str, organisation: str) -> Iterator[Step]:
     """Import incidents; then wait until every event has arrived."""
     last: Step = {}

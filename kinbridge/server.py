@@ -12,7 +12,8 @@ import uvicorn
 
 from kinbridge.control import ControlSocket
 from kinbridge.embedded import EmbeddedSystem
-from kinbridge.operations import ensure_local
+from kinbridge.operations import ensure_local, local_operator
+from shared.access import issue_token
 from shared.errors import MisconfiguredError
 from shared.service import calm_garbage_collector
 from shared.settings import Settings
@@ -29,13 +30,19 @@ class Server:
 
     @property
     def address(self) -> str:
-        return f"http://{self.settings.host}:{self.settings.port}"
+        """Where people open it: as set for a proxy, else the address that is listened on."""
+        return (self.settings.public_url or f"http://{self.settings.host}:{self.settings.port}").rstrip("/")
+
+    def report_link(self, period: str = "") -> str:
+        """A link that signs in for eight hours and opens the figures of every organisation; `period` is its query."""
+        token = issue_token(self.system.keys, local_operator(self.system))
+        return f"{self.address}/reporting/open?token={token}{period and '&' + period}"
 
     def __enter__(self) -> Server:
         """Start. Raises `MisconfiguredError` where the port or the data folder is taken."""
         with contextlib.ExitStack() as starting:
+            starting.enter_context(self.system)  # first: a second click is told of the folder, not of the port
             listener = starting.enter_context(_listen(self.settings.host, self.settings.port))
-            starting.enter_context(self.system)
             ensure_local(self.system)
             control = ControlSocket(self.system)
             control.start()

@@ -195,6 +195,14 @@ def upsert(session: Session, table: Any) -> Any:
     return sqlite.insert(table) if is_sqlite(session) else postgresql.insert(table)
 
 
+def put_row(session: Session, table: Table, **row: Any) -> None:
+    """Insert a row; where its primary key is known, its other columns replace what stood there."""
+    statement = upsert(session, table).values(**row)
+    keys = table.primary_key.columns.keys()
+    replaced = {name: statement.excluded[name] for name in row if name not in keys}
+    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=replaced))
+
+
 def upsert_once(table: Any, finish: Callable[[Any], Any]) -> Callable[[Session], Any]:
     """An `upsert` made once for each database and run with parameters: for statements of every request."""
     made = {True: finish(sqlite.insert(table)), False: finish(postgresql.insert(table))}

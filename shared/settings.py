@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     data_dir: Path = Path("data")
     broker_url: str | None = None
-    public_url: str = "http://127.0.0.1:8080"
+    public_url: str | None = None
     host: str = "127.0.0.1"
     port: int = 8080
     log_level: str = "INFO"

@@ -103,6 +103,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for report in terminalreporter.stats.get("skipped", ()):
         if isinstance(report.longrepr, tuple):
             reasons[str(report.longrepr[2]).removeprefix("Skipped: ")] += 1
+    for item in terminalreporter.stats.get("deselected", ()):
+        for mark in ("faults", "soak"):
+            if item.get_closest_marker(mark):
+                reasons[f"have a command of their own, `make {mark}`"] += 1
     if not reasons:
         return
     terminalreporter.section("not tested here")

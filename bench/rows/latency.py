@@ -53,7 +53,7 @@ def through_broker(servers: Servers, count: int) -> list[float]:
 
         def arrived() -> bool:
             with reading(facts) as session:
-                return session.scalar(text("SELECT count(*) FROM incident_fact")) == count
+                return bool(session.scalar(text("SELECT count(*) FROM incident_fact")) == count)
 
         until(arrived, timeout=60)
     recorded = moments(servers, str(log.url.database), "substr(subject, 6)", "event_log")

@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.child import end_process
 from bench.report import RUNS, Check, Row, medians
 from bench.rows.submit import wait_for_answer
 from bench.servers import Servers
@@ -39,12 +40,7 @@ def start() -> tuple[float, float]:
             time.sleep(SETTLES)
             return ready, sum(resident(pid) for pid in family(system.pid))
         finally:
-            system.terminate()
-            try:
-                system.wait(30)
-            except subprocess.TimeoutExpired:
-                system.kill()
-                system.wait()
+            end_process(system)
 
 
 def family(pid: int) -> list[int]:

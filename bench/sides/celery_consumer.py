@@ -48,7 +48,7 @@ def application(broker: str, queue: str) -> Celery:
 def add_task(app: Celery, facts: str) -> None:
     connections: list[psycopg.Connection[Any]] = []  # one for each worker process, made by its first task
 
-    @app.task(name=TASK)
+    @app.task(name=TASK)  # type: ignore[untyped-decorator] # Celery has no types
     def count_incident(fact: dict[str, Any]) -> None:
         if not connections:
             connections.append(psycopg.connect(facts, autocommit=True))

@@ -45,7 +45,7 @@ async def serve(settings: dict[str, Any]) -> None:
     broker = RabbitBroker(settings["broker"], default_channel=Channel(prefetch_count=PREFETCH), logger=None)
     pool = await asyncpg.create_pool(settings["facts"], min_size=POOL, max_size=POOL)
 
-    @broker.subscriber(
+    @broker.subscriber(  # type: ignore[untyped-decorator] # FastStream's types are not followed
         RabbitQueue(settings["queue"], durable=True, queue_type=QueueType.QUORUM),
         ack_policy=AckPolicy.NACK_ON_ERROR,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from kinbridge.cli import data, operators, system
+from kinbridge.cli import data, held, operators, system
 from kinbridge.cli.options import reporting_errors
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 system.add_to(app)
 data.add_to(app)
+held.add_to(app)
 operators.add_to(app)
 
 

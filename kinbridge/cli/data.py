@@ -51,7 +51,8 @@ def import_incidents(
     """Import incidents: good rows are taken, refused rows are named; the same file again changes nothing."""
     settings = settings_of(data_dir)
     if not file.is_file():
-        raise InvalidInput(f"There is no file {file}. Check the name.")
+        what = f"{file} is not a file." if file.exists() else f"There is no file {file}."
+        raise InvalidInput(f"{what} Check the name.")
     files = _ResultFiles(settings, file, errors, results)
     summary = _import(settings, file, organisation, files)
     summary["error_file"] = str(files.errors) if summary["refused"] else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -47,6 +47,18 @@ def result_of(settings: Settings, operation: str, **arguments: Any) -> dict[str,
         last = step
     last.pop("kind", None)
     return last
+
+
+def answer(
+    data_dir: Path | None, as_json: bool, operation: str, tell: Callable[[dict[str, Any]], None], **arguments: Any
+) -> dict[str, Any]:
+    """Run an operation and show its result: the JSON document alone, or what `tell` prints of it."""
+    found = result_of(settings_of(data_dir), operation, **arguments)
+    if as_json:
+        print_json(found)
+    else:
+        tell(found)
+    return found
 
 
 def print_json(document: object) -> None:

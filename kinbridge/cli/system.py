@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kinbridge.cli.options import AsJson, DataDir, out, people, print_json, settings_of
-from kinbridge.demo import run_demo, show_summary
+from kinbridge.demo import addresses, run_demo, show_summary
 from kinbridge.server import Server
 from shared.logging import configure_logging
 
@@ -27,12 +27,16 @@ def up(data_dir: DataDir = None, port: Port = None) -> None:
     configure_logging(settings.log_level)
     with Server(settings) as server:
         people.print(
-            f"Kinbridge is ready: {server.address}/   (data in {settings.data_dir.absolute()}; Ctrl-C ends it)"
+            f"Kinbridge is ready: {server.address}/   (data in {settings.data_dir.absolute()}; Ctrl-C ends it)",
+            soft_wrap=True,
         )
+        if people.is_terminal:  # the link signs in: it belongs in no log file
+            people.print(f"The report of all organisations, for eight hours: {server.report_link()}", soft_wrap=True)
         if settings.master_key is None:
             people.print(
                 f"Its keys are in {settings.data_dir / 'keys.json'}: whoever takes the folder can read what is in it. "
-                "For real work, set KINBRIDGE_MASTER_KEY."
+                "For real work, set KINBRIDGE_MASTER_KEY.",
+                soft_wrap=True,
             )
         server.wait()
 
@@ -50,10 +54,12 @@ def demo(
     with Server(settings) as server:
         told = people if json_ else out
         summary = run_demo(server, told)
+        if not once:
+            summary["addresses"] = addresses(server)
         if json_:
             print_json(summary)
         else:
-            show_summary(summary, out, serving=not once)
+            show_summary(summary, out)
         if not once:
             people.print("Serving on; Ctrl-C ends it.")
             server.wait()

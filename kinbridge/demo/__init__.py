@@ -13,12 +13,11 @@ from rich.table import Table
 
 from kinbridge.demo.arrivals import Arrivals
 from kinbridge.imports import import_incidents
-from kinbridge.operations import LOCAL
+from kinbridge.operations import local_operator
 from kinbridge.server import Server
 from services.intake import commands, queries
 from services.reporting import queries as reporting_queries
 from services.reporting.rendering import RENDERINGS, IncidentReport
-from shared.access import Actor, issue_token
 from shared.database import reading, transaction, utc_now
 
 FIRST, LAST = "2025-01-01", "2025-12-31"
@@ -62,7 +61,6 @@ def run_demo(server: Server, told: Console) -> dict[str, Any]:
         "totals": report.totals.model_dump(),
         "by_route": {line.label: line.figures.model_dump() for line in report.breakdown("route").lines},  # type: ignore[union-attr] # always there
         "report_file": str(page),
-        "addresses": _addresses(server),
         "seconds": round(time.monotonic() - began, 2),
     }
 
@@ -91,29 +89,23 @@ def _bring_in(server: Server, member: _Member, told: Console) -> dict[str, Any]:
 
 
 def _report(server: Server) -> IncidentReport:
-    with reading(server.system.engine("intake")) as session:
-        local = queries.organisation_named(session, LOCAL)
+    actor = local_operator(server.system)
     period = reporting_queries.Period(_day(FIRST), _day(LAST))
     with reading(server.system.engine("reporting"), snapshot=True) as session:
-        return reporting_queries.incident_report(session, Actor(local.id, operator=True), period, now=utc_now())
+        return reporting_queries.incident_report(session, actor, period, now=utc_now())
 
 
 def _day(text: str) -> Any:
     return utc_now().fromisoformat(text).date()
 
 
-def _addresses(server: Server) -> dict[str, str]:
-    with reading(server.system.engine("intake")) as session:
-        local = queries.organisation_named(session, LOCAL)
-    token = issue_token(server.system.keys, Actor(local.id, operator=True))
-    return {
-        "front": f"{server.address}/",
-        "report": f"{server.address}/reporting/open?from={FIRST}&to={LAST}&token={token}",
-    }
+def addresses(server: Server) -> dict[str, str]:
+    """Where to go on, while the server serves."""
+    return {"front": f"{server.address}/", "report": server.report_link(f"from={FIRST}&to={LAST}")}
 
 
-def show_summary(summary: dict[str, Any], told: Console, *, serving: bool) -> None:
-    """The table at the end, and where to go on."""
+def show_summary(summary: dict[str, Any], told: Console) -> None:
+    """The table at the end, and where to go on if it serves on."""
     table = Table(
         title=f"Incidents of 2025, all organisations ({summary['totals']['incidents']})", title_justify="left"
     )
@@ -129,7 +121,7 @@ def show_summary(summary: dict[str, Any], told: Console, *, serving: bool) -> No
         f"{len(summary['messages'])} messages to organisations, for example {summary['messages'][0]}", soft_wrap=True
     )
     told.print(f"The report as a page: {summary['report_file']}", soft_wrap=True)
-    if serving:
+    if "addresses" in summary:
         told.print(f"Open the system:      {summary['addresses']['front']}", soft_wrap=True)
         told.print(f"Open the report:      {summary['addresses']['report']}", soft_wrap=True)
 

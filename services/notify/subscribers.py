@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.notify import commands
 from services.notify.domain import OrganisationName, RefusedRow
-from shared.database import table_of, upsert
+from shared.database import put_row, table_of
 from shared.events import ImportFinished, ImportRowRefused, Logged, OrganisationRegistered
 from shared.messaging.consumer import Handlers
 
@@ -14,15 +14,8 @@ from shared.messaging.consumer import Handlers
 def know_organisation(session: Session, registered: Logged[OrganisationRegistered]) -> None:
     """Messages can be addressed."""
     event = registered.event
-    statement = upsert(session, table_of(OrganisationName)).values(
-        organisation_id=event.organisation_id, short_name=event.short_name, name=event.name
-    )
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["organisation_id"],
-            set_={"short_name": statement.excluded.short_name, "name": statement.excluded.name},
-        )
-    )
+    names = {"short_name": event.short_name, "name": event.name}
+    put_row(session, table_of(OrganisationName), organisation_id=event.organisation_id, **names)
 
 
 def keep_refused_row(session: Session, refused: Logged[ImportRowRefused]) -> None:

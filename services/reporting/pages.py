@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Cookie, Query, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Engine
 
 from services.reporting import queries
-from services.reporting.api import First, Last
 from services.reporting.rendering import RENDERINGS
 from shared.access import TOKEN_LIFE, read_token
 from shared.crypto import KeyRing
@@ -17,6 +18,8 @@ from shared.database import reading, utc_now
 from shared.errors import NotAuthenticated
 
 COOKIE = "kinbridge"
+FirstIfAny = Annotated[date | None, Query(alias="from")]
+LastIfAny = Annotated[date | None, Query(alias="to")]
 
 
 def router(engine: Engine, keys: KeyRing) -> APIRouter:
@@ -24,10 +27,14 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
     routes = APIRouter(prefix="/reporting", include_in_schema=False)
 
     @routes.get("/open")
-    def open_report(token: Annotated[str, Query(max_length=2000)], first: First, last: Last) -> Response:
+    def open_report(
+        token: Annotated[str, Query(max_length=2000)], first: FirstIfAny = None, last: LastIfAny = None
+    ) -> Response:
         """A signed link: keeps the token in a host-only cookie and goes to the report, so that no address holds it."""
         read_token(keys, token)
-        answer = RedirectResponse(f"/reporting/incidents?from={first}&to={last}", 303)
+        named = {"from": first, "to": last}
+        period = urlencode({name: day for name, day in named.items() if day is not None})
+        answer = RedirectResponse(f"/reporting/incidents?{period}".rstrip("?"), 303)
         answer.set_cookie(
             COOKIE, token, max_age=int(TOKEN_LIFE.total_seconds()), httponly=True, samesite="strict", path="/"
         )
@@ -35,14 +42,22 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
 
     @routes.get("/incidents")
     def incident_report(
-        first: First, last: Last, kinbridge: Annotated[str | None, Cookie(max_length=2000)] = None
+        first: FirstIfAny = None,
+        last: LastIfAny = None,
+        kinbridge: Annotated[str | None, Cookie(max_length=2000)] = None,
     ) -> Response:
-        """The incident report as a page."""
+        """The incident report as a page: of a period, or of all that is counted."""
         if kinbridge is None:
-            raise NotAuthenticated("Open this page by the link that `kinbridge demo` or `kinbridge up` shows.")
+            raise NotAuthenticated(
+                "Open this page by the link that `kinbridge demo` or `kinbridge up` shows: it signs you in."
+            )
         actor = read_token(keys, kinbridge)
         with reading(engine, snapshot=True) as session:
-            report = queries.incident_report(session, actor, queries.Period(first, last), now=utc_now())
+            now = utc_now()
+            if first is None or last is None:
+                counted = queries.counted_period(session, actor, today=now.date())
+                first, last = first or counted.first, last or counted.last
+            report = queries.incident_report(session, actor, queries.Period(first, last), now=now)
         rendering = RENDERINGS["html"]
         return Response(rendering.render(report), media_type=rendering.media_type)
 

@@ -66,6 +66,16 @@ def incident_report(session: Session, actor: Actor, period: Period, *, now: date
     )
 
 
+def counted_period(session: Session, actor: Actor, *, today: date) -> Period:
+    """From the first to the last day of the incidents that the actor may see; this year where there are none."""
+    first, last = session.execute(
+        select(func.min(IncidentFact.occurred_from), func.max(IncidentFact.occurred_to)).where(
+            visible_to(actor, IncidentFact.organisation_id)
+        )
+    ).one()
+    return Period(first or today.replace(month=1, day=1), last or today.replace(month=12, day=31))
+
+
 @dataclass(frozen=True)
 class _Cell:
     year: int

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from services.reporting.domain import IncidentFact, OrganisationName
-from shared.database import insert_rows, table_of, upsert
+from shared.database import insert_rows, put_row, table_of
 from shared.events import IncidentCorrected, IncidentRecorded, Logged, OrganisationRegistered
 from shared.events.intake import IncidentCounts
 from shared.messaging.consumer import Handlers, many
@@ -29,15 +29,8 @@ def correct_incident(session: Session, corrected: Logged[IncidentCorrected]) -> 
 def know_organisation(session: Session, registered: Logged[OrganisationRegistered]) -> None:
     """Headings can name the organisation."""
     event = registered.event
-    statement = upsert(session, table_of(OrganisationName)).values(
-        organisation_id=event.organisation_id, short_name=event.short_name, name=event.name
-    )
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["organisation_id"],
-            set_={"short_name": statement.excluded.short_name, "name": statement.excluded.name},
-        )
-    )
+    names = {"short_name": event.short_name, "name": event.name}
+    put_row(session, table_of(OrganisationName), organisation_id=event.organisation_id, **names)
 
 
 def _fact(logged: Logged[Any]) -> dict[str, Any]:

@@ -127,6 +127,7 @@ def test_a_file_that_cannot_be_read_ends_with_two_and_says_why(
 def test_wrong_words_end_with_two_and_a_sentence(kinbridge: Kinbridge, tmp_path: Path) -> None:
     for words in (
         ("import", "incidents", str(tmp_path / "nowhere.csv")),
+        ("import", "incidents", str(tmp_path)),
         ("report", "--from", "2018-01-01", "--to", "2014-01-01"),
         ("report", "--from", "2018-13-01", "--to", "2014-01-01"),
         ("report", "--from", "2018-01-01", "--to", "2018-01-02", "--organisation", "nobody"),

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,6 +37,7 @@ def server(kinbridge: Kinbridge) -> Iterator[str]:
         _, told = process.communicate(timeout=30)
     assert process.returncode == 0, told
     assert "Traceback" not in told
+    assert "token=" not in told  # a link that signs in is for a terminal, and for no log file
 
 
 def _wait_for(port: int, process: subprocess.Popen[str]) -> None:
@@ -108,9 +110,23 @@ def test_a_second_server_on_the_same_folder_is_refused(server: str, kinbridge: K
     assert "Another process works on the data folder" in done.stderr
 
 
+def test_a_second_click_is_told_of_the_folder_and_not_of_the_port(server: str, kinbridge: Kinbridge) -> None:
+    done = kinbridge.run("up", "--port", server.rpartition(":")[2], code=2)
+    assert "Another process works on the data folder" in done.stderr
+
+
+def test_the_front_page_leads_to_the_report_which_asks_for_a_signed_link(server: str) -> None:
+    assert 'href="/reporting/incidents"' in _get(f"{server}/")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        _get(f"{server}/reporting/incidents")
+    assert refused.value.code == 401
+    assert "kinbridge up" in json.loads(refused.value.read())["detail"]
+
+
 def test_the_demonstration_ends_with_one_document(kinbridge: Kinbridge) -> None:
     summary = kinbridge.json("demo", "--once")
     assert summary["arrived"]
+    assert "addresses" not in summary  # nothing answers there any more
     assert summary["totals"]["incidents"] == 41
     assert [one["refused"] for one in summary["imports"]] == [0, 0, 1]
     assert len(summary["messages"]) == 3

@@ -6,8 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 import psycopg
 from psycopg import sql
@@ -29,6 +28,7 @@ from .postgres_setup import (
     write_settings,
 )
 from .processes import NotOurs, OwnProcess, tail
+from .server import OwnServer
 from .tmpfs import mount_tmpfs, why_no_tmpfs
 
 Row = tuple[object, ...]
@@ -38,7 +38,7 @@ STOP_SIGNALS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 PAGE_BYTES = 4096
 
 
-class OwnPostgres:
+class OwnPostgres(OwnServer):
     """A cluster in `folder` (inside `run_folder()`), on its own port of 127.0.0.1, which never changes.
 
     `settings` go into postgresql.conf. With `tmpfs_size` ("64m") the whole cluster lives on a small disk
@@ -83,19 +83,6 @@ class OwnPostgres:
             return "the path of the temporary folder is too long for a socket: set TMPDIR"
         return why_no_tmpfs(fresh_folder("trial")) if tmpfs else None
 
-    @classmethod
-    def available(cls, *, tmpfs: bool = False) -> bool:
-        return cls.why_not(tmpfs=tmpfs) is None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def start(self, timeout: float = 60.0) -> None:
         """Start the server (the first time: make its cluster) and return when it accepts connections.
 
@@ -121,9 +108,6 @@ class OwnPostgres:
         )
         self._wait_ready(self.process, timeout)
         self._prove(self.process)
-
-    def running(self) -> bool:
-        return self.process is not None and self.process.running()
 
     def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
         """Shut down: `fast` ends connections and writes a checkpoint, `immediate` recovers at the start."""

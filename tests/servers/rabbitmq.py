@@ -10,8 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 import kombu.connection
@@ -20,12 +19,13 @@ from . import ownership
 from .ownership import free_port, fresh_folder, own_folder, remove_own, require_inside, run_folder
 from .processes import NotOurs, OwnProcess, tail
 from .rabbitmq_setup import DISK_FREE_LIMIT, NodeFiles, RabbitPrograms, find_programs, make_home
+from .server import OwnServer
 
 MORE_THAN_ANY_DISK = 2**60
 connect: Any = kombu.connection.Connection  # kombu's own annotations are incomplete
 
 
-class OwnRabbitMQ:
+class OwnRabbitMQ(OwnServer):
     """A single node in `folder` (inside `run_folder()`), with its own name, cookie, ports and epmd.
 
     Its address never changes, through kills, restarts and wipes. `settings` go into rabbitmq.conf.
@@ -54,19 +54,6 @@ class OwnRabbitMQ:
         """Why no node can be run here; None if it can."""
         return None if cls.find() else "RabbitMQ's own scripts, or Erlang's erl and epmd, are not installed"
 
-    @classmethod
-    def available(cls) -> bool:
-        return cls.why_not() is None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def start(self, timeout: float = 90.0) -> None:
         """Start the node and return when an AMQP client is greeted with its name.
 
@@ -83,9 +70,6 @@ class OwnRabbitMQ:
         command = [str(self.files.home / "sbin/rabbitmq-server")]
         self.process = self._begin(command, mark=str(self.files.mnesia), log=self.files.console)
         self._wait_ready(self.process, timeout)
-
-    def running(self) -> bool:
-        return self.process is not None and self.process.running()
 
     def stop(self) -> None:
         """Shut the node down in order."""

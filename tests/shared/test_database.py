@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Column, MetaData, Table, Text, insert, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from shared.database import FairLock, UtcDateTime, bind_wake, reading, transaction, wake
+from shared.database import FairLock, UtcDateTime, bind_wake, put_row, reading, transaction, wake
 from tests.databases import Databases
 
 HERE = MetaData()
@@ -45,6 +45,18 @@ def test_a_transaction_that_raises_leaves_nothing_and_frees_its_lock(engine: Any
         with pytest.raises(KeyError):
             fail()
     assert names(engine) == []
+
+
+def test_a_row_of_a_known_key_is_replaced_and_no_other(engine: Any) -> None:
+    first, second = datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)
+    with transaction(engine) as session:
+        for name, at in (("a", first), ("b", first), ("a", second)):
+            put_row(session, entry, name=name, at=at)
+    with reading(engine) as session:
+        assert [tuple(row) for row in session.execute(select(entry).order_by(entry.c.name))] == [
+            ("a", second),
+            ("b", first),
+        ]
 
 
 def test_a_waker_is_called_once_after_the_commit_and_never_after_a_rollback(engine: Any) -> None:

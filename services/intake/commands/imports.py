@@ -14,7 +14,7 @@ from services.intake.commands.submission import CaseName, fresh_name
 from services.intake.domain import Import, ImportedRow, ImportMessage, Incident
 from services.intake.importing.incidents import GoodRow, RefusedRow
 from shared.access import Actor
-from shared.database import table_of, upsert, utc_now, uuid7
+from shared.database import put_row, table_of, upsert, utc_now, uuid7
 from shared.events import ImportCounts, ImportFinished, ImportRowRefused
 from shared.messaging.log import record
 
@@ -123,7 +123,4 @@ def finish_import(session: Session, actor: Actor, import_id: UUID) -> ImportCoun
 
 def note_message_status(session: Session, import_id: UUID, status: str) -> None:
     """How far the message about an import has come."""
-    statement = upsert(session, table_of(ImportMessage)).values(import_id=import_id, status=status)
-    session.execute(
-        statement.on_conflict_do_update(index_elements=["import_id"], set_={"status": statement.excluded.status})
-    )
+    put_row(session, table_of(ImportMessage), import_id=import_id, status=status)
