@@ -1,40 +1,114 @@
 """Name keys for the blind index: how a name is found again, also when it is written a little differently.
 
-The seam for the real matcher: names in, keys out; nothing here knows the database.
+The seam for the real matcher: names in, keys out; nothing here knows the database. A name becomes words in Latin
+letters, each word its consonants in classes that scripts and ears confuse (`skeleton`). Keys are skeletons, pairs of
+them in any order, neighbours written as one word, and skeletons that lack one consonant.
 """
 
 from __future__ import annotations
 
 import hmac
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from itertools import combinations, pairwise
+
+from anyascii import anyascii
+from rapidfuzz import fuzz
 
 from services.intake.casework.people import Name
 
-DIGEST_BYTES = 16
+MOST_WORDS = 8
+"""Of one name: what comes after is not indexed."""
+SHORTEST_WITH_SLIP = 4
+"""Consonants; a shorter skeleton that lacks one says too little."""
+
+_ARABIC = str.maketrans(
+    {letter: "ا" for letter in "أإآٱ"}
+    | {letter: "ي" for letter in "ىیېئ"}
+    | {letter: "ه" for letter in "ةۀہھە"}
+    | {"ک": "ك", "گ": "ك", "ؤ": "و", "ء": None, "ـ": None}
+)
+_HARAKAT = re.compile("[\u064b-\u065f\u0670\u06d6-\u06ed]")
+_JOINING = re.compile("['’‘ʼʻ`´ʿʾ\u200b-\u200d\u2060]")
+_DIGRAPHS = tuple(
+    (re.compile("|".join(written.split())), sound)
+    for written, sound in (
+        ("tsch sch tch sh ch zh dzh dj ts tz cz c(?=[eiy])", "s"),
+        ("ph", "f"),
+        ("kh gh ck", "k"),
+        ("th dh", "t"),
+        ("x", "ks"),
+        ("^w", "f"),
+    )
+)
+_CLASSES = str.maketrans("pvqcgdzj", "bfkkktss", "aeiouyhw")
+_DOUBLED = re.compile(r"(.)\1+")
 
 
 def name_keys(names: Iterable[Name]) -> set[str]:
-    """The normalised keys of a person's names, in the clear: never stored so."""
-    keys = set()
-    for name in names:
-        for token in normalised(name.full).split():
-            keys.add(f"token:{token}")
-    return keys
+    """The keys of a person's names, in the clear: never stored so."""
+    return {key for name in names for key in keys_of(name.full)}
 
 
-def normalised(text: str) -> str:
-    """Lower case, without accents and punctuation; the script stays."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter if letter.isalnum() else " " for letter in decomposed if not unicodedata.combining(letter))
+def keys_of(written: str) -> set[str]:
+    """The keys of one name, whatever the order of its words. Their first part says what a shared one means (`WHY`)."""
+    bare = [skeleton(word) for word in words(written)[:MOST_WORDS]]
+    keys = {f"sound:{one}" for one in bare}
+    keys |= {f"both:{'|'.join(sorted(pair))}" for pair in combinations(bare, 2)}
+    keys |= {f"sound:{_DOUBLED.sub(_once, left + right)}" for left, right in pairwise(bare)}
+    keys.add(f"sound:{_DOUBLED.sub(_once, ''.join(bare))}")
+    for one in bare:
+        if len(one) >= SHORTEST_WITH_SLIP:
+            keys |= {f"slip:{one[:at]}{one[at + 1 :]}" for at in range(len(one))} | {f"slip:{one}"}
+    return keys - {"sound:"}
 
 
-def digests_of(index_key: bytes, keys: Iterable[str]) -> list[bytes]:
-    """What is stored and looked up: keyed HMACs, cut to 16 bytes."""
-    return sorted(hmac.digest(index_key, key.encode(), sha256)[:DIGEST_BYTES] for key in keys)
+WHY = {"both": "two_names", "sound": "sounds_alike", "slip": "one_letter_apart"}
+"""First part of a key → what it says of a candidate that shares it."""
 
 
-def name_digests(index_key: bytes, names: Iterable[Name]) -> list[bytes]:
+def words(written: str) -> list[str]:
+    """The words of a name in lower-case Latin letters, from any script, without accents, vowel marks and hyphens."""
+    folded = _HARAKAT.sub("", unicodedata.normalize("NFKC", written).casefold()).translate(_ARABIC)
+    apart = "".join(letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in _JOINING.sub("", folded))
+    latin = (_plain(anyascii(word)) for word in apart.split())
+    return [word for word in latin if word]
+
+
+def _plain(latin: str) -> str:
+    return "".join(letter for letter in latin.lower() if letter.isalnum())
+
+
+def skeleton(word: str) -> str:
+    """The consonants of a word in classes; empty for vowels alone. `mohammed`, `muhamad`, `mhmd` → `mmt`."""
+    for written, sound in _DIGRAPHS:
+        word = written.sub(sound, word)
+    return _DOUBLED.sub(_once, word.translate(_CLASSES))
+
+
+def _once(doubled: re.Match[str]) -> str:
+    return doubled[1]
+
+
+def likeness(left: Sequence[str], right: Sequence[str]) -> float:
+    """How alike two names are, from 0 to 1, by their `words` in any order: the letters, or the consonants alone."""
+    letters = fuzz.token_sort_ratio(" ".join(left), " ".join(right))
+    bare = fuzz.token_sort_ratio(" ".join(map(skeleton, left)), " ".join(map(skeleton, right)))
+    return round(max(letters, (letters + bare) / 2) / 100, 3)
+
+
+def likest(asked: Sequence[str], names: Iterable[Name]) -> float:
+    """The likeness of the likest of a person's names; 0 without any."""
+    return max((likeness(asked, words(name.full)) for name in names), default=0.0)
+
+
+def digest_of(index_key: bytes, key: str) -> int:
+    """What is stored and looked up of a key: 63 bits of its keyed HMAC, a whole number for small and quick indexes."""
+    return int.from_bytes(hmac.digest(index_key, key.encode(), sha256)[:8]) >> 1
+
+
+def name_digests(index_key: bytes, names: Iterable[Name]) -> list[int]:
     """The digests of a person's name keys."""
-    return digests_of(index_key, name_keys(names))
+    return sorted({digest_of(index_key, key) for key in name_keys(names)})

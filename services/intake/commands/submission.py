@@ -55,6 +55,7 @@ def new_case_row(actor: Actor, name: CaseName, kind: CaseType, now: datetime) ->
         "assigned_to": actor.user_id if kind.restricted else None,
         "due_on": None,
         "restricted": kind.restricted,
+        "merged_into": None,
         "place": None,
         "happened_on": None,
         "facts": None,
@@ -176,10 +177,11 @@ def _add_people(
                 "organisation_id": actor.organisation_id,
                 "role": part.role,
                 "number": number,
+                "left_at": None,
             }
         )
         rows.name_key += [
-            {"person_id": person_id, "digest": digest, "organisation_id": actor.organisation_id}
+            {"organisation_id": actor.organisation_id, "digest": digest, "person_id": person_id}
             for digest in name_digests(index_key, person.names)
         ]
         figures.append(

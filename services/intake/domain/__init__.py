@@ -14,7 +14,7 @@ from services.intake.domain.protection import (
     SubjectRequest,
 )
 from services.intake.domain.request import AcceptedRequest
-from services.intake.domain.timeline import PersonViewed, TimelineEntry
+from services.intake.domain.timeline import PersonViewed, TimelineEntry, ViewChained
 from services.intake.domain.user import ApiClient, SignedIn, User
 
 __all__ = [
@@ -43,4 +43,5 @@ __all__ = [
     "SubjectRequest",
     "TimelineEntry",
     "User",
+    "ViewChained",
 ]

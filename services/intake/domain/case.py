@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.intake.domain.base import JSON_DOCUMENT, Base
+
+_MERGED = text("merged_into IS NOT NULL")
 
 
 class Case(Base):
@@ -18,10 +20,13 @@ class Case(Base):
     __tablename__ = "case"
     __table_args__ = (
         Index("ix_case_organisation_id_id", "organisation_id", "id"),
-        Index("ix_case_organisation_id_status", "organisation_id", "type", "status", "id"),
+        Index("ix_case_organisation_id_type", "organisation_id", "type", "id"),
+        Index("ix_case_organisation_id_type_status", "organisation_id", "type", "status", "id"),
+        Index("ix_case_organisation_id_status", "organisation_id", "status", "id"),
         Index("ix_case_organisation_id_place", "organisation_id", "place", "id"),
         Index("ix_case_organisation_id_happened_on", "organisation_id", "happened_on", "id"),
         Index("ix_case_assigned_to", "assigned_to", "due_on"),
+        Index("ix_case_merged_into", "merged_into", postgresql_where=_MERGED, sqlite_where=_MERGED),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -41,6 +46,8 @@ class Case(Base):
     """When something must be done next."""
     restricted: Mapped[bool] = mapped_column(server_default=false())
     """Seen by managers and whom it is assigned to alone."""
+    merged_into: Mapped[UUID | None]
+    """The case that is worked on instead of this one, a duplicate of it: people and timeline are read together."""
     place: Mapped[str | None] = mapped_column(Text)
     """Admin p-code or country, from the facts: what search goes by."""
     happened_on: Mapped[date | None]

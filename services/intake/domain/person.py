@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, Text, false
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, SmallInteger, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.intake.domain.base import Base
@@ -46,6 +46,8 @@ class CasePerson(Base):
     """One of the roles that the case's type declares."""
     number: Mapped[int] = mapped_column(SmallInteger)
     """Its place in the list of the case's people, from 1."""
+    left_at: Mapped[datetime | None]
+    """Taken off the case. The row stays: an erasure must still find every case that knew the person."""
 
 
 class PersonRelation(Base):
@@ -60,11 +62,12 @@ class PersonRelation(Base):
 
 
 class NameKey(Base):
-    """The blind index: keyed HMACs of normalised name keys. A stolen table holds no readable name."""
+    """The blind index: keyed HMACs of normalised name keys (`services.intake.naming`). A stolen table holds no readable
+    name. The order of its key is the order of its look-ups."""
 
     __tablename__ = "name_key"
-    __table_args__ = (Index("ix_name_key_organisation_id_digest", "organisation_id", "digest"),)
+    __table_args__ = (Index("ix_name_key_person_id", "person_id"),)
 
+    organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    digest: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    organisation_id: Mapped[UUID]

@@ -36,7 +36,7 @@ class TimelineEntry(Base):
 
 
 class PersonViewed(Base):
-    """A read of personal data. The rows are chained a moment later, in their order, by `audit.chain_views`."""
+    """A read of personal data. `ViewChained` makes the rows a tamper-evident trail a moment after their commit."""
 
     __tablename__ = "person_viewed"
     __table_args__ = (
@@ -52,4 +52,18 @@ class PersonViewed(Base):
     person_id: Mapped[UUID | None]
     purpose: Mapped[str] = mapped_column(Text)
     """open, search, copy, share, audit …"""
-    hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class ViewChained(Base):
+    """The place of a view in the chain: 1, 2, 3 … in the order in which the chain came upon them.
+
+    `hash = sha256(previous hash ‖ the row)`. Only ever inserted into.
+    """
+
+    __tablename__ = "view_chained"
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    ordinal: Mapped[int] = mapped_column(BigInteger, unique=True)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    floor: Mapped[int] = mapped_column(BigInteger)
+    """Up to this ordinal nothing was missing when this row was chained: where the next look begins."""

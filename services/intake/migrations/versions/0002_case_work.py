@@ -39,8 +39,16 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.Column("purpose", sa.Text(), nullable=False),
-        sa.Column("hash", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_person_viewed")),
+    )
+    op.create_table(
+        "view_chained",
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("ordinal", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("floor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_view_chained")),
+        sa.UniqueConstraint("ordinal", name=op.f("uq_view_chained_ordinal")),
     )
     with op.batch_alter_table("person_viewed", schema=None) as batch_op:
         batch_op.create_index("ix_person_viewed_case_id", ["case_id"], unique=False)
@@ -109,6 +117,7 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("number", sa.SmallInteger(), nullable=False),
+        sa.Column("left_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_person_case_id_case")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_case_person_person_id_person")),
         sa.PrimaryKeyConstraint("case_id", "person_id", name=op.f("pk_case_person")),
@@ -187,14 +196,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "name_key",
-        sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_name_key_person_id_person")),
-        sa.PrimaryKeyConstraint("person_id", "digest", name=op.f("pk_name_key")),
+        sa.PrimaryKeyConstraint("organisation_id", "digest", "person_id", name=op.f("pk_name_key")),
     )
     with op.batch_alter_table("name_key", schema=None) as batch_op:
-        batch_op.create_index("ix_name_key_organisation_id_digest", ["organisation_id", "digest"], unique=False)
+        batch_op.create_index("ix_name_key_person_id", ["person_id"], unique=False)
 
     op.create_table(
         "person_relation",
@@ -260,6 +269,7 @@ def _extend_cases() -> None:
         cases.add_column(sa.Column("assigned_to", sa.Uuid(), nullable=True))
         cases.add_column(sa.Column("due_on", sa.Date(), nullable=True))
         cases.add_column(sa.Column("restricted", sa.Boolean(), server_default=sa.false(), nullable=False))
+        cases.add_column(sa.Column("merged_into", sa.Uuid(), nullable=True))
         cases.add_column(sa.Column("place", sa.Text(), nullable=True))
         cases.add_column(sa.Column("happened_on", sa.Date(), nullable=True))
         cases.add_column(sa.Column("facts", JSON_DOCUMENT, nullable=True))
@@ -274,7 +284,11 @@ def _extend_cases() -> None:
         cases.create_index("ix_case_assigned_to", ["assigned_to", "due_on"])
         cases.create_index("ix_case_organisation_id_happened_on", ["organisation_id", "happened_on", "id"])
         cases.create_index("ix_case_organisation_id_place", ["organisation_id", "place", "id"])
-        cases.create_index("ix_case_organisation_id_status", ["organisation_id", "type", "status", "id"])
+        cases.create_index("ix_case_organisation_id_type", ["organisation_id", "type", "id"])
+        cases.create_index("ix_case_organisation_id_type_status", ["organisation_id", "type", "status", "id"])
+        cases.create_index("ix_case_organisation_id_status", ["organisation_id", "status", "id"])
+        merged = sa.text("merged_into IS NOT NULL")
+        cases.create_index("ix_case_merged_into", ["merged_into"], postgresql_where=merged, sqlite_where=merged)
 
 
 def _give_references() -> None:
@@ -318,14 +332,16 @@ def downgrade() -> None:
     op.drop_table("person")
     op.drop_table("app_user")
     op.drop_table("api_client")
+    op.drop_table("view_chained")
     op.drop_table("person_viewed")
     op.drop_table("erasure_confirmed")
     if op.get_bind().dialect.name == "sqlite":
         op.execute("PRAGMA defer_foreign_keys = ON")
     with op.batch_alter_table("case") as cases:
-        for name in ("status", "place", "happened_on"):
+        for name in ("type", "type_status", "status", "place", "happened_on"):
             cases.drop_index(f"ix_case_organisation_id_{name}")
         cases.drop_index("ix_case_assigned_to")
+        cases.drop_index("ix_case_merged_into")
         cases.drop_constraint(op.f("uq_case_reference"), type_="unique")
         for name in _ADDED:
             cases.drop_column(name)
@@ -337,6 +353,7 @@ _ADDED = (
     "facts",
     "happened_on",
     "place",
+    "merged_into",
     "restricted",
     "due_on",
     "assigned_to",
