@@ -7,11 +7,13 @@ meaning is a new version beside the old one. `docs/events.md` and `docs/asyncapi
 from shared.events.envelope import Event, Logged
 from shared.events.holds import CaseHeld, CaseHoldEnded
 from shared.events.intake import (
+    AppointmentSet,
     CaseClosed,
     CaseStatusChanged,
     CaseSubmitted,
     CaseUpdated,
     FamilyTold,
+    GrantPart,
     ImportCounts,
     ImportFinished,
     ImportRowRefused,
@@ -22,6 +24,9 @@ from shared.events.intake import (
     OrganisationRegistered,
     PersonErased,
     PersonFigures,
+    ServedFigures,
+    ServiceCounts,
+    ServiceDelivered,
 )
 from shared.events.notify import ImportMessageStatusChanged
 
@@ -37,6 +42,8 @@ CATALOGUE: tuple[type[Event], ...] = (
     CaseClosed,
     NewsReleased,
     FamilyTold,
+    ServiceDelivered,
+    AppointmentSet,
     PersonErased,
     ImportMessageStatusChanged,
     CaseHeld,
@@ -46,6 +53,7 @@ CATALOGUE: tuple[type[Event], ...] = (
 
 __all__ = [
     "CATALOGUE",
+    "AppointmentSet",
     "CaseClosed",
     "CaseHeld",
     "CaseHoldEnded",
@@ -54,6 +62,7 @@ __all__ = [
     "CaseUpdated",
     "Event",
     "FamilyTold",
+    "GrantPart",
     "ImportCounts",
     "ImportFinished",
     "ImportMessageStatusChanged",
@@ -66,4 +75,7 @@ __all__ = [
     "OrganisationRegistered",
     "PersonErased",
     "PersonFigures",
+    "ServedFigures",
+    "ServiceCounts",
+    "ServiceDelivered",
 ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from shared.crypto import KeyRing
 from shared.events import (
+    AppointmentSet,
     CaseClosed,
     CaseHeld,
     CaseHoldEnded,
@@ -18,6 +20,7 @@ from shared.events import (
     CaseUpdated,
     Event,
     FamilyTold,
+    GrantPart,
     ImportCounts,
     ImportFinished,
     ImportMessageStatusChanged,
@@ -29,6 +32,9 @@ from shared.events import (
     OrganisationRegistered,
     PersonErased,
     PersonFigures,
+    ServedFigures,
+    ServiceCounts,
+    ServiceDelivered,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -84,11 +90,23 @@ SAMPLES: tuple[Event, ...] = (
         place="LBY",
         people=(PersonFigures(role="sought", sex="female", age_band="13-17", nationality="ETH"),),
     ),
-    CaseUpdated(**_ABOUT, what="add_note", version=2),
-    CaseStatusChanged(**_ABOUT, move="close", was="in_progress", status="closed", reason="no_further_means", version=3),
+    CaseUpdated(**_ABOUT, what="record", version=2),
+    CaseStatusChanged(**_ABOUT, move="close", was="in_progress", status="closed", version=3),
     CaseClosed(**_ABOUT, reason="no_further_means", closed_on=date(2026, 5, 6)),
     NewsReleased(organisation_id=_ORGANISATION, case_id=_CASE),
     FamilyTold(organisation_id=_ORGANISATION, case_id=_CASE, told_on=date(2026, 5, 5)),
+    ServiceDelivered(
+        **_ABOUT,
+        counts=ServiceCounts(quantity=3, people=2),
+        category="phone_call",
+        delivered_on=date(2026, 4, 1),
+        place="ITA",
+        people=(ServedFigures(sex="male", age_band="18-49", disability="without", count=2),),
+        grants=(GrantPart(grant="emergency_appeal_26", per_cent=Decimal("62.50")),),
+    ),
+    AppointmentSet(
+        organisation_id=_ORGANISATION, case_id=_CASE, at=datetime(2026, 4, 2, 9, 30, tzinfo=UTC), how="in_person"
+    ),
     PersonErased(organisation_id=_ORGANISATION, case_id=_CASE, person_id=_OTHER),
     ImportMessageStatusChanged(
         organisation_id=_ORGANISATION, import_id=_IMPORT, notification_id=_OTHER, channel="file", status="delivered"

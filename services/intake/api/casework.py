@@ -52,8 +52,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         """Record something on the case: a note, an attempt, an answer. The type's life cycle says what there is."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
-            kind = CASE_TYPES[queries.case(session, actor, case_id).type]
-            form = kind.form_of(name)
+            form = CASE_TYPES[queries.case(session, actor, case_id).type].life_cycle.deed_named(name).form
             filled = validated(TypeAdapter(form), body) if form is not None else None
             case = commands.record_deed(session, actor, case_id, name, filled, expected=expected_version(if_match))
             response.headers["ETag"] = etag(case.version)

@@ -4,7 +4,8 @@ Declarations only: no database, no web. One file a type; `CASE_TYPES` at the end
 """
 
 from services.intake.casework.case_type import CaseType, Details, Personal, PersonRole
-from services.intake.casework.life_cycle import Deed, History, LifeCycle, Move, Need
+from services.intake.casework.history import Asked, Happened, History, Need
+from services.intake.casework.life_cycle import Deed, LifeCycle, Move, Offer
 from services.intake.casework.mass_incident import MASS_INCIDENT
 from services.intake.casework.tracing_request import TRACING_REQUEST
 
@@ -12,13 +13,16 @@ CASE_TYPES: dict[str, CaseType] = {one.name: one for one in (TRACING_REQUEST, MA
 
 __all__ = [
     "CASE_TYPES",
+    "Asked",
     "CaseType",
     "Deed",
     "Details",
+    "Happened",
     "History",
     "LifeCycle",
     "Move",
     "Need",
+    "Offer",
     "PersonRole",
     "Personal",
 ]

@@ -38,9 +38,5 @@ class CaseType:
     place: str | None = None
     """The coded field of the place that search goes by."""
 
-    def form_of(self, deed: str) -> type[Form] | None:
-        """The form that is filled for a deed; None for a deed without one, or that there is not."""
-        return next((one.form for one in self.life_cycle.deeds if one.name == deed), None)
-
 
 __all__ = ["CaseType", "Details", "Form", "PersonRole", "Personal"]

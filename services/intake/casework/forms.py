@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 SHORT_TEXT, LONG_TEXT, NARRATIVE = 200, 2000, 8000
@@ -49,6 +52,16 @@ _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 FIRST_DAY, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 Day = Annotated[date, BeforeValidator(plain_day), Field(ge=FIRST_DAY, le=LAST_DAY)]
+
+
+def _not_ahead(value: date) -> date:
+    if value > datetime.now(UTC).date() + timedelta(days=1):  # a day more: somewhere it is tomorrow already
+        raise PydanticCustomError("day_ahead", "This day lies ahead: give the day on which it happened")
+    return value
+
+
+PastDay = Annotated[Day, AfterValidator(_not_ahead)]
+"""A day on which something happened."""
 ShortText = Annotated[Annotated[str, Field(max_length=SHORT_TEXT)] | None, BeforeValidator(clean_text)]
 LongText = Annotated[Annotated[str, Field(max_length=LONG_TEXT)] | None, BeforeValidator(clean_text)]
 
@@ -61,18 +74,58 @@ LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", 
 """BCP 47."""
 
 
+@dataclass(frozen=True, eq=False)
+class Codes:
+    """The codes that a field may hold, each with what it is called: `Annotated[str, Codes({"visit": "A visit"})]`.
+
+    Codes stand on the wire and in the clear; what they are called is for people, and is translated.
+    """
+
+    words: Mapping[str, str]
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
+        return core_schema.literal_schema(list(self.words))
+
+
 class Personal:
     """Marks a field that may say something of a person: stored encrypted under the case's key, never in an event."""
 
 
+class PersonOfCase:
+    """Marks the id of one of the case's people."""
+
+
+class OtherCase:
+    """Marks the id of another case of the same organisation."""
+
+
 PersonalText = Annotated[Annotated[str, Field(max_length=NARRATIVE)] | None, BeforeValidator(clean_text), Personal()]
+NeededText = Annotated[Annotated[str, Field(max_length=NARRATIVE)], BeforeValidator(clean_text), Personal()]
+"""Personal text that must be given."""
+PersonalName = Annotated[Annotated[str, Field(max_length=SHORT_TEXT)] | None, BeforeValidator(clean_text), Personal()]
+"""A name, a number, an address: too short to tell a story."""
+ReferenceCode = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9./-]{0,39}$")]
+"""A reference that another institution gave. Too narrow to hold a name written as people write it."""
+Moment = AwareDatetime
+"""A day and time with its offset from UTC."""
 
 
 class Form(BaseModel):
-    """A form of case work. Fields are coded (in the clear, to be counted and searched) or `Personal`."""
+    """A form of case work. Fields are coded (in the clear, to be counted and searched) or `Personal`.
+
+    A field's title is the question as a case worker asks it, its description a hint.
+    """
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True, use_attribute_docstrings=True
+    )
+
+
+class AboutPerson(Form):
+    """A form about one person of the case."""
+
+    about: Annotated[UUID, PersonOfCase()] | None = Field(
+        None, title="Whom is it about?", description="May be left out where the case has only one such person."
     )
 
 

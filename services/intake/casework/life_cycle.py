@@ -5,56 +5,17 @@ One declaration a case type. Commands obey it, the interface offers what it allo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-from uuid import UUID
 
 from services.intake.casework.forms import Form
+from services.intake.casework.history import Asked, History, Need
 from shared.access import Actor, Role, spoken
 from shared.errors import Conflict, NotAllowed
 
 CASE_WORK = frozenset({Role.CASE_WORKER, Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER})
 MANAGERS = frozenset({Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER})
-
-
-@dataclass(frozen=True)
-class Happened:
-    """Something in a case's history: a move or a deed, by whom, with the coded facts recorded with it."""
-
-    name: str
-    by: UUID | None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-class History:
-    """What happened to a case, oldest first; what needs are checked against."""
-
-    def __init__(self, happened: Iterable[Happened]) -> None:
-        self._happened = tuple(happened)
-
-    def all(self, name: str, **facts: Any) -> Sequence[Happened]:
-        """Every move or deed of that name whose facts are as given."""
-        return [h for h in self._happened if h.name == name and all(h.facts.get(k) == v for k, v in facts.items())]
-
-    def last(self, name: str) -> Happened | None:
-        """The newest of that name."""
-        found = self.all(name)
-        return found[-1] if found else None
-
-    def since(self, name: str) -> History:
-        """What came after the newest of that name; everything when there is none."""
-        places = [number for number, one in enumerate(self._happened) if one.name == name]
-        return History(self._happened[places[-1] + 1 :]) if places else self
-
-
-@dataclass(frozen=True)
-class Need:
-    """A condition of a move or deed. `sentence` says what must be done first, to the person who is refused."""
-
-    name: str
-    sentence: str
-    met: Callable[[History, Actor], bool]
+CHILD_PROTECTION = frozenset({Role.CHILD_PROTECTION_OFFICER})
 
 
 @dataclass(frozen=True)
@@ -70,12 +31,16 @@ class Deed:
     roles: frozenset[Role] = CASE_WORK
     form: type[Form] | None = None
     needs: tuple[Need, ...] = ()
+    by_person: bool = False
+    """Only a signed-in person may do it, never an organisation's system."""
+    about: str | None = None
+    """The role of the person it is about; that person's id stands in the facts as `about`."""
     while_closed: bool = False
 
 
 @dataclass(frozen=True)
 class Move:
-    """A transition. With `reasons`, one of these codes must be given."""
+    """A transition. With `reasons`, one of these codes must be given; `words.REASONS` says what they are called."""
 
     name: str
     title: str
@@ -85,6 +50,19 @@ class Move:
     reasons: Mapping[str, tuple[Need, ...]] = field(default_factory=dict)
     """Reason code → what that reason needs beside `needs`."""
     needs: tuple[Need, ...] = ()
+    by_person: bool = False
+    """Only a signed-in person may make it, never an organisation's system."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A move or a deed that the actor's role may make now, and what it still waits for."""
+
+    step: Move | Deed
+    missing: tuple[str, ...]
+    """What must be done first; empty where nothing must."""
+    reasons: Mapping[str, tuple[str, ...]]
+    """Reason code → what that reason waits for."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +79,23 @@ class LifeCycle:
     def initial(self) -> str:
         return next(iter(self.states))
 
+    @property
+    def steps(self) -> tuple[Move | Deed, ...]:
+        """Every move and every deed."""
+        return (*self.moves, *self.deeds)
+
     def moves_from(self, state: str) -> tuple[Move, ...]:
         """Every move that leaves a state, whoever may make it."""
         return tuple(move for move in self.moves if state in move.sources)
 
-    def move(self, name: str, state: str, actor: Actor, history: History, reason: str | None) -> Move:
+    def deed_named(self, name: str) -> Deed:
+        """The deed of that name, whether or not it may be done now. Raises `Conflict` that names what there is."""
+        found = next((deed for deed in self.deeds if deed.name == name), None)
+        if found is None:
+            raise Conflict(f"This cannot be recorded on such a case: possible are: {_names(self.deeds)}.")
+        return found
+
+    def move(self, name: str, state: str, asked: Asked, history: History, reason: str | None) -> Move:
         """The move of that name, if it may be made now by this actor for this reason.
 
         Raises `Conflict` (it does not leave this state, its need is not met, its reason is not one) and names what
@@ -114,51 +104,61 @@ class LifeCycle:
         possible = self.moves_from(state)
         found = next((move for move in possible if move.name == name), None)
         if found is None:
-            names = ", ".join(sorted(move.name for move in possible)) or "nothing"
-            raise Conflict(f"A case that is {state} does not {name}: possible now: {names}.")
-        _check_roles(found.roles, actor)
+            raise Conflict(f"A case that is {state} cannot be moved so: possible now: {_names(possible)}.")
+        _check_actor(found, asked.actor)
         if found.reasons and reason not in found.reasons:
-            raise Conflict(f"To {name}, give one of these reasons: {', '.join(found.reasons)}.")
+            raise Conflict(f"To {found.name}, give one of these reasons: {', '.join(found.reasons)}.")
         if not found.reasons and reason is not None:
-            raise Conflict(f"To {name} needs no reason.")
-        _check_needs((*found.needs, *found.reasons.get(reason or "", ())), history, actor)
+            raise Conflict(f"To {found.name} needs no reason.")
+        _check_needs((*found.needs, *found.reasons.get(reason or "", ())), history, asked)
         return found
 
-    def deed(self, name: str, state: str, actor: Actor, history: History) -> Deed:
+    def deed(self, name: str, state: str, asked: Asked, history: History) -> Deed:
         """The deed of that name, if it may be recorded now by this actor. Raises as `move` does."""
-        found = next((deed for deed in self.deeds if deed.name == name), None)
-        if found is None:
-            names = ", ".join(deed.name for deed in self.deeds) or "nothing"
-            raise Conflict(f"{name} cannot be recorded on such a case: possible are: {names}.")
+        found = self.deed_named(name)
         if state in self.closed and not found.while_closed:
-            raise Conflict("The case is closed: reopen it first.")
-        _check_roles(found.roles, actor)
-        _check_needs(found.needs, history, actor)
+            raise Conflict(f"The case is closed: possible now: {_names(self.moves_from(state))}.")
+        _check_actor(found, asked.actor)
+        _check_needs(found.needs, history, asked)
         return found
 
+    def offers(self, state: str, actor: Actor, history: History) -> tuple[Offer, ...]:
+        """What the actor's role may do with a case in this state: moves first.
 
-def _check_roles(roles: frozenset[Role], actor: Actor) -> None:
-    if actor.roles.isdisjoint(roles):
-        raise NotAllowed(f"Your role may not do this: ask {spoken(roles)} of your organisation.")
+        Needs that look at what is being recorded, or about whom, are judged when it is recorded.
+        """
+        possible: list[Move | Deed] = list(self.moves_from(state))
+        possible += [deed for deed in self.deeds if state not in self.closed or deed.while_closed]
+        return tuple(_offer(step, history, Asked(actor)) for step in possible if _refusal(step, actor) is None)
 
 
-def _check_needs(needs: Iterable[Need], history: History, actor: Actor) -> None:
+def _offer(step: Move | Deed, history: History, asked: Asked) -> Offer:
+    def missing(needs: Iterable[Need]) -> tuple[str, ...]:
+        return tuple(need.sentence for need in needs if not need.of_what_is_asked and not need.met(history, asked))
+
+    reasons = step.reasons if isinstance(step, Move) else {}
+    return Offer(step, missing(step.needs), {reason: missing(needs) for reason, needs in reasons.items()})
+
+
+def _refusal(step: Move | Deed, actor: Actor) -> str | None:
+    if actor.roles.isdisjoint(step.roles):
+        return f"Your role may not do this: ask {spoken(step.roles)} of your organisation."
+    if step.by_person and actor.user_id is None:
+        return "This is done by a person who has signed in, never by an organisation's system."
+    return None
+
+
+def _check_actor(step: Move | Deed, actor: Actor) -> None:
+    refusal = _refusal(step, actor)
+    if refusal is not None:
+        raise NotAllowed(refusal)
+
+
+def _check_needs(needs: Iterable[Need], history: History, asked: Asked) -> None:
     for need in needs:
-        if not need.met(history, actor):
+        if not need.met(history, asked):
             raise Conflict(need.sentence)
 
 
-def recorded(name: str, sentence: str, times: int = 1, **facts: Any) -> Need:
-    """A need: the deed of that name was recorded at least so often, with these facts."""
-    return Need(name, sentence, lambda history, _actor: len(history.all(name, **facts)) >= times)
-
-
-def by_another(name: str, sentence: str, **facts: Any) -> Need:
-    """A need: somebody else than the actor recorded the deed (two people)."""
-    return Need(
-        f"{name}_by_another",
-        sentence,
-        lambda history, actor: any(
-            one.by is not None and one.by != actor.user_id for one in history.all(name, **facts)
-        ),
-    )
+def _names(steps: Sequence[Move | Deed]) -> str:
+    return ", ".join(dict.fromkeys(step.name for step in steps)) or "nothing"

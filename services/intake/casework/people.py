@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.intake.casework.forms import CountryCode, Day, Form, LanguageTag, ShortText, clean_text
+from services.intake.casework.forms import Codes, CountryCode, Day, Form, LanguageTag, LongText, ShortText, clean_text
 
-Sex = Literal["female", "male", "other", "unknown"]
+Sex = Annotated[str, Codes({"female": "Female", "male": "Male", "other": "Other", "unknown": "Not known"})]
 AGE_BANDS = ("0-1", "2-4", "5", "6-11", "12", "13-17", "18-49", "50-59", "60-69", "70-79", "80+", "unknown")
 """Atomic bins that serve the UNHCR, IFRC and Sphere schemes."""
+AGE_BAND_WORDS = {band: "Not known" if band == "unknown" else band.replace("-", "–") for band in AGE_BANDS}
 _BAND_ENDS = (1, 4, 5, 11, 12, 17, 49, 59, 69, 79)
 ADULT = 18
 
@@ -26,23 +27,34 @@ NameText = Annotated[Annotated[str, Field(min_length=1, max_length=200)], Before
 class Name(Form):
     """A name as it is written, in any script. Parts where they are known; not every name has a family name."""
 
-    full: NameText
-    given: ShortText = None
-    father: ShortText = None
-    grandfather: ShortText = None
-    family: ShortText = None
-    kind: Literal["main", "alias", "nickname", "birth", "other_spelling"] = "main"
+    full: NameText = Field(title="Name", description="As it is written, in any script.")
+    given: ShortText = Field(None, title="Given name")
+    father: ShortText = Field(None, title="Father's name")
+    grandfather: ShortText = Field(None, title="Grandfather's name")
+    family: ShortText = Field(None, title="Family name")
+    kind: Annotated[
+        str,
+        Codes(
+            {
+                "main": "Main name",
+                "alias": "Another name",
+                "nickname": "Nickname",
+                "birth": "Name at birth",
+                "other_spelling": "Another spelling or script",
+            }
+        ),
+    ] = Field("main", title="What kind of name is it?")
 
 
 class Birth(Form):
     """What is known of a birth: a day, a month, a year, or an age that was stated on a day."""
 
-    year: Annotated[int, Field(strict=True, ge=1900, le=2100)] | None = None
-    month: Annotated[int, Field(strict=True, ge=1, le=12)] | None = None
-    day: Annotated[int, Field(strict=True, ge=1, le=31)] | None = None
-    stated_age: Annotated[int, Field(strict=True, ge=0, le=120)] | None = None
-    stated_on: Day | None = None
-    estimated: bool = False
+    year: Annotated[int, Field(strict=True, ge=1900, le=2100)] | None = Field(None, title="Year of birth")
+    month: Annotated[int, Field(strict=True, ge=1, le=12)] | None = Field(None, title="Month of birth")
+    day: Annotated[int, Field(strict=True, ge=1, le=31)] | None = Field(None, title="Day of birth")
+    stated_age: Annotated[int, Field(strict=True, ge=0, le=120)] | None = Field(None, title="Age, as it was stated")
+    stated_on: Day | None = Field(None, title="On which day was the age stated?")
+    estimated: bool = Field(False, title="Is it an estimate?")
 
     @model_validator(mode="after")
     def _is_a_date_or_an_age(self) -> Birth:
@@ -76,37 +88,47 @@ class Birth(Form):
         return None
 
 
+Difficulty = Annotated[int, Field(ge=1, le=4)]
+_DIFFICULTY = "1 none, 2 some, 3 a lot, 4 cannot do it at all."
+
+
 class Disability(Form):
     """Washington Group short set: difficulty in six functions, 1 none, 2 some, 3 a lot, 4 cannot do at all."""
 
-    seeing: Annotated[int, Field(ge=1, le=4)] | None = None
-    hearing: Annotated[int, Field(ge=1, le=4)] | None = None
-    walking: Annotated[int, Field(ge=1, le=4)] | None = None
-    remembering: Annotated[int, Field(ge=1, le=4)] | None = None
-    self_care: Annotated[int, Field(ge=1, le=4)] | None = None
-    communicating: Annotated[int, Field(ge=1, le=4)] | None = None
+    seeing: Difficulty | None = Field(None, title="Difficulty seeing, even with glasses", description=_DIFFICULTY)
+    hearing: Difficulty | None = Field(None, title="Difficulty hearing, even with a hearing aid")
+    walking: Difficulty | None = Field(None, title="Difficulty walking or climbing steps")
+    remembering: Difficulty | None = Field(None, title="Difficulty remembering or concentrating")
+    self_care: Difficulty | None = Field(None, title="Difficulty washing all over or dressing")
+    communicating: Difficulty | None = Field(None, title="Difficulty communicating in the usual language")
 
 
 class PersonIn(Form):
     """A person. Everything here but sex, age band and nationality is stored encrypted under the person's own key."""
 
-    names: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
-    """At least one for whoever is sought; a child too small to tell its name has none."""
-    sex: Sex = "unknown"
-    birth: Birth = Birth()
-    nationality: CountryCode | None = None
-    languages: Annotated[tuple[LanguageTag, ...], Field(max_length=10)] = ()
-    mother_name: ShortText = None
-    father_name: ShortText = None
-    born_in: ShortText = None
-    last_address: ShortText = None
-    occupation: ShortText = None
-    marks: Annotated[Annotated[str, Field(max_length=2000)] | None, BeforeValidator(clean_text)] = None
-    """Distinguishing marks, in words. No biometrics."""
-    documents: Annotated[tuple[ShortText, ...], Field(max_length=10)] = ()
-    disability: Disability | None = None
-    share_with_nobody: bool = False
-    """The person's own wish: nothing of it leaves this organisation."""
+    names: Annotated[tuple[Name, ...], Field(max_length=20)] = Field(
+        (), title="Names", description="A child too small to tell its name has none."
+    )
+    sex: Sex = Field("unknown", title="Sex")
+    birth: Birth = Field(Birth(), title="Birth or age")
+    nationality: CountryCode | None = Field(None, title="Nationality")
+    languages: Annotated[tuple[LanguageTag, ...], Field(max_length=10)] = Field((), title="Languages")
+    mother_name: ShortText = Field(None, title="Mother's name")
+    father_name: ShortText = Field(None, title="Father's name")
+    born_in: ShortText = Field(None, title="Place of birth")
+    last_address: ShortText = Field(None, title="Last address")
+    occupation: ShortText = Field(None, title="Occupation")
+    marks: LongText = Field(None, title="Distinguishing marks", description="In words.")
+    """No biometrics."""
+    documents: Annotated[tuple[ShortText, ...], Field(max_length=10)] = Field(
+        (), title="Documents", description="Kind and number of each."
+    )
+    disability: Disability | None = Field(None, title="Disability")
+    share_with_nobody: bool = Field(
+        False,
+        title="Share with nobody",
+        description="The person's own wish: nothing of it leaves this organisation.",
+    )
 
     def main_name(self) -> str | None:
         """The name that lists show to the holder."""
@@ -115,22 +137,23 @@ class PersonIn(Form):
         )
 
 
-RELATIONS = (
-    "spouse",
-    "parent",
-    "child",
-    "sibling",
-    "grandparent",
-    "grandchild",
-    "aunt_uncle",
-    "niece_nephew",
-    "cousin",
-    "guardian",
-    "ward",
-    "same_household",
-    "other_relative",
-    "travel_companion",
-)
+RELATIONS = {
+    "spouse": "Husband, wife or partner",
+    "parent": "Mother or father",
+    "child": "Son or daughter",
+    "sibling": "Brother or sister",
+    "grandparent": "Grandparent",
+    "grandchild": "Grandchild",
+    "aunt_uncle": "Aunt or uncle",
+    "niece_nephew": "Niece or nephew",
+    "cousin": "Cousin",
+    "guardian": "Guardian",
+    "ward": "Ward of a guardian",
+    "same_household": "Member of the same household",
+    "other_relative": "Another relative",
+    "travel_companion": "Travel companion",
+}
+RelationKind = Annotated[str, Codes(RELATIONS)]
 
 
 def age_on(birth: Birth, day: date) -> int | None:

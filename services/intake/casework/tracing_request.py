@@ -6,124 +6,203 @@ manual*, 2009, tracing request form; ICRC, *Strategy for Restoring Family Links 
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
 
 from services.intake.casework.case_type import CaseType, PersonRole
-from services.intake.casework.forms import CountryCode, Day, Form, PersonalText, PlaceCode
-from services.intake.casework.life_cycle import (
-    MANAGERS,
-    Deed,
-    History,
-    LifeCycle,
-    Move,
-    Need,
-    by_another,
-    recorded,
+from services.intake.casework.common import (
+    ADD_NOTE,
+    ATTEMPT_CONTACT,
+    ATTEMPTED,
+    SET_APPOINTMENT,
+    Route,
+    reopening,
 )
-from shared.access import Actor
+from services.intake.casework.death import death_deeds
+from services.intake.casework.forms import (
+    AboutPerson,
+    Codes,
+    CountryCode,
+    Day,
+    Form,
+    OtherCase,
+    PastDay,
+    PersonalName,
+    PersonalText,
+    PlaceCode,
+)
+from services.intake.casework.found_person import (
+    ANSWER,
+    CONFIRMED_DEATH,
+    MAY_BE_PASSED_ON,
+    answer_deed,
+    best_interests_deeds,
+    standing,
+)
+from services.intake.casework.history import REOPEN, Asked, History, Need, recorded
+from services.intake.casework.life_cycle import MANAGERS, Deed, LifeCycle, Move
+from services.intake.casework.service_delivery import DELIVER_SERVICE
 
-ATTEMPTS = 3
-"""Contact attempts before an enquirer counts as unreachable."""
+IN_PERSON = frozenset({"in_person", "by_partner_in_person"})
 
 
 class TracingDetails(Form):
     """What the enquirer tells."""
 
-    relationship: Literal[
-        "spouse",
-        "parent",
-        "child",
-        "sibling",
-        "grandparent",
-        "grandchild",
-        "aunt_uncle",
-        "niece_nephew",
-        "cousin",
-        "guardian",
-        "other_relative",
-        "friend",
-    ]
-    """What the enquirer is to the sought person."""
-    how_contact_was_lost: Literal[
-        "migration", "shipwreck", "conflict", "disaster", "detention", "displacement", "trafficking", "other"
-    ] = "migration"
-    """The circumstance, coded; the story goes into `circumstances`."""
-    last_contact_on: Day | None = None
-    """Day of the last contact; the first day of the month or year where only that is known."""
-    last_known_country: CountryCode | None = None
-    last_known_place: PlaceCode | None = None
-    destination_country: CountryCode | None = None
-    route: (
-        Literal[
-            "central_mediterranean",
-            "western_mediterranean",
-            "eastern_mediterranean",
-            "atlantic",
-            "balkans",
-            "sahara",
-            "horn_of_africa",
-            "darien",
-            "us_mexico_border",
-            "other",
+    relationship: Annotated[
+        str,
+        Codes(
+            {
+                "spouse": "Husband, wife or partner",
+                "parent": "Mother or father",
+                "child": "Son or daughter",
+                "sibling": "Brother or sister",
+                "grandparent": "Grandparent",
+                "grandchild": "Grandchild",
+                "aunt_uncle": "Aunt or uncle",
+                "niece_nephew": "Niece or nephew",
+                "cousin": "Cousin",
+                "guardian": "Guardian",
+                "other_relative": "Another relative",
+                "friend": "Friend",
+            }
+        ),
+    ] = Field(title="What is the enquirer to the sought person?")
+    how_contact_was_lost: Annotated[
+        str,
+        Codes(
+            {
+                "migration": "On the way, migrating or fleeing",
+                "shipwreck": "Shipwreck",
+                "conflict": "Armed conflict or violence",
+                "disaster": "Disaster",
+                "detention": "Arrest or detention",
+                "displacement": "Displacement inside the country",
+                "trafficking": "Trafficking or abduction",
+                "other": "Another way",
+                "unknown": "Not known",
+            }
+        ),
+    ] = Field("unknown", title="How was contact lost?", description="The story comes later.")
+    last_contact_on: Day | None = Field(
+        None,
+        title="When was the last contact?",
+        description="The first day of the month or year where only that is known.",
+    )
+    last_contact_exact_to: (
+        Annotated[str, Codes({"day": "To the day", "month": "To the month", "year": "To the year"})] | None
+    ) = Field(None, title="How exactly is that known?")
+    last_contact_by: (
+        Annotated[
+            str,
+            Codes(
+                {
+                    "in_person": "They met",
+                    "phone": "By phone",
+                    "message": "By message or social media",
+                    "letter": "By letter",
+                    "through_others": "Through others",
+                }
+            ),
         ]
         | None
-    ) = None
-    """Where the sought person was on the way, in the terms of IOM's Missing Migrants Project."""
-    circumstances: PersonalText = None
-    """How contact was lost, in the enquirer's words."""
-    travelled_with: PersonalText = None
-    """Who was with the sought person."""
+    ) = Field(None, title="How were they last in contact?")
+    last_known_country: CountryCode | None = Field(None, title="In which country was the sought person then?")
+    last_known_place: PlaceCode | None = Field(None, title="In which place was the sought person then?")
+    destination_country: CountryCode | None = Field(None, title="Where did the sought person want to go?")
+    route: Route | None = Field(None, title="On which route was the sought person?")
+    circumstances: PersonalText = Field(None, title="How was contact lost, in the enquirer's words?")
+    travelled_with: PersonalText = Field(None, title="Who was with the sought person?")
+    vessel: PersonalText = Field(
+        None, title="Which boat, vehicle or group was it?", description="Where and when it left, how many were on it."
+    )
+    already_searched: PersonalText = Field(None, title="Where has the family already asked?")
 
 
-class Answer(Form):
-    """What the found person, spoken to alone, wishes to happen (ICRC Professional Standards: consent is
-    indispensable before news or whereabouts are passed on)."""
+class Search(Form):
+    """A step of the search, by ourselves or a partner."""
 
-    agrees_to: Literal["news_and_contact", "news_only", "nothing"]
-    note: PersonalText = None
-
-
-class AccountOfDeath(Form):
-    """A death needs a named source."""
-
-    source: Literal["authority_record", "medico_legal_institution", "witness", "organisation"]
-    source_name: PersonalText
-    note: PersonalText = None
-
-
-class Told(Form):
-    """How the family was told; a death is told in person."""
-
-    how: Literal["in_person", "by_phone", "by_partner_in_person"]
-    note: PersonalText = None
+    how: Annotated[
+        str,
+        Codes(
+            {
+                "lists_checked": "Lists and registers were checked",
+                "partner_asked": "A partner was asked",
+                "field_visit": "A place was visited",
+                "photo_published": "The enquirer's own photo was published",
+                "community_asked": "The community was asked",
+                "medico_legal_asked": "A medico-legal institution was asked",
+            }
+        ),
+    ] = Field(title="What was done?")
+    searched_on: PastDay | None = Field(None, title="On which day?")
+    country: CountryCode | None = Field(None, title="In which country?")
+    note: PersonalText = Field(None, title="What came of it?")
 
 
-class Note(Form):
-    """A note for colleagues."""
+class FoundIn(AboutPerson):
+    """Another case of this organisation holds the person who is sought here."""
 
-    note: PersonalText
-
-
-class Attempt(Form):
-    """An attempt to reach the enquirer."""
-
-    how: Literal["phone", "message", "visit", "letter", "through_others"]
-    note: PersonalText = None
+    found_in: Annotated[UUID, OtherCase()] = Field(
+        title="In which case is the person found?",
+        description="The person's own answer, recorded there, then counts here.",
+    )
 
 
-def _answer_allows(history: History, _actor: Actor) -> bool:
-    answer = history.last("record_answer")
-    return answer is not None and answer.facts.get("agrees_to") in {"news_and_contact", "news_only"}
+class Told(AboutPerson):
+    """How the family was told, and when; a death is told in person."""
+
+    told: Annotated[
+        str, Codes({"news": "The released news", "no_news": "That there is no news, or that the search ends"})
+    ] = Field(title="What was the family told?")
+    how: Annotated[
+        str,
+        Codes(
+            {
+                "in_person": "In person",
+                "by_partner_in_person": "In person, by a partner organisation",
+                "by_phone": "By phone",
+            }
+        ),
+    ] = Field(title="How was the family told?", description="A death is told in person.")
+    told_on: PastDay = Field(title="On which day?")
+    told_by: PersonalName = Field(None, title="Who told the family, if not you?")
+    note: PersonalText = Field(None, title="How did it go?")
 
 
-MAY_TELL = Need(
-    "answer_or_confirmed_death",
-    "News is released only after the found person agreed to it, or a death was confirmed by a second person.",
-    lambda history, actor: _answer_allows(history, actor) or bool(history.all("confirm_death")),
-)
+def _released(history: History, person: str | None) -> bool:
+    """News of the person was released, and no newer answer or death has come since."""
+    return standing(history, person) in {"agrees", "dead"} and bool(
+        history.about(person).since(ANSWER, CONFIRMED_DEATH).all("release_news")
+    )
+
+
+def _told_of(known: str) -> Need:
+    """Somebody of whom this is known was told of, since the case was opened."""
+
+    def met(history: History, _asked: Asked) -> bool:
+        told = history.since(REOPEN).all("tell_family", told="news")
+        return any(standing(history, one.facts.get("about")) == known for one in told)
+
+    return Need(
+        f"family_told_{known}", "Tell the family the released news first, and record who told it and when.", met
+    )
+
+
 FAMILY_TOLD = recorded("tell_family", "Tell the family first, and record who told it and when.")
-ATTEMPTED = recorded(
-    "attempt_contact", f"Record at least {ATTEMPTS} attempts to reach the enquirer first.", times=ATTEMPTS
+NEWS_IS_RELEASED = Need(
+    "news_released",
+    "Only released news is told to the family: release it first, after the newest answer.",
+    lambda history, asked: asked.facts.get("told") != "news" or _released(history, asked.about),
+    of_what_is_asked=True,
+)
+DEATH_IN_PERSON = Need(
+    "death_in_person",
+    "The family is told this in person.",
+    lambda history, asked: standing(history, asked.about) != "dead" or asked.facts.get("how") in IN_PERSON,
+    of_what_is_asked=True,
 )
 
 LIFE_CYCLE = LifeCycle(
@@ -144,39 +223,43 @@ LIFE_CYCLE = LifeCycle(
             ("submitted", "in_progress", "waiting_for_enquirer"),
             "closed",
             reasons={
-                "located": (FAMILY_TOLD,),
-                "fate_established": (FAMILY_TOLD,),
+                "located": (_told_of("agrees"),),
+                "fate_established": (_told_of("dead"),),
                 "withdrawn": (FAMILY_TOLD,),
                 "no_further_means": (FAMILY_TOLD,),
                 "unreachable": (ATTEMPTED,),
             },
         ),
-        Move(
-            "reopen",
-            "Open it again",
-            ("closed",),
-            "in_progress",
-            roles=MANAGERS,
-            reasons={"new_information": (), "closed_in_error": ()},
-        ),
+        reopening("in_progress"),
     ),
     deeds=(
-        Deed("add_note", "Add a note", form=Note),
-        Deed("attempt_contact", "Record an attempt to reach the enquirer", form=Attempt),
-        Deed("record_answer", "Record what the found person agrees to", form=Answer),
-        Deed("record_account_of_death", "Record an account of death", form=AccountOfDeath),
+        ADD_NOTE,
+        ATTEMPT_CONTACT,
+        SET_APPOINTMENT,
+        DELIVER_SERVICE,
+        Deed("record_search", "Record a step of the search", form=Search),
+        Deed("link_found_person", "Say in which case the person is found", form=FoundIn, about="sought"),
+        Deed("unlink_found_person", "Say that it is not the same person", form=FoundIn, about="sought"),
+        answer_deed("sought"),
+        *best_interests_deeds("sought"),
+        *death_deeds("sought"),
         Deed(
-            "confirm_death",
-            "Confirm the death",
+            "release_news",
+            "Release the news",
             roles=MANAGERS,
-            needs=(
-                by_another(
-                    "record_account_of_death", "A death is confirmed by another person than the one who recorded it."
-                ),
-            ),
+            form=AboutPerson,
+            needs=(MAY_BE_PASSED_ON,),
+            about="sought",
+            by_person=True,
         ),
-        Deed("release_news", "Release the news", roles=MANAGERS, needs=(MAY_TELL,)),
-        Deed("tell_family", "Record that the family was told", form=Told),
+        Deed(
+            "tell_family",
+            "Record that the family was told",
+            form=Told,
+            needs=(NEWS_IS_RELEASED, DEATH_IN_PERSON),
+            about="sought",
+            by_person=True,
+        ),
     ),
 )
 

@@ -7,18 +7,23 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.intake import queries
-from services.intake.casework import CASE_TYPES, Deed
+from services.intake import histories, queries
+from services.intake.casework import CASE_TYPES, Asked
 from services.intake.casework.forms import Form, parted
-from services.intake.domain import Case, TimelineEntry
+from services.intake.commands.announcements import deed_announced, move_announced
+from services.intake.domain import Case, CasePerson, TimelineEntry
 from shared.access import Act, Actor, require
 from shared.database import utc_now
-from shared.errors import Stale
-from shared.events import CaseClosed, CaseStatusChanged, CaseUpdated, Event, FamilyTold, NewsReleased
+from shared.errors import Conflict, NotFound, Stale
+from shared.events import CaseClosed, CaseStatusChanged, CaseUpdated, Event
 from shared.messaging.log import record
 from shared.vault import vault_of
+
+RECORDED = "record"
+"""What other services learn of every deed."""
 
 
 def open_for_change(session: Session, actor: Actor, case_id: UUID, expected: int | None) -> Case:
@@ -36,6 +41,7 @@ def write_change(
     case: Case,
     what: str,
     *facts: Event,
+    announced: str | None = None,
     status: str | None = None,
     reason: str | None = None,
     recorded: Mapping[str, Any] | None = None,
@@ -44,8 +50,9 @@ def write_change(
 ) -> Case:
     """Give the case its next version with a timeline entry, and record `facts` and the fact of the change.
 
-    `recorded` are coded facts in the clear, `personal` is text, encrypted under the case's key; `columns` are columns
-    of the case that change.
+    `announced` is what other services learn instead of `what`, where that would say too much. `recorded` are coded
+    facts in the clear, `personal` is text, encrypted under the case's key; `columns` are columns of the case that
+    change.
     """
     now, version, was = utc_now(), case.version + 1, case.status
     after = status or was
@@ -72,9 +79,9 @@ def write_change(
     session.flush()
     about: dict[str, Any] = {"organisation_id": case.organisation_id, "case_id": case.id, "case_type": case.type}
     change: Event = (
-        CaseUpdated(**about, what=what, version=version)
+        CaseUpdated(**about, what=announced or what, version=version)
         if status is None
-        else CaseStatusChanged(**about, move=what, was=was, status=after, reason=reason, version=version)
+        else CaseStatusChanged(**about, move=what, was=was, status=after, version=version)
     )
     closed = status in CASE_TYPES[case.type].life_cycle.closed and was not in CASE_TYPES[case.type].life_cycle.closed
     ending = (CaseClosed(**about, reason=reason, closed_on=now.date()),) if closed else ()
@@ -88,30 +95,50 @@ def move_case(
     """Move a case in its life cycle. Raises `NotFound`, `NotAllowed`, `Stale`, or a `Conflict` that names the need."""
     case = open_for_change(session, actor, case_id, expected)
     life = CASE_TYPES[case.type].life_cycle
-    move = life.move(name, case.status, actor, queries.history(session, case), reason)
-    return write_change(session, actor, case, move.name, status=move.target, reason=reason)
+    known = histories.history(session, case, lock=True)
+    move = life.move(name, case.status, Asked(actor), known, reason)
+    told = move_announced(session, case, move)
+    return write_change(session, actor, case, move.name, *told, status=move.target, reason=reason)
 
 
 def record_deed(
     session: Session, actor: Actor, case_id: UUID, name: str, filled: Form | None, *, expected: int | None = None
 ) -> Case:
-    """Record a deed on a case. Raises as `move_case` does."""
+    """Record a deed on a case. Raises as `move_case` does.
+
+    Other services learn that something was recorded, never which deed: that alone would say whether somebody was found.
+    """
     case = open_for_change(session, actor, case_id, expected)
-    deed = CASE_TYPES[case.type].life_cycle.deed(name, case.status, actor, queries.history(session, case))
+    life = CASE_TYPES[case.type].life_cycle
+    deed = life.deed_named(name)
     coded, personal = parted(filled) if filled is not None else ({}, {})
+    if deed.about is not None:
+        coded["about"] = _person_meant(session, case, deed.about, coded.get("about"))
+    known = histories.history(session, case, lock=True)
+    asked = Asked(actor, coded, histories.is_child(session, case, coded.get("about")))
+    life.deed(name, case.status, asked, known)
+    if "found_in" in coded:
+        _check_found_in(session, actor, UUID(coded["found_in"]))
+    told = deed_announced(case, deed, coded)
     return write_change(
-        session, actor, case, deed.name, *_announced(case, deed), recorded=coded or None, personal=personal
+        session, actor, case, deed.name, *told, announced=RECORDED, recorded=coded or None, personal=personal
     )
 
 
-def _announced(case: Case, deed: Deed) -> tuple[Event, ...]:
-    """The facts, beside the change itself, that other services act on."""
-    about = {"organisation_id": case.organisation_id, "case_id": case.id}
-    if deed.name == "release_news":
-        return (NewsReleased(**about),)
-    if deed.name == "tell_family":
-        return (FamilyTold(**about, told_on=utc_now().date()),)
-    return ()
+def _person_meant(session: Session, case: Case, role: str, named: str | None) -> str | None:
+    """The id of the person whom a deed is about; None where the case has nobody in that role."""
+    statement = select(CasePerson.person_id).where(CasePerson.case_id == case.id, CasePerson.role == role)
+    possible = [str(person) for person in session.scalars(statement)]
+    if named is not None and named not in possible:
+        raise NotFound("There is no such person in this case.")
+    if named is None and len(possible) > 1:
+        raise Conflict("Say whom it is about: the case has several such persons.")
+    return named or next(iter(possible), None)
+
+
+def _check_found_in(session: Session, actor: Actor, case_id: UUID) -> None:
+    if queries.case(session, actor, case_id).type not in histories.FOUND_IN:
+        raise Conflict(f"A sought person is found in a case of one of these types: {', '.join(histories.FOUND_IN)}.")
 
 
 def assign_case(

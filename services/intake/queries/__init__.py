@@ -11,8 +11,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from services.intake.casework import History
-from services.intake.casework.life_cycle import Happened
 from services.intake.casework.people import PersonIn
 from services.intake.domain import (
     ApiKey,
@@ -111,11 +109,6 @@ def timeline(session: Session, case: Case) -> Sequence[TimelineEntry]:
     """What happened to a case that was read through `case`, oldest first."""
     statement = select(TimelineEntry).where(TimelineEntry.case_id == case.id).order_by(TimelineEntry.number)
     return session.scalars(statement).all()
-
-
-def history(session: Session, case: Case) -> History:
-    """What the needs of a life cycle are checked against."""
-    return History(Happened(entry.what, entry.user_id, entry.facts or {}) for entry in timeline(session, case))
 
 
 @dataclass(frozen=True)

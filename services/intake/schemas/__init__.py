@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from services.intake.casework import CASE_TYPES, CaseType
 from services.intake.casework.forms import Code, Day, Form, LongText, ShortText
-from services.intake.casework.people import RELATIONS, PersonIn
+from services.intake.casework.people import PersonIn, RelationKind
 
 LARGEST_COUNT = 1_000_000
 
@@ -140,7 +140,7 @@ class RelationIn(Form):
 
     person: Annotated[int, Field(strict=True, ge=0)]
     other: Annotated[int, Field(strict=True, ge=0)]
-    kind: Literal[RELATIONS]  # type: ignore[valid-type] # the codes are declared once
+    kind: RelationKind
 
 
 class PeopleCaseIn(BaseModel):

@@ -1,6 +1,7 @@
 """Facts that intake publishes."""
 
 from shared.events.intake.cases import (
+    AppointmentSet,
     CaseClosed,
     CaseStatusChanged,
     CaseSubmitted,
@@ -13,14 +14,17 @@ from shared.events.intake.imports import ImportCounts, ImportFinished, ImportRow
 from shared.events.intake.incidents import Figure, IncidentCorrected, IncidentCounts, IncidentRecorded
 from shared.events.intake.organisations import OrganisationRegistered
 from shared.events.intake.protection import PersonErased
+from shared.events.intake.services import GrantPart, ServedFigures, ServiceCounts, ServiceDelivered
 
 __all__ = [
+    "AppointmentSet",
     "CaseClosed",
     "CaseStatusChanged",
     "CaseSubmitted",
     "CaseUpdated",
     "FamilyTold",
     "Figure",
+    "GrantPart",
     "ImportCounts",
     "ImportFinished",
     "ImportRowRefused",
@@ -31,4 +35,7 @@ __all__ = [
     "OrganisationRegistered",
     "PersonErased",
     "PersonFigures",
+    "ServedFigures",
+    "ServiceCounts",
+    "ServiceDelivered",
 ]

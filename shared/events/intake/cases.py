@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -47,7 +47,7 @@ class CaseUpdated(_CaseFact):
     TYPE: ClassVar[str] = "case.updated"
 
     what: str
-    """update, assign, or the name of a deed of the type's life cycle."""
+    """`record` for whatever was recorded on it, else update, assign …: which deed it was would say too much."""
     version: int
 
 
@@ -59,7 +59,6 @@ class CaseStatusChanged(_CaseFact):
     move: str
     was: str
     status: str
-    reason: str | None = None
     version: int
 
 
@@ -69,6 +68,7 @@ class CaseClosed(_CaseFact):
     TYPE: ClassVar[str] = "case.closed"
 
     reason: str | None = None
+    """To count by. No message may depend on it."""
     closed_on: date
 
 
@@ -89,3 +89,14 @@ class FamilyTold(Event):
 
     case_id: UUID
     told_on: date
+
+
+class AppointmentSet(Event):
+    """A person is expected at a day and time."""
+
+    TYPE: ClassVar[str] = "appointment.set"
+    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
+
+    case_id: UUID
+    at: datetime
+    how: str

@@ -1,0 +1,63 @@
+"""A service is delivered: what, how much, to how many people, where, when, and which grants paid for it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from services.intake.casework.forms import Code, Codes, Form, PastDay, PersonalText, PlaceCode
+from services.intake.casework.life_cycle import Deed
+from services.intake.casework.people import AGE_BAND_WORDS, Sex
+from services.intake.casework.service_categories import CATEGORIES
+
+ServiceCategory = Annotated[str, Codes({code: one.title for code, one in CATEGORIES.items()})]
+LARGEST = 1_000_000
+
+
+class Served(Form):
+    """How many people of one sex, age band and disability were served."""
+
+    sex: Sex = Field("unknown", title="Sex")
+    age_band: Annotated[str, Codes(AGE_BAND_WORDS)] = Field("unknown", title="Age")
+    disability: Annotated[
+        str, Codes({"with": "With a disability", "without": "Without a disability", "unknown": "Not known"})
+    ] = Field("unknown", title="Disability", description="With: a lot of difficulty, or cannot do, in the short set.")
+    count: Annotated[int, Field(strict=True, ge=1, le=LARGEST)] = Field(title="How many people?")
+
+
+class GrantShare(Form):
+    """What part of a service a grant paid for."""
+
+    grant: Code = Field(title="Which grant?", description="The grant's code, as finance uses it.")
+    per_cent: Annotated[Decimal, Field(gt=0, le=100, max_digits=5, decimal_places=2)] = Field(
+        title="What part of the service, in per cent?"
+    )
+
+
+class Delivery(Form):
+    """One delivery of one service (IFRC *3W*: who does what, where, when; FDRS people reached by sex, age,
+    disability)."""
+
+    category: ServiceCategory = Field(title="Which service was delivered?")
+    quantity: Annotated[int, Field(strict=True, ge=1, le=LARGEST)] = Field(
+        1, title="How much of it?", description="Number of kits, nights, calls, messages …"
+    )
+    people: Annotated[tuple[Served, ...], Field(max_length=200)] = Field((), title="Who was served?")
+    delivered_on: PastDay = Field(title="On which day?")
+    place: PlaceCode | None = Field(None, title="In which place?")
+    grants: Annotated[tuple[GrantShare, ...], Field(max_length=20)] = Field((), title="Which grants paid for it?")
+    note: PersonalText = Field(None, title="What should colleagues know?")
+
+    @model_validator(mode="after")
+    def _grants_pay_no_more_than_all(self) -> Delivery:
+        if sum(one.per_cent for one in self.grants) > 100:
+            raise PydanticCustomError("shares_over_100", "grants: the shares must not exceed 100 per cent together")
+        if len({one.grant for one in self.grants}) < len(self.grants):
+            raise PydanticCustomError("grant_twice", "grants: name each grant once")
+        return self
+
+
+DELIVER_SERVICE = Deed("deliver_service", "Record a service that was delivered", form=Delivery)

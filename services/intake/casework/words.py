@@ -1,0 +1,58 @@
+"""What codes are called, in the case worker's English words. Translators start from these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from services.intake.casework.case_type import CaseType
+from services.intake.casework.people import RELATIONS, PersonIn
+from services.intake.casework.questions import form_words
+
+REASONS: Mapping[str, str] = {
+    "located": "The sought person was found, and the family was told",
+    "fate_established": "The fate is known, and the family was told",
+    "withdrawn": "The request was withdrawn",
+    "no_further_means": "There are no further means",
+    "unreachable": "The person can no longer be reached",
+    "new_information": "There is new information",
+    "closed_in_error": "It was closed in error",
+    "entered_in_error": "It was entered in error",
+    "figures_final": "The figures are final",
+}
+"""Why a case is moved."""
+TIMELINE: Mapping[str, str] = {
+    "submit": "Submitted",
+    "update": "Updated",
+    "assign": "Assigned",
+    "record": "Something was recorded",
+}
+"""What stands in a timeline beside the moves and deeds of a life cycle."""
+
+
+def label(code: str, kind: CaseType | None = None) -> str:
+    """What a reason, a status, a move, a deed or a role is called; of that type of case where it is one of its own.
+
+    A code that nothing declares is shown as it is, with spaces: an old entry of a later renamed deed stays readable.
+    The codes of a form's field are in `questions(form)`.
+    """
+    own = dict(_own_words(kind)) if kind is not None else {}
+    return own.get(code) or REASONS.get(code) or TIMELINE.get(code) or RELATIONS.get(code) or code.replace("_", " ")
+
+
+def phrases(kinds: Mapping[str, CaseType]) -> tuple[str, ...]:
+    """Every phrase that case work shows to people, once, in a stable order: what is to be translated."""
+    found = [*REASONS.values(), *TIMELINE.values(), *RELATIONS.values(), *form_words(PersonIn)]
+    for kind in kinds.values():
+        found += [kind.title, *(words for _, words in _own_words(kind)), *form_words(kind.details)]
+        cycle = kind.life_cycle
+        for step in cycle.steps:
+            found += [need.sentence for need in step.needs]
+        found += [need.sentence for move in cycle.moves for needs in move.reasons.values() for need in needs]
+        found += [words for deed in cycle.deeds if deed.form for words in form_words(deed.form)]
+    return tuple(dict.fromkeys(found))
+
+
+def _own_words(kind: CaseType) -> Iterator[tuple[str, str]]:
+    yield from ((name, role.title) for name, role in kind.people.items())
+    yield from ((step.name, step.title) for step in reversed(kind.life_cycle.steps))
+    yield from kind.life_cycle.states.items()
