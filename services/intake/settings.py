@@ -12,3 +12,10 @@ IMPORT_ROWS_PER_TRANSACTION = 500
 PAGE = 100
 ANSWERS_KEPT = timedelta(days=30)
 """How long an `Idempotency-Key` is remembered."""
+
+TICKET_LIFE = timedelta(minutes=10)
+"""From the password to the second factor."""
+SESSION_LIFE = timedelta(hours=12)
+SESSION_IDLE = timedelta(minutes=30)
+"""A session that nobody uses ends."""
+INVITATION_LIFE = timedelta(hours=72)

@@ -2,6 +2,7 @@
 
 from services.intake.domain.base import Base
 from services.intake.domain.case import Case, CaseHold, Incident
+from services.intake.domain.client import ApiClient
 from services.intake.domain.imports import Import, ImportedRow, ImportMessage
 from services.intake.domain.organisation import ApiKey, Organisation
 from services.intake.domain.person import CasePerson, NameKey, Person, PersonRelation
@@ -14,8 +15,9 @@ from services.intake.domain.protection import (
     SubjectRequest,
 )
 from services.intake.domain.request import AcceptedRequest
+from services.intake.domain.sign_in import SignedIn, SignInFailure, SignInTicket
 from services.intake.domain.timeline import PersonViewed, TimelineEntry, ViewChained
-from services.intake.domain.user import ApiClient, SignedIn, User
+from services.intake.domain.user import Invitation, RecoveryCode, User
 
 __all__ = [
     "AcceptedRequest",
@@ -32,6 +34,7 @@ __all__ = [
     "ImportMessage",
     "ImportedRow",
     "Incident",
+    "Invitation",
     "LegalBasis",
     "LegalHold",
     "NameKey",
@@ -39,6 +42,9 @@ __all__ = [
     "Person",
     "PersonRelation",
     "PersonViewed",
+    "RecoveryCode",
+    "SignInFailure",
+    "SignInTicket",
     "SignedIn",
     "SubjectRequest",
     "TimelineEntry",

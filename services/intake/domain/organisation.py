@@ -1,4 +1,4 @@
-"""Organisations, and the keys with which their systems call."""
+"""Organisations: members of the hub, and authorities, which can only be named."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ from sqlalchemy import ForeignKey, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.intake.domain.base import Base
+from shared.errors import NotAllowed
 
 KEY_PREFIX = "kb_"
+AUTHORITY = "authority"
+"""Police, immigration, consular services: named where a case has to do with them, and denied always."""
+MEMBER_KINDS = ("national_society", "international_organisation", "ngo", "service_provider", "donor")
+KINDS = (*MEMBER_KINDS, AUTHORITY)
 
 
 class Organisation(Base):
-    """A member of the hub."""
+    """A member of the hub, or an authority."""
 
     __tablename__ = "organisation"
 
@@ -26,6 +31,12 @@ class Organisation(Base):
     name: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
     registered_at: Mapped[datetime]
+
+    def must_be_member(self) -> Organisation:
+        """This organisation; raises `NotAllowed` for an authority: no users, no systems, never a recipient."""
+        if self.kind not in MEMBER_KINDS:
+            raise NotAllowed("This is an authority: it has no users or systems here, and nothing is shared with it.")
+        return self
 
 
 class ApiKey(Base):

@@ -1,4 +1,4 @@
-"""People who work for organisations, their sessions, and organisations' systems."""
+"""People who work for organisations: users, what invites them, and their codes of last resort."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.intake.domain.base import JSON_DOCUMENT, Base
-from shared.access import Role
+from shared.access import Actor, Role
 
 
 class User(Base):
     """A member of an organisation's staff."""
 
     __tablename__ = "app_user"
+    __table_args__ = (Index("ix_app_user_organisation_id", "organisation_id", "sign_in_name"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
@@ -32,8 +33,6 @@ class User(Base):
     """The second factor's secret (RFC 6238), encrypted under the user's key as `app_user.totp_sealed`."""
     totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
     """The last time step whose code was used: a code counts once."""
-    failed_count: Mapped[int] = mapped_column(server_default="0")
-    locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 
@@ -41,28 +40,31 @@ class User(Base):
         """The roles as roles."""
         return frozenset(Role(name) for name in self.roles)
 
+    def actor(self) -> Actor:
+        """This user, acting."""
+        roles = self.role_set()
+        return Actor(self.organisation_id, Role.OPERATOR in roles, roles, self.id)
 
-class SignedIn(Base):
-    """A session, kept on the server: the cookie holds a random secret, this table its digest."""
 
-    __tablename__ = "signed_in"
+class Invitation(Base):
+    """Lets one person, once, choose a password: the first, or a new one after a reset. The secret is shown once."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (Index("ix_invitation_user_id", "user_id"),)
 
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"))
-    began_at: Mapped[datetime]
-    last_seen_at: Mapped[datetime]
+    organisation_id: Mapped[UUID]
+    made_by: Mapped[UUID | None]
+    made_at: Mapped[datetime]
     ends_at: Mapped[datetime]
 
 
-class ApiClient(Base):
-    """An organisation's system: OAuth 2 client credentials. The secret has 256 random bits, so SHA-256 is enough."""
+class RecoveryCode(Base):
+    """A code that stands in for the second factor, once. Keyed digests: the codes are short enough to be tried out."""
 
-    __tablename__ = "api_client"
+    __tablename__ = "recovery_code"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
-    secret_digest: Mapped[bytes] = mapped_column(LargeBinary)
-    label: Mapped[str] = mapped_column(Text)
-    roles: Mapped[list[Any]] = mapped_column(JSON_DOCUMENT)
-    created_at: Mapped[datetime]
-    revoked_at: Mapped[datetime | None]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("app_user.id"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    organisation_id: Mapped[UUID]

@@ -26,6 +26,16 @@ from services.intake.domain import (
     User,
 )
 from services.intake.domain.organisation import key_digest
+from services.intake.queries.access import (
+    Invited,
+    OpenSession,
+    actor_of_session,
+    invited,
+    member_of_staff,
+    open_session,
+    own_user,
+    users,
+)
 from services.intake.settings import PAGE
 from shared.access import Act, Actor, Role, require, visible_to
 from shared.database import table_of
@@ -53,6 +63,17 @@ def organisation_named(session: Session, short_name: str) -> Organisation:
     if found is None:
         raise NotFound("There is no organisation of that short name: `kinbridge org list` shows them.")
     return found
+
+
+def member(session: Session, organisation_id: UUID) -> Organisation:
+    """An organisation that takes part: has users and systems, may receive. Raises `NotFound`, `NotAllowed`.
+
+    The only way to a user, a client or a recipient leads through here.
+    """
+    found = session.get(Organisation, organisation_id)
+    if found is None:
+        raise NotFound("There is no such organisation.")
+    return found.must_be_member()
 
 
 def organisations(session: Session) -> Sequence[Organisation]:
@@ -175,3 +196,33 @@ def rows_taken(session: Session, import_id: UUID) -> tuple[int, dict[str, int]]:
         select(ImportedRow.result, func.count()).where(ImportedRow.import_id == import_id).group_by(ImportedRow.result)
     )
     return last, {result: count for result, count in results}
+
+
+__all__ = [
+    "SYSTEM_ROLES",
+    "Invited",
+    "OpenSession",
+    "PersonOfCase",
+    "actor_of_key",
+    "actor_of_session",
+    "case",
+    "cases",
+    "details",
+    "held_by",
+    "history",
+    "import_of_file",
+    "incident",
+    "invited",
+    "member",
+    "member_of_staff",
+    "open_session",
+    "organisation_named",
+    "organisations",
+    "own_user",
+    "people",
+    "rows_taken",
+    "seen_by",
+    "timeline",
+    "user",
+    "users",
+]

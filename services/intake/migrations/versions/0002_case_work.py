@@ -1,6 +1,7 @@
 """Case work: users and clients, persons and their keys, timelines, legal bases, erasures, duplicates."""
 
 import secrets
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -79,8 +80,6 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("totp_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("totp_last_step", sa.BigInteger(), nullable=True),
-        sa.Column("failed_count", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("locked_until", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("disabled_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -89,6 +88,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_app_user")),
         sa.UniqueConstraint("sign_in_name", name=op.f("uq_app_user_sign_in_name")),
     )
+    op.create_index("ix_api_client_organisation_id", "api_client", ["organisation_id", "label"])
+    op.create_index("ix_app_user_organisation_id", "app_user", ["organisation_id", "sign_in_name"])
+    _create_sign_in()
     op.create_table(
         "person",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -216,16 +218,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "other_id", name=op.f("pk_person_relation")),
     )
     op.create_table(
-        "signed_in",
-        sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("began_at", UtcDateTime(), nullable=False),
-        sa.Column("last_seen_at", UtcDateTime(), nullable=False),
-        sa.Column("ends_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_signed_in_user_id_app_user")),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_signed_in")),
-    )
-    op.create_table(
         "subject_request",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
@@ -257,6 +249,56 @@ def upgrade() -> None:
         sa.Column("note", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_timeline_entry_case_id_case")),
         sa.PrimaryKeyConstraint("case_id", "number", name=op.f("pk_timeline_entry")),
+    )
+
+
+def _create_sign_in() -> None:
+    op.create_table(
+        "sign_in_failure",
+        sa.Column("name_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("last_at", UtcDateTime(), nullable=False),
+        sa.Column("locked_until", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("name_digest", name=op.f("pk_sign_in_failure")),
+    )
+    op.create_table(
+        "invitation",
+        *_of_user("invitation"),
+        sa.Column("made_by", sa.Uuid(), nullable=True),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_invitation")),
+    )
+    op.create_table(
+        "recovery_code",
+        *_of_user("recovery_code"),
+        sa.PrimaryKeyConstraint("user_id", "digest", name=op.f("pk_recovery_code")),
+    )
+    op.create_table(
+        "sign_in_ticket",
+        *_of_user("sign_in_ticket"),
+        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.Column("totp_sealed", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_sign_in_ticket")),
+    )
+    op.create_table(
+        "signed_in",
+        *_of_user("signed_in"),
+        sa.Column("began_at", UtcDateTime(), nullable=False),
+        sa.Column("last_seen_at", UtcDateTime(), nullable=False),
+        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_signed_in")),
+    )
+    for table in ("invitation", "sign_in_ticket", "signed_in"):
+        op.create_index(f"ix_{table}_user_id", table, ["user_id"])
+
+
+def _of_user(table: str) -> tuple[Any, ...]:
+    return (
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f(f"fk_{table}_user_id_app_user")),
     )
 
 
@@ -321,7 +363,8 @@ def _new_reference() -> str:
 def downgrade() -> None:
     op.drop_table("timeline_entry")
     op.drop_table("subject_request")
-    op.drop_table("signed_in")
+    for table in ("signed_in", "sign_in_ticket", "recovery_code", "invitation", "sign_in_failure"):
+        op.drop_table(table)
     op.drop_table("person_relation")
     op.drop_table("name_key")
     op.drop_table("legal_hold")
