@@ -66,11 +66,12 @@ ShortText = Annotated[Annotated[str, Field(max_length=SHORT_TEXT)] | None, Befor
 LongText = Annotated[Annotated[str, Field(max_length=LONG_TEXT)] | None, BeforeValidator(clean_text)]
 
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$")]
-CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+COUNTRY, LANGUAGE = r"^[A-Z]{3}$", r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+CountryCode = Annotated[str, Field(pattern=COUNTRY)]
 """ISO 3166-1 alpha-3."""
 PlaceCode = Annotated[str, Field(pattern=r"^[A-Z]{2,3}[A-Z0-9_-]{0,20}$")]
 """An admin p-code (OCHA), or a country where no more is known."""
-LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
+LanguageTag = Annotated[str, Field(pattern=LANGUAGE, max_length=35)]
 """BCP 47."""
 
 

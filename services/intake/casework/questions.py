@@ -5,21 +5,36 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
+from pydantic import AwareDatetime
 from pydantic.fields import FieldInfo
 
-from services.intake.casework.forms import NARRATIVE, Codes, Form, OtherCase, Personal, PersonOfCase
+from services.intake.casework.forms import COUNTRY, LANGUAGE, NARRATIVE, Codes, Form, OtherCase, Personal, PersonOfCase
 
 Kind = Literal[
-    "choice", "choices", "yes_no", "day", "moment", "number", "text", "long_text", "person", "case", "form", "forms"
+    "choice",
+    "choices",
+    "yes_no",
+    "day",
+    "moment",
+    "number",
+    "text",
+    "texts",
+    "long_text",
+    "country",
+    "languages",
+    "person",
+    "case",
+    "form",
+    "forms",
 ]
 _PLAIN: Mapping[Any, Kind] = {
     bool: "yes_no",
-    datetime: "moment",
+    AwareDatetime: "moment",
     date: "day",
     int: "number",
     float: "number",
@@ -38,7 +53,8 @@ class Question:
     title: str
     hint: str | None
     kind: Kind
-    """What is answered: `choice` takes one of `codes`, `choices` several; `form` and `forms` have `questions`."""
+    """What is answered: `choice` takes one of `codes`, `choices` several, `texts` several texts, `languages` several
+    tags; `form` and `forms` have `questions`."""
     needed: bool
     personal: bool
     codes: Mapping[str, str]
@@ -100,6 +116,11 @@ def _kind(
         return "case"
     if plain is str and longest == NARRATIVE:
         return "long_text"
+    patterns = {getattr(mark, "pattern", None) for mark in marks}
+    if COUNTRY in patterns:
+        return "country"
+    if several:
+        return "languages" if LANGUAGE in patterns else "texts"
     return _PLAIN[plain]
 
 
