@@ -244,12 +244,23 @@ def _insert_document(table: Table, schema: str | None, columns: tuple[str, ...])
 
 
 # What a commit wakes: queue or loop name → function. Composition roots bind; commands only name.
-_wakers: WeakKeyDictionary[Engine, dict[str, Callable[[], object]]] = WeakKeyDictionary()
+Waker = Callable[[], object]
+Finish = Callable[[Session], Waker | None]
+_wakers: WeakKeyDictionary[Engine, dict[str, Waker]] = WeakKeyDictionary()
+_finishes: WeakKeyDictionary[Engine, dict[str, Finish]] = WeakKeyDictionary()
 
 
-def bind_wake(engine: Engine, name: str, waker: Callable[[], object]) -> None:
+def bind_wake(engine: Engine, name: str, waker: Waker) -> None:
     """Have `waker()` called after each commit in which `wake(session, name)` was asked for."""
     _wakers.setdefault(engine, {})[name] = waker
+
+
+def bind_finish(engine: Engine, name: str, finish: Finish) -> None:
+    """Have `finish(session)` called at the end of each transaction in which `wake(session, name)` was asked for.
+
+    It is part of the transaction: its error rolls everything back. What it returns is called after the commit.
+    """
+    _finishes.setdefault(engine, {})[name] = finish
 
 
 def wake(session: Session, name: str) -> None:
@@ -260,10 +271,18 @@ def wake(session: Session, name: str) -> None:
     session.info.setdefault("wakes", {})[name] = None
 
 
-def _give_wake(engine: Engine, name: str) -> None:
-    waker = _wakers.get(engine, {}).get(name)
-    if waker is None:
-        return
+def _finish(engine: Engine, session: Session) -> list[tuple[str, Waker]]:
+    """The last work of a transaction; returns what is to be called after its commit."""
+    wakes = []
+    for name in session.info.get("wakes", ()):
+        finish = _finishes.get(engine, {}).get(name)
+        waker = _wakers.get(engine, {}).get(name) if finish is None else finish(session)
+        if waker is not None:
+            wakes.append((name, waker))
+    return wakes
+
+
+def _give_wake(name: str, waker: Waker) -> None:
     try:
         waker()
     except Exception as error:  # noqa: BLE001 - what is done is committed; a sweep finds what was not woken
@@ -282,13 +301,13 @@ def transaction(engine: Engine) -> Iterator[Session]:
     try:
         with Session(engine, expire_on_commit=False, autoflush=False) as session:
             yield session
+            wakes = _finish(engine, session)
             session.commit()
-            wakes = tuple(session.info.get("wakes", ()))
     finally:
         if lock is not None:
             lock.release()
-    for name in wakes:
-        _give_wake(engine, name)
+    for name, waker in wakes:
+        _give_wake(name, waker)
 
 
 @contextmanager

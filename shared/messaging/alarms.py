@@ -62,6 +62,15 @@ def clear_alarm(session: Session, kind: str, place: Place, position: int | None 
     session.execute(statement if position is None else statement.where(alarm.c.position == position))
 
 
+def forget_retries(session: Session, consumer: str, partitions: range) -> None:
+    """Take back what a process raised that lives no more. One that lives raises it again with its next failure."""
+    session.execute(
+        delete(alarm).where(
+            alarm.c.kind == RETRYING, alarm.c.consumer == consumer, alarm.c.partition.in_([-1, *partitions])
+        )
+    )
+
+
 _stopped = exists().where(at_place(alarm), alarm.c.stops)
 _is_stopped = select(_stopped)
 _troubles = select(_stopped, exists().where(at_place(held)))

@@ -20,7 +20,8 @@ from shared.errors import MisconfiguredError
 from shared.events.envelope import PARTITIONS, Event, Parts, encode, partition_of
 from shared.messaging.tables import event_log, event_subject, head
 
-SCRUB = "scrub"
+SCRUB, SEQUENCER = "scrub", "sequencer"
+"""What a transaction wakes that erased, or recorded."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def record(session: Session, *events: Event) -> tuple[UUID, ...]:
         session.connection().execute(_insert_event, rows[0])
     else:
         insert_rows(session, event_log, rows)
-    wake(session, "sequencer")
+    wake(session, SEQUENCER)
     return tuple(row["event_id"] for row in rows)
 
 
@@ -97,7 +98,7 @@ def record_new(session: Session, events: Sequence[Event], made: Mapping[Table, S
             insert_rows(session, table, of)
         insert_rows(session, event_subject, [{"subject": subject, "seq": 1} for subject in sorted(subjects)])
         insert_rows(session, event_log, rows)
-    wake(session, "sequencer")
+    wake(session, SEQUENCER)
 
 
 @cache

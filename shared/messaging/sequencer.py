@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Engine, bindparam, exists, func, literal, select, text
 from sqlalchemy.orm import Session
 
 from shared.database import insert_rows, is_sqlite, reading, transaction, upsert, utc_now
-from shared.events.envelope import GENESIS, chain_hash, counts_digest
+from shared.events.envelope import GENESIS, Logged, Parts, chain_hash, counts_digest
 from shared.messaging.tables import event_log, event_position, head, sequencer_floor
 
 BATCH = 2000
@@ -17,8 +18,17 @@ FLOOR_SAVED_EVERY = 500
 """Passes that found something, between two saves of the floor."""
 SETTLING_KEPT = 1000
 
-News = set[tuple[int, str]]
-"""(partition, event type) of what got positions."""
+
+@dataclass
+class News:
+    """What got positions. True when anything did."""
+
+    count: int = 0
+    events: list[Logged[Any]] = field(default_factory=list)
+    """They themselves, in their order, where the sequencer brings them along."""
+
+    def __bool__(self) -> bool:
+        return self.count > 0
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,6 @@ _batch = (
     _unsequenced.with_only_columns(
         event_log.c.ordinal,
         event_log.c.partition,
-        event_log.c.type,
         event_log.c.header,
         event_log.c.counts,
         event_log.c.payload_digest,
@@ -65,6 +74,7 @@ _batch = (
     .order_by(event_log.c.ordinal)
     .limit(bindparam("at_once"))
 )
+_whole_batch = _batch.add_columns(event_log.c.nonce, event_log.c.payload, event_log.c.sealed)
 _floor = select(sequencer_floor.c.ordinal)
 _last_sequenced = select(func.max(event_position.c.ordinal))
 _lock = select(head.c.partition).order_by(head.c.partition).with_for_update()
@@ -81,10 +91,14 @@ def unsequenced(session: Session) -> tuple[int, float]:
 
 
 class Sequencer:
-    """Sequences one database. Several may run: the row lock on `head` and unique positions keep them honest."""
+    """Sequences one database. Several may run: the row lock on `head` and unique positions keep them honest.
 
-    def __init__(self, engine: Engine) -> None:
+    With the name of its `source` it brings the events along in its news, for those who listen in this process.
+    """
+
+    def __init__(self, engine: Engine, source: str | None = None) -> None:
         self._engine = engine
+        self._source = source
         self._floor: int | None = None
         self._settling: deque[tuple[int, int]] = deque()
         self._passes = 0
@@ -92,7 +106,7 @@ class Sequencer:
         """False when the last pass stopped at its limit: there is more to do at once."""
 
     def sequence(self, limit: int = BATCH) -> News:
-        """One pass. Returns what got positions; an empty set when nothing waits."""
+        """One pass. Returns what got positions, if anything waited."""
         if is_sqlite(self._engine):
             return self._sequence_alone(limit)
         with reading(self._engine) as session:
@@ -100,7 +114,7 @@ class Sequencer:
                 self._floor = session.scalar(_floor) or 0
             settled = self._settled(session)
             waiting = session.scalar(_any, {"floor": self._floor})
-        news: News = set()
+        news = News()
         self.complete = True
         if waiting:
             with transaction(self._engine) as session:
@@ -111,27 +125,50 @@ class Sequencer:
             self._floor = max(self._floor, settled)
         return news
 
+    def sequence_within(self, session: Session, limit: int = BATCH) -> tuple[News, int]:
+        """SQLite only: give positions at the end of a recording transaction, with its facts and in its commit.
+
+        Returns the news, and the floor for `committed`. SQLite has one writer at a time, which draws its ordinals in
+        the order of commits: what this transaction sees and has no position is its own, or was left before it.
+        """
+        if self._floor is None:
+            self._floor = session.scalar(_last_sequenced) or 0
+        news, self.complete, last = self._give_positions(session, self._floor, limit)
+        return news, last
+
+    def committed(self, floor: int) -> None:
+        """The transaction of `sequence_within` was committed. (A rolled back one gives its ordinals back.)"""
+        self._floor = max(self._floor or 0, floor)
+
     def _sequence_alone(self, limit: int) -> News:
-        """SQLite has one writer at a time, which draws its ordinals in the order of commits: the last is the floor."""
+        """Only what no recording transaction sequenced by itself; the lock is not taken for nothing."""
+        if self._floor is not None:
+            with reading(self._engine) as session:
+                self.complete = not session.scalar(_any, {"floor": self._floor})
+            if self.complete:
+                return News()
         with transaction(self._engine) as session:
-            if self._floor is None:
-                self._floor = session.scalar(_last_sequenced) or 0
-            news, self.complete, last = self._give_positions(session, self._floor, limit)
-        self._floor = last
+            news, floor = self.sequence_within(session, limit)
+        self.committed(floor)
         return news
 
     def _give_positions(self, session: Session, floor: int, limit: int) -> tuple[News, bool, int]:
         """(what got positions, true when all did, the last ordinal that did)."""
-        rows = session.execute(_batch, {"floor": floor, "at_once": limit}).all()
+        batch = _batch if self._source is None else _whole_batch
+        rows = session.execute(batch, {"floor": floor, "at_once": limit}).all()
         if not rows:
-            return set(), True, floor
+            return News(), True, floor
         at = heads(session)
-        positions, news = [], set()
-        for ordinal, partition, kind, header, counts, payload, sealed in rows:
-            news.add((partition, kind))
+        positions, news = [], News(len(rows))
+        private: list[bytes | None]  # nonce, payload, sealed part
+        for ordinal, partition, header, counts, payload, sealed, *private in rows:
             previous = at[partition]
             digest = chain_hash(previous.hash, header, counts_digest(counts), payload, sealed)
             at[partition] = Head(previous.position + 1, digest)
+            if self._source is not None:
+                parts = Parts(header, counts, private[0], private[1], private[2], payload, sealed)
+                place = partition, previous.position + 1
+                news.events.append(Logged(self._source, *place, previous.hash, digest, parts))
             positions.append(
                 {
                     "partition": partition,

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Column, MetaData, Table, Text, insert, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from shared.database import FairLock, UtcDateTime, bind_wake, put_row, reading, transaction, wake
+from shared.database import FairLock, UtcDateTime, bind_finish, bind_wake, put_row, reading, transaction, wake
 from tests.databases import Databases
 
 HERE = MetaData()
@@ -155,3 +155,28 @@ def test_the_fair_lock_serves_its_waiters_in_the_order_they_came() -> None:
     assert served == list(range(8))
     lock.acquire()
     lock.release()
+
+
+def test_what_finishes_a_transaction_belongs_to_it_and_is_followed_by_its_word(engine: Any) -> None:
+    said: list[str] = []
+
+    def finish(session: Any) -> Any:
+        session.execute(insert(entry).values(name="b"))
+        return lambda: said.append(f"after {names(engine)}")
+
+    bind_finish(engine, "last", finish)
+    with transaction(engine) as session:
+        session.execute(insert(entry).values(name="a"))
+        wake(session, "last")
+        wake(session, "last")
+    assert said == ["after ['a', 'b']"]
+
+    def again() -> None:
+        with transaction(engine) as session:
+            session.execute(insert(entry).values(name="c"))
+            wake(session, "last")
+
+    with pytest.raises(IntegrityError):
+        again()
+    assert names(engine) == ["a", "b"]
+    assert len(said) == 1
