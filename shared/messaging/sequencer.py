@@ -120,44 +120,35 @@ class Sequencer:
             with transaction(self._engine) as session:
                 self._note_drawn(session)
                 session.execute(_lock)
-                news, self.complete, _ = self._give_positions(session, self._floor, limit)
+                news, self.complete = self._give_positions(session, self._floor, limit)
         if self.complete:
             self._floor = max(self._floor, settled)
         return news
 
-    def sequence_within(self, session: Session, limit: int = BATCH) -> tuple[News, int]:
+    def sequence_within(self, session: Session, limit: int = BATCH) -> News:
         """SQLite only: give positions at the end of a recording transaction, with its facts and in its commit.
 
-        Returns the news, and the floor for `committed`. SQLite has one writer at a time, which draws its ordinals in
-        the order of commits: what this transaction sees and has no position is its own, or was left before it.
+        SQLite has one writer at a time, which draws its ordinals in the order of commits: everything up to the last
+        ordinal with a position has one, and what this transaction sees behind it is its own, or was left before it.
         """
-        if self._floor is None:
-            self._floor = session.scalar(_last_sequenced) or 0
-        news, self.complete, last = self._give_positions(session, self._floor, limit)
-        return news, last
-
-    def committed(self, floor: int) -> None:
-        """The transaction of `sequence_within` was committed. (A rolled back one gives its ordinals back.)"""
-        self._floor = max(self._floor or 0, floor)
+        news, self.complete = self._give_positions(session, session.scalar(_last_sequenced) or 0, limit)
+        return news
 
     def _sequence_alone(self, limit: int) -> News:
         """Only what no recording transaction sequenced by itself; the lock is not taken for nothing."""
-        if self._floor is not None:
-            with reading(self._engine) as session:
-                self.complete = not session.scalar(_any, {"floor": self._floor})
-            if self.complete:
-                return News()
+        with reading(self._engine) as session:
+            self.complete = not session.scalar(_any, {"floor": session.scalar(_last_sequenced) or 0})
+        if self.complete:
+            return News()
         with transaction(self._engine) as session:
-            news, floor = self.sequence_within(session, limit)
-        self.committed(floor)
-        return news
+            return self.sequence_within(session, limit)
 
-    def _give_positions(self, session: Session, floor: int, limit: int) -> tuple[News, bool, int]:
-        """(what got positions, true when all did, the last ordinal that did)."""
+    def _give_positions(self, session: Session, floor: int, limit: int) -> tuple[News, bool]:
+        """(what got positions, true when all did)."""
         batch = _batch if self._source is None else _whole_batch
         rows = session.execute(batch, {"floor": floor, "at_once": limit}).all()
         if not rows:
-            return News(), True, floor
+            return News(), True
         at = heads(session)
         positions, news = [], News(len(rows))
         private: list[bytes | None]  # nonce, payload, sealed part
@@ -179,7 +170,7 @@ class Sequencer:
             )
         insert_rows(session, event_position, positions)
         self._save_floor(session, floor)
-        return news, len(rows) < limit, rows[-1].ordinal
+        return news, len(rows) < limit
 
     def _save_floor(self, session: Session, floor: int) -> None:
         self._passes += 1

@@ -50,24 +50,20 @@ class Relay:
     def start(self, loops: Loops, poll: float = POLL) -> None:
         """Start the loops."""
         recorded, sequenced = threading.Event(), threading.Event()
-        sequencer = Sequencer(self.engine, self.source if self.on_positions else None)
         if is_sqlite(self.engine):
-            bind_finish(self.engine, SEQUENCER, partial(self._sequence_within, sequencer, recorded, sequenced))
+            bind_finish(self.engine, SEQUENCER, partial(self._sequence_within, self._sequencer(), recorded, sequenced))
         else:
             bind_wake(self.engine, SEQUENCER, recorded.set)
-        loops.run(f"{self.source} sequencer", lambda: self._sequence(loops, sequencer, recorded, sequenced, poll))
+        loops.run(f"{self.source} sequencer", lambda: self._sequence(loops, recorded, sequenced, poll))
         if self.broker_url:
             loops.run(f"{self.source} publisher", lambda: self._publish(loops, sequenced))
 
-    def _sequence(
-        self,
-        loops: Loops,
-        sequencer: Sequencer,
-        recorded: threading.Event,
-        sequenced: threading.Event,
-        poll: float,
-    ) -> None:
+    def _sequencer(self) -> Sequencer:
+        return Sequencer(self.engine, self.source if self.on_positions else None)
+
+    def _sequence(self, loops: Loops, recorded: threading.Event, sequenced: threading.Event, poll: float) -> None:
         with leading(self.engine, f"sequencer {self.source}", loops.stop):
+            sequencer = self._sequencer()
             while not loops.stop.is_set():
                 recorded.clear()
                 self._tell(sequencer.sequence(), sequenced)
@@ -77,12 +73,12 @@ class Relay:
     def _sequence_within(
         self, sequencer: Sequencer, recorded: threading.Event, sequenced: threading.Event, session: Session
     ) -> Waker:
-        news, floor = sequencer.sequence_within(session)
+        news = sequencer.sequence_within(session)
+        complete = sequencer.complete
 
         def committed() -> None:
-            sequencer.committed(floor)
             self._tell(news, sequenced)
-            if not sequencer.complete:
+            if not complete:
                 recorded.set()
 
         return committed
