@@ -23,12 +23,12 @@ SETTLING_KEPT = 1000
 class News:
     """What got positions. True when anything did."""
 
-    count: int = 0
+    partitions: set[int] = field(default_factory=set)
     events: list[Logged[Any]] = field(default_factory=list)
     """They themselves, in their order, where the sequencer brings them along."""
 
     def __bool__(self) -> bool:
-        return self.count > 0
+        return bool(self.partitions)
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Sequencer:
         if not rows:
             return News(), True
         at = heads(session)
-        positions, news = [], News(len(rows))
+        positions, news = [], News({row.partition for row in rows})
         private: list[bytes | None]  # nonce, payload, sealed part
         for ordinal, partition, header, counts, payload, sealed, *private in rows:
             previous = at[partition]

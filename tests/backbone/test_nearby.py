@@ -35,7 +35,7 @@ def told(world: World, ear: Nearby, *events: Any) -> list[Any]:
     before = set(world.log())
     world.record(*events)
     new = [event for event in world.log() if event not in before]
-    ear.tell(SOURCE, News(len(new), new))
+    ear.tell(SOURCE, News({event.partition for event in new}, new))
     return new
 
 
@@ -96,7 +96,7 @@ def test_more_than_is_kept_comes_from_the_feed(
     (case,) = factory.cases(1)
     for _ in range(8):
         world.record(factory.note(case))
-    ear.tell(SOURCE, News(8, world.log()))
+    ear.tell(SOURCE, News({world.log()[0].partition}, world.log()))
     (events,) = ear.due().values()
     assert len(events) <= 3
     world.receive(events)
@@ -111,7 +111,7 @@ def test_words_that_come_in_the_wrong_order_or_not_at_all_change_nothing(
         world.record(factory.note(case))
     log = world.log()
     for news in ([log[2]], [log[1]], [log[4]], [log[4]]):
-        ear.tell(SOURCE, News(1, news))
+        ear.tell(SOURCE, News({news[0].partition}, news))
         apply_due(world, ear)
     assert world.effects(case) == [1, 2, 3, 4, 5]
     assert world.alarms() == []
@@ -181,4 +181,4 @@ def test_in_one_process_a_fact_has_its_position_with_its_commit(
         record(session, *(factory.note(case) for case in factory.cases(3)))
     (news,) = said
     assert sorted(news.events, key=lambda e: (e.partition, e.position)) == world.log()
-    assert news.count == 3
+    assert news.partitions == {event.partition for event in news.events}
