@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, exists, func, literal, select, text
+from sqlalchemy import BigInteger, Engine, Select, bindparam, exists, func, literal, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from shared.database import insert_rows, is_sqlite, reading, transaction, upsert, utc_now
@@ -80,7 +80,10 @@ _last_sequenced = select(func.max(event_position.c.ordinal))
 _lock = select(head.c.partition).order_by(head.c.partition).with_for_update()
 _drawn = text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM event_log_ordinal_seq")
 _own_transaction = text("SELECT pg_current_xact_id()::text::bigint")
-_oldest_transaction = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+_look: Select[int, bool] = select(
+    literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", BigInteger),
+    _unsequenced.with_only_columns(literal(1)).exists(),
+)
 
 
 def unsequenced(session: Session) -> tuple[int, float]:
@@ -112,8 +115,8 @@ class Sequencer:
         with reading(self._engine) as session:
             if self._floor is None:
                 self._floor = session.scalar(_floor) or 0
-            settled = self._settled(session)
-            waiting = session.scalar(_any, {"floor": self._floor})
+            oldest, waiting = session.execute(_look, {"floor": self._floor}).one()
+        settled = self._settled(oldest)
         news = News()
         self.complete = True
         if waiting:
@@ -195,14 +198,13 @@ class Sequencer:
         elif not self._settling or self._settling[-1][0] < drawn:
             self._settling.append((drawn, own))
 
-    def _settled(self, session: Session) -> int:
+    def _settled(self, oldest: int) -> int:
         """An ordinal up to which every transaction has ended: what is not visible there was rolled back.
 
         A transaction draws ordinals only after it has a transaction id. So when the last ordinal drawn is read
         first, and a transaction id is taken after it, then all ordinals up to the former belong to transactions
-        before the latter; once no transaction before it is in progress, nothing below can appear any more.
+        before the latter; once no transaction before `oldest` is in progress, nothing below can appear any more.
         """
-        oldest = session.scalar(_oldest_transaction)
         settled = 0
         while self._settling and self._settling[0][1] <= oldest:
             settled = self._settling.popleft()[0]
