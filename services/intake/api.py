@@ -17,7 +17,7 @@ from services.intake.schemas import CaseIn, CaseList, CaseOut, CaseRef, Incident
 from services.intake.settings import BATCH_ITEMS, PAGE
 from shared.access import TOKEN_LIFE, Actor, issue_token, read_token
 from shared.crypto import KeyRing
-from shared.database import reading, transaction
+from shared.database import reading, single_write, transaction
 from shared.errors import FieldError, InvalidInput
 from shared.web import bearer, json_body, problem_of, validated
 
@@ -53,7 +53,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
     @routes.post("/cases", status_code=201, openapi_extra=_documented(CaseIn), response_model=CaseRef)
     def submit_case(body: Json, credential: Credential, idempotency_key: IdempotencyKey = None) -> Response:
         """Submit one case. Once this answers 201 the case and its event survive any crash."""
-        with transaction(engine) as session:
+        with single_write(engine) as session:
             actor = actor_of(session, credential)
             submitted: CaseIn = validated(_CASE, body)
             case = commands.submit_case(session, actor, submitted, idempotency_key=idempotency_key, request=body)

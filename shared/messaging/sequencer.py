@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Engine, Select, bindparam, exists, func, literal, literal_column, select, text
 from sqlalchemy.orm import Session
 
-from shared.database import insert_rows, is_sqlite, reading, transaction, upsert, utc_now
+from shared.database import is_sqlite, reading, transaction, upsert, utc_now
 from shared.events.envelope import GENESIS, Logged, Parts, chain_hash, counts_digest
 from shared.messaging.tables import event_log, event_position, head, sequencer_floor
+from shared.rows import insert_rows
 
 BATCH = 2000
 FLOOR_SAVED_EVERY = 500

@@ -1,6 +1,6 @@
 """One function per business act. Each takes (session, actor, input), changes the domain, and records the fact."""
 
-from services.intake.commands.answers import answer_once, forget_old_answers
+from services.intake.commands.answers import forget_old_answers
 from services.intake.commands.cases import (
     NewIncident,
     correct_incident,
@@ -15,7 +15,6 @@ from services.intake.commands.organisations import create_api_key, register_orga
 
 __all__ = [
     "NewIncident",
-    "answer_once",
     "begin_import",
     "correct_incident",
     "create_api_key",

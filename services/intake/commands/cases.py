@@ -12,13 +12,13 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from services.intake import queries
-from services.intake.commands.answers import answer_once
+from services.intake.commands.answers import answer_for, earlier_answer
 from services.intake.domain import Case, CaseHold, Incident
 from services.intake.schemas import CaseIn, IncidentIn
 from shared.access import Actor
 from shared.database import table_of, upsert, utc_now, uuid7
 from shared.events import IncidentCorrected, IncidentCounts, IncidentRecorded
-from shared.messaging.log import record, record_new
+from shared.messaging.log import Once, record, record_new
 
 COUNTS = tuple(IncidentCounts.model_fields)
 _cases, _incidents = table_of(Case), table_of(Incident)
@@ -33,11 +33,14 @@ class NewIncident:
 
 
 def submit_incidents(
-    session: Session, actor: Actor, incidents: Sequence[NewIncident], ids: Sequence[UUID], now: datetime
-) -> None:
-    """Make one case of each incident, under the ids given, and record the facts."""
-    if not incidents:
-        return
+    session: Session,
+    actor: Actor,
+    incidents: Sequence[NewIncident],
+    ids: Sequence[UUID],
+    now: datetime,
+    once: Once | None = None,
+) -> bool:
+    """Make one case of each incident, under the ids given, and record the facts. See `record_new` for `once`."""
     cases = [
         {
             "id": case_id,
@@ -58,7 +61,7 @@ def submit_incidents(
         for case_id, incident in zip(ids, incidents, strict=True)
     ]
     facts = [_recorded(case_id, actor, incident.facts) for case_id, incident in zip(ids, incidents, strict=True)]
-    record_new(session, facts, {_cases: cases, _incidents: rows})
+    return record_new(session, facts, {_cases: cases, _incidents: rows}, once)
 
 
 def submit_case(
@@ -67,12 +70,11 @@ def submit_case(
     """Submit one case; with an `Idempotency-Key`, once. Returns the case's reference as JSON."""
     case_id, now = uuid7(), utc_now()
     answer = _reference(case_id, now)
-    if idempotency_key is not None:
-        earlier = answer_once(session, actor, idempotency_key, request, answer)
-        if earlier is not None:
-            return earlier
-    submit_incidents(session, actor, [NewIncident(submitted.incident)], [case_id], now)
-    return answer
+    once = None if idempotency_key is None else answer_for(actor, idempotency_key, request, answer)
+    if submit_incidents(session, actor, [NewIncident(submitted.incident)], [case_id], now, once):
+        return answer
+    assert idempotency_key is not None
+    return earlier_answer(session, actor, idempotency_key, request)
 
 
 def submit_batch(
@@ -93,13 +95,13 @@ def submit_batch(
         for case_id, item in zip(ids, items, strict=True)
     ]
     answer = {"results": results}
-    if idempotency_key is not None:
-        earlier = answer_once(session, actor, idempotency_key, request, answer)
-        if earlier is not None:
-            return earlier
+    once = None if idempotency_key is None else answer_for(actor, idempotency_key, request, answer)
     good = [(case_id, item) for case_id, item in zip(ids, items, strict=True) if isinstance(item, CaseIn)]
-    submit_incidents(session, actor, [NewIncident(item.incident) for _, item in good], [i for i, _ in good], now)
-    return answer
+    incidents = [NewIncident(item.incident) for _, item in good]
+    if submit_incidents(session, actor, incidents, [case_id for case_id, _ in good], now, once):
+        return answer
+    assert idempotency_key is not None
+    return earlier_answer(session, actor, idempotency_key, request)
 
 
 def _reference(case_id: UUID, now: datetime) -> dict[str, Any]:
