@@ -1,4 +1,4 @@
-"""The three services in one process: a database file each, events through the feed as a function, jobs in a thread."""
+"""The three services in one process: a database file each, events handed over behind the commit, jobs in a thread."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ LISTENS_TO = {
     "reporting": reporting_settings.LISTENS_TO,
 }
 APPS = {"intake": intake_app, "notify": notify_app, "reporting": reporting_app}
-SQLITE_POLL = 0.25
-"""Seconds; in one process each commit wakes the sequencer."""
+SWEEP = 2.0
+"""Seconds between two looks for events without a position; recording transactions give them theirs."""
 CHECKPOINT_EVERY = 2.0
 """Seconds; so often, and beside the commits, that none of them has to do it."""
 
@@ -119,7 +119,7 @@ class EmbeddedSystem:
         broker = self.settings.broker_url
         signals = [start_consumer(self._loops, part.consumer, broker, signalled=True) for part in self.parts.values()]
         for part in self.parts.values():
-            Relay(part.engine, part.name, broker, list(signals)).start(self._loops, SQLITE_POLL)
+            Relay(part.engine, part.name, broker, list(signals)).start(self._loops, SWEEP)
         for name, (every, chore) in CHORES.items():
             start_chore(self._loops, self.engine("intake"), name, every, chore)
         self._loops.run("checkpoints", self._checkpoint)

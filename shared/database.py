@@ -9,16 +9,15 @@ import logging
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import uuid_utils.compat as uuid_utils
-from pydantic_core import to_json
 from sqlalchemy import (
+    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -27,7 +26,6 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
-    insert,
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -209,47 +207,24 @@ def upsert_once(table: Any, finish: Callable[[Any], Any]) -> Callable[[Session],
     return lambda session: made[is_sqlite(session)]
 
 
-def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert many rows in their order; every row has the same columns.
-
-    On PostgreSQL they travel as one JSON document: a fifth of the work of a statement for each row, and it goes
-    with row-level security, which COPY does not.
-    """
-    if not rows:
-        return
-    connection = session.connection()
-    if is_sqlite(session):
-        connection.execute(_insert_into(table), rows)
-    else:
-        document = to_json(rows, bytes_mode="hex").decode()
-        schema = connection.get_execution_options().get("schema_translate_map", {}).get(table.schema)
-        connection.exec_driver_sql(_insert_document(table, schema, tuple(rows[0])), (document,))
-
-
-_insert_into = cache(insert)
-
-
-@cache
-def _insert_document(table: Table, schema: str | None, columns: tuple[str, ...]) -> str:
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy leaves dialects untyped
-    quote = dialect.identifier_preparer.quote
-    types = {name: table.c[name].type.compile(dialect) for name in columns}
-    names = ", ".join(quote(name) for name in columns)
-    read = ", ".join(f"decode({quote(n)}, 'hex')" if kind == "BYTEA" else quote(n) for n, kind in types.items())
-    described = ", ".join(f"{quote(n)} {'TEXT' if kind == 'BYTEA' else kind}" for n, kind in types.items())
-    return (
-        f"INSERT INTO {f'{quote(schema)}.' if schema else ''}{quote(table.name)} ({names}) "  # noqa: S608 - own names
-        f"SELECT {read} FROM json_to_recordset(%s::json) AS row ({described})"
-    )
-
-
 # What a commit wakes: queue or loop name → function. Composition roots bind; commands only name.
-_wakers: WeakKeyDictionary[Engine, dict[str, Callable[[], object]]] = WeakKeyDictionary()
+Waker = Callable[[], object]
+Finish = Callable[[Session], Waker | None]
+_wakers: WeakKeyDictionary[Engine, dict[str, Waker]] = WeakKeyDictionary()
+_finishes: WeakKeyDictionary[Engine, dict[str, Finish]] = WeakKeyDictionary()
 
 
-def bind_wake(engine: Engine, name: str, waker: Callable[[], object]) -> None:
+def bind_wake(engine: Engine, name: str, waker: Waker) -> None:
     """Have `waker()` called after each commit in which `wake(session, name)` was asked for."""
     _wakers.setdefault(engine, {})[name] = waker
+
+
+def bind_finish(engine: Engine, name: str, finish: Finish) -> None:
+    """Have `finish(session)` called at the end of each transaction in which `wake(session, name)` was asked for.
+
+    It is part of the transaction: its error rolls everything back. What it returns is called after the commit.
+    """
+    _finishes.setdefault(engine, {})[name] = finish
 
 
 def wake(session: Session, name: str) -> None:
@@ -260,35 +235,94 @@ def wake(session: Session, name: str) -> None:
     session.info.setdefault("wakes", {})[name] = None
 
 
-def _give_wake(engine: Engine, name: str) -> None:
-    waker = _wakers.get(engine, {}).get(name)
-    if waker is None:
-        return
+def _finish(engine: Engine, session: Session) -> list[tuple[str, Waker]]:
+    """The last work of a transaction; returns what is to be called after its commit."""
+    wakes = []
+    for name in session.info.get("wakes", ()):
+        finish = _finishes.get(engine, {}).get(name)
+        waker = _wakers.get(engine, {}).get(name) if finish is None else finish(session)
+        if waker is not None:
+            wakes.append((name, waker))
+    return wakes
+
+
+def _give_wake(name: str, waker: Waker) -> None:
     try:
         waker()
     except Exception as error:  # noqa: BLE001 - what is done is committed; a sweep finds what was not woken
         log.warning("wake failed", extra={"wake": name, "error": describe_error(error)})
 
 
+class _Joined(Session):
+    """A session inside its connection's transaction."""
+
+    def connection(self, *_: Any, **__: Any) -> Connection:
+        """The connection itself, for statements that need nothing of the session."""
+        assert isinstance(self.bind, Connection)
+        return self.bind
+
+    def rollback(self) -> None:
+        """Also what the session had no part in."""
+        super().rollback()
+        self.connection().rollback()
+
+
+class SeveralStatements(RuntimeError):
+    """A `single_write` was about to write with more than one statement."""
+
+
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """One read-write transaction: committed when the block ends, rolled back when it raises.
 
-    The only place that commits. After the commit the wakes asked for are given; a failing waker changes nothing.
+    Only here, and in `single_write`, is anything committed. After the commit the wakes asked for are given; a failing
+    waker changes nothing.
     """
     lock = _file_lock(str(engine.url)) if is_sqlite(engine) else None
     if lock is not None:
         lock.acquire()
     try:
-        with Session(engine, expire_on_commit=False, autoflush=False) as session:
-            yield session
-            session.commit()
-            wakes = tuple(session.info.get("wakes", ()))
+        with engine.connect() as connection:
+            connection.begin()  # for the session to join: one of its own would cost twice as much
+            with _Joined(connection, expire_on_commit=False, autoflush=False) as session:
+                yield session
+                wakes = _finish(engine, session)
+                session.flush()
+                connection.commit()
     finally:
         if lock is not None:
             lock.release()
-    for name in wakes:
-        _give_wake(engine, name)
+    for name, waker in wakes:
+        _give_wake(name, waker)
+
+
+@contextmanager
+def single_write(engine: Engine) -> Iterator[Session]:
+    """A transaction that writes with one statement at most, which PostgreSQL commits by itself: two round trips fewer.
+
+    Statements that read may come before and after; at READ COMMITTED each sees its own moment anyway. An error in the
+    block after the one statement undoes nothing. What writes with several raises `SeveralStatements`. On SQLite, and
+    where something is bound to finish transactions, it is an ordinary one.
+    """
+    if is_sqlite(engine) or engine in _finishes:
+        with transaction(engine) as session:
+            yield session
+        return
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        with _Joined(connection, expire_on_commit=False, autoflush=False, info={"single": True}) as session:
+            yield session
+            if session.new or session.dirty or session.deleted:
+                raise SeveralStatements
+            wakes = _finish(engine, session)
+    for name, waker in wakes:
+        _give_wake(name, waker)
+
+
+def need_transaction(session: Session) -> None:
+    """To be called before several statements write. Raises `SeveralStatements` in a `single_write`."""
+    if "single" in session.info:
+        raise SeveralStatements
 
 
 @contextmanager

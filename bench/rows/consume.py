@@ -7,8 +7,10 @@ their first commit, so that their start costs them nothing) to the last commit, 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from itertools import count
 
 import psycopg
 from amqp import Message
@@ -71,11 +73,9 @@ class Consume:
         with Connection(self.broker) as connection:
             for partition in range(PARTITIONS):
                 event_queue("floor", "bench", partition)(connection.channel()).declare()
-            channel = confirming(connection)
-            for number, body in enumerate(plain_messages(self.batched, self.size)):
-                key = f"bench.{number % PARTITIONS}"
-                channel.basic_publish(Message(body, delivery_mode=2), "kinbridge.events", key)
-            channel.close()
+            with confirmed(connection) as publish:
+                for number, body in enumerate(plain_messages(self.batched, self.size)):
+                    publish(Message(body, delivery_mode=2), "kinbridge.events", f"bench.{number % PARTITIONS}")
         with child("floor_consumer", broker=self.broker, facts=plain(self.facts_url)) as side:
             return self._rate(self.batched, side.release())
 
@@ -84,11 +84,9 @@ class Consume:
         with Connection(self.broker) as connection:
             queue = Queue(QUEUE, durable=True, queue_arguments={"x-queue-type": "quorum"})(connection.channel())
             queue.declare()
-            channel = confirming(connection)
-            for body in plain_messages(self.single, self.size):
-                message = Message(body, delivery_mode=2, content_type="application/json")
-                channel.basic_publish(message, "", QUEUE)
-            channel.close()
+            with confirmed(connection) as publish:
+                for body in plain_messages(self.single, self.size):
+                    publish(Message(body, delivery_mode=2, content_type="application/json"), "", QUEUE)
         with child("faststream_consumer", broker=self.broker, facts=plain(self.facts_url), queue=QUEUE) as side:
             side.release()
             return self._rate(self.single, None)
@@ -135,11 +133,34 @@ def committed_rate(servers: Servers, facts: Engine, events: int, released: float
     return events / (float(str(last)) - (released if released is not None else float(str(first))))
 
 
-def confirming(connection: Connection) -> Any:
-    """A channel that waits for every confirm when it is closed, for an untimed publisher."""
+@contextmanager
+def confirmed(connection: Connection) -> Iterator[Callable[[Message, str, str], None]]:
+    """A function that publishes, untimed; every message is confirmed when the block has ended.
+
+    The end of a channel does not wait for that: quorum queues lose some of what is under way then.
+    """
     channel = connection.channel()
     channel.confirm_select()
-    return channel
+    sent, up_to, singly = count(1), 0, set[int]()
+
+    def ack(tag: int, multiple: bool) -> None:
+        nonlocal up_to
+        singly.add(tag)
+        up_to = max(up_to, tag) if multiple else up_to
+        while up_to + 1 in singly:
+            up_to += 1
+
+    channel.events["basic_ack"].add(ack)
+
+    def publish(message: Message, exchange: str, key: str) -> None:
+        next(sent)
+        channel.basic_publish(message, exchange, key)
+
+    yield publish
+    last = next(sent) - 1
+    while up_to < last:
+        connection.drain_events(timeout=30)
+    channel.close()
 
 
 def publish_log(log: Engine, broker: str) -> None:

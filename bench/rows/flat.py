@@ -85,7 +85,7 @@ class Line:
         for _ in range(0, count, AT_ONCE):
             record_events(self.log, AT_ONCE, at_once=AT_ONCE)
             began = time.perf_counter()
-            partitions = {partition for partition, _ in self.sequencer.sequence()}
+            partitions = self.sequencer.sequence().partitions
             while self.publisher.publish():
                 pass
             for partition in partitions:

@@ -2,12 +2,15 @@
 
 On RabbitMQ and PostgreSQL: one process records, a second relays, a third consumes, and both moments are read from the
 database's commit timestamps. Embedded: one process on SQLite; from the end of the recording transaction to the end of
-the consumer's. Each run takes its p50 and p99.
+the consumer's. Each run takes its p50 and p99. Just before each embedded run the disk alone is measured, at the rate
+at which that run waits for it (two commits an event): its p99 says how much of the other is not ours.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 import time
 
 import psycopg
@@ -26,6 +29,8 @@ from shared.messaging.topology import event_queues
 RATE = 100
 EVENTS = (500, 6_000)
 """(at least, at SCALE=1)."""
+WRITTEN = 20 * 1024
+"""Bytes of a commit in the write-ahead log."""
 
 
 def through_broker(servers: Servers, count: int) -> list[float]:
@@ -75,13 +80,32 @@ def embedded(count: int) -> list[float]:
         return sorted(json.loads(system.answer())["milliseconds"])
 
 
+def disk(count: int) -> list[float]:
+    """The milliseconds of each write that waits for the disk, over space that is there already; sorted."""
+    took: list[float] = []
+    with tempfile.TemporaryFile() as file:
+        number, page = file.fileno(), os.urandom(WRITTEN)
+        os.write(number, page * 100)
+        os.fsync(number)
+
+        def write(turn: int) -> None:
+            began = time.perf_counter()
+            os.pwrite(number, page, turn % 100 * WRITTEN)
+            os.fdatasync(number)
+            took.append((time.perf_counter() - began) * 1000)
+
+        at_rate(count, 2 * RATE, write)
+    return sorted(took)
+
+
 def rows(servers: Servers, scale: float) -> list[Row]:
     count = max(EVENTS[0], int(EVENTS[1] * scale))
     figures: dict[str, list[float]] = {
-        name: [] for name in ("broker p50", "broker p99", "embedded p50", "embedded p99")
+        f"{side} {which}": [] for side in ("broker", "disk alone", "embedded") for which in ("p50", "p99")
     }
     for _ in range(RUNS):
-        for name, found in (("broker", through_broker(servers, count)), ("embedded", embedded(count))):
+        sides = ("broker", through_broker(servers, count)), ("disk alone", disk(count)), ("embedded", embedded(count))
+        for name, found in sides:
             figures[f"{name} p50"].append(found[len(found) // 2])
             figures[f"{name} p99"].append(found[len(found) * 99 // 100])
     at = medians(figures)

@@ -2,8 +2,8 @@
 
 Same as Kinbridge: the request, the rows in their order and in one transaction, their sizes, the durability, the
 answer; the JSON is parsed. Not the same: nothing is validated, encrypted, hashed or numbered; the header, counts,
-payload and digests of the event are constants of the true size; and each row is a statement of its own, six in all,
-where Kinbridge sends three (case, incident, subject and event as one).
+payload and digests of the event are constants of the true size; and each row is a statement of its own, six in one
+transaction, where Kinbridge sends two: the key's, and all rows as one that commits itself.
 """
 
 from __future__ import annotations

@@ -25,9 +25,9 @@ SHORTEST_WITH_SLIP = 4
 """Consonants; a shorter skeleton that lacks one says too little."""
 
 _ARABIC = str.maketrans(
-    {letter: "ا" for letter in "أإآٱ"}
-    | {letter: "ي" for letter in "ىیېئ"}
-    | {letter: "ه" for letter in "ةۀہھە"}
+    dict.fromkeys("أإآٱ", "ا")
+    | dict.fromkeys("ىیېئ", "ي")
+    | dict.fromkeys("ةۀہھە", "ه")
     | {"ک": "ك", "گ": "ك", "ؤ": "و", "ء": None, "ـ": None}
 )
 _HARAKAT = re.compile("[\u064b-\u065f\u0670\u06d6-\u06ed]")

@@ -9,10 +9,11 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from services.reporting.domain import IncidentFact, OrganisationName
-from shared.database import insert_rows, put_row, table_of
+from shared.database import put_row, table_of
 from shared.events import IncidentCorrected, IncidentRecorded, Logged, OrganisationRegistered
 from shared.events.intake import IncidentCounts
 from shared.messaging.consumer import Handlers, many
+from shared.rows import insert_rows
 
 
 def count_incidents(session: Session, recorded: Sequence[Logged[IncidentRecorded]]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, false, select, true, union
 from sqlalchemy.orm import Session
 
 from shared.database import upsert, utc_now
 from shared.logging import describe_error
-from shared.messaging.consumer.cursor import Place, at_place
+from shared.messaging.consumer.cursor import Place, at_place, at_places, places_key
 from shared.messaging.tables import alarm, held
 
 log = logging.getLogger(__name__)
@@ -62,9 +63,20 @@ def clear_alarm(session: Session, kind: str, place: Place, position: int | None 
     session.execute(statement if position is None else statement.where(alarm.c.position == position))
 
 
-_stopped = exists().where(at_place(alarm), alarm.c.stops)
-_is_stopped = select(_stopped)
-_troubles = select(_stopped, exists().where(at_place(held)))
+def forget_retries(session: Session, consumer: str, partitions: range) -> None:
+    """Take back what a process raised that lives no more. One that lives raises it again with its next failure."""
+    session.execute(
+        delete(alarm).where(
+            alarm.c.kind == RETRYING, alarm.c.consumer == consumer, alarm.c.partition.in_([-1, *partitions])
+        )
+    )
+
+
+_is_stopped = select(exists().where(at_place(alarm), alarm.c.stops))
+_troubles = union(
+    select(alarm.c.partition, true().label("stopped")).where(at_places(alarm), alarm.c.stops),
+    select(held.c.partition, false().label("stopped")).where(at_places(held)),
+)
 
 
 def is_stopped(session: Session, place: Place) -> bool:
@@ -72,10 +84,10 @@ def is_stopped(session: Session, place: Place) -> bool:
     return bool(session.scalar(_is_stopped, place.key()))
 
 
-def troubles(session: Session, place: Place) -> tuple[bool, bool]:
-    """(an alarm stops this partition, subjects are held in it), in one question."""
-    stopped, holding = session.execute(_troubles, place.key()).one()
-    return bool(stopped), bool(holding)
+def troubles(session: Session, consumer: str, source: str, partitions: Collection[int]) -> tuple[set[int], set[int]]:
+    """(the partitions that an alarm stops, those in which subjects are held), in one question."""
+    found = session.execute(_troubles, places_key(consumer, source, partitions)).all()
+    return {p for p, stopped in found if stopped}, {p for p, stopped in found if not stopped}
 
 
 def sending_blocked(session: Session) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from struct import Struct
+from typing import Any
 
 from amqp.transport import TCPTransport
 from kombu import Connection
@@ -12,7 +14,9 @@ HEARTBEAT = 10
 """Seconds."""
 SOCKET = {"read_timeout": 30, "write_timeout": 30}
 """Seconds until a socket that a blocked broker no longer reads gives up."""
-READ_AHEAD = 16 * 1024
+READ_AHEAD = 64 * 1024
+_FRAME = Struct(">BHI")
+_FRAME_END = 0xCE
 
 
 def connect(url: str) -> Connection:
@@ -35,6 +39,30 @@ def _spare_system_calls(connection: Connection) -> None:
     if isinstance(link.transport, TCPTransport) and hasattr(link.transport, "_quick_recv"):
         receive = link.transport._quick_recv
         link.transport._quick_recv = lambda size: receive(max(size, READ_AHEAD))
+
+
+def drain(connection: Connection, timeout: float) -> None:
+    """Wait for a frame, and deal with it and with every whole frame that was read along with it.
+
+    Raises `TimeoutError` when none came in `timeout` seconds. The frames behind the first are taken apart here: py-amqp
+    reads each in three pieces and sets the socket's timeout twice.
+    """
+    connection.drain_events(timeout=timeout)
+    link: Any = getattr(connection, "connection", None)
+    transport = getattr(link, "transport", None)
+    if not isinstance(transport, TCPTransport) or not getattr(transport, "_read_buffer", None):
+        return
+    read, at, frames = transport._read_buffer, 0, []
+    while len(read) - at > _FRAME.size:
+        kind, channel, size = _FRAME.unpack_from(read, at)
+        end = at + _FRAME.size + size
+        if end >= len(read) or read[end] != _FRAME_END:
+            break  # the rest is for py-amqp: it waits for what is missing, and complains about what is wrong
+        frames.append((kind, channel, read[at + _FRAME.size : end]))
+        at = end + 1
+    transport._read_buffer = read[at:]
+    for frame in frames:
+        link.on_inbound_frame(frame)
 
 
 @contextmanager

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx2
-from sqlalchemy import Engine, bindparam, select
+from sqlalchemy import BigInteger, Engine, SmallInteger, bindparam, func, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from shared.database import reading
+from shared.database import is_sqlite, reading
 from shared.errors import KinbridgeError
 from shared.events.envelope import GENESIS, Logged, Parts, Undecodable
 from shared.messaging.log import PART_COLUMNS, parts_of
@@ -54,6 +55,20 @@ _page = (
     .order_by(event_position.c.position)
     .limit(bindparam("at_most"))
 )
+_starts = (
+    func.unnest(bindparam("partitions", type_=ARRAY(SmallInteger)), bindparam("starts", type_=ARRAY(BigInteger)))
+    .table_valued("partition", "start")
+    .render_derived("asked")
+)
+_page_of_each = (
+    _located.add_columns(event_position.c.partition)
+    .where(event_position.c.partition == _starts.c.partition, event_position.c.position >= _starts.c.start)
+    .order_by(event_position.c.position)
+    .limit(bindparam("at_most"))
+    .correlate(_starts)
+    .lateral("page")
+)
+_pages = select(_page_of_each).select_from(_starts.join(_page_of_each, true()))
 _hash = select(event_position.c.hash).where(
     event_position.c.partition == bindparam("partition"), event_position.c.position == bindparam("position")
 )
@@ -62,12 +77,27 @@ _hash = select(event_position.c.hash).where(
 def read_log(session: Session, source: str, partition: int, after: int, limit: int) -> list[Logged[Any]]:
     """Up to `limit` events of one partition behind a position, in order; none where there is no such position."""
     asked = {"partition": partition, "start": after, "at_most": limit + (after > 0)}
-    rows = list(session.execute(_page, asked))
+    return _linked(source, partition, after, list(session.execute(_page, asked)))
+
+
+def read_logs(session: Session, source: str, after: Mapping[int, int], limit: int) -> list[Logged[Any]]:
+    """The same for several partitions, given the position behind which each is read: one statement on PostgreSQL."""
+    if is_sqlite(session):
+        return [event for p, position in after.items() for event in read_log(session, source, p, position, limit)]
+    asked = {"partitions": list(after), "starts": list(after.values()), "at_most": limit + 1}
+    rows: dict[int, list[Any]] = {partition: [] for partition in after}
+    for *row, partition in session.execute(_pages, asked):
+        rows[partition].append(row)
+    return [event for p, found in rows.items() for event in _linked(source, p, after[p], found)[:limit]]
+
+
+def _linked(source: str, partition: int, after: int, rows: list[Any]) -> list[Logged[Any]]:
+    """Rows of (position, hash, parts …), from position `after` on, as events that know the hash before their own."""
     before = GENESIS
     if after:
-        if not rows or rows[0].position != after:
+        if not rows or rows[0][0] != after:
             return []
-        before = rows.pop(0).hash
+        before = rows.pop(0)[1]
     events: list[Logged[Any]] = []
     for position, digest, *parts in rows:
         events.append(Logged(source, partition, position, before, digest, parts_of(tuple(parts))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -11,16 +11,35 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Insert, Row, Table, bindparam, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Engine,
+    FromClause,
+    Insert,
+    Row,
+    String,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from shared.crypto import KeyRing, fresh_nonces, seal
-from shared.database import bind_wake, insert_rows, is_sqlite, reading, upsert_once, utc_now, uuid7, wake
+from shared.database import bind_wake, is_sqlite, need_transaction, reading, upsert_once, utc_now, uuid7, wake
 from shared.errors import MisconfiguredError
 from shared.events.envelope import PARTITIONS, Event, Parts, encode, partition_of
 from shared.messaging.tables import event_log, event_subject, head
+from shared.rows import insert_rows
 
-SCRUB = "scrub"
+SCRUB, SEQUENCER = "scrub", "sequencer"
+"""What a transaction wakes that erased, or recorded."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +68,9 @@ def open_ledger(engine: Engine, source: str, keys: KeyRing) -> None:
 
 def ledger_of(session: Session) -> Ledger:
     """The ledger opened on the session's database."""
-    engine = session.get_bind()
-    found = _ledgers.get(engine) if isinstance(engine, Engine) else None
+    bind = session.get_bind()
+    writes = bind.get_execution_options().get("kinbridge_write", True)
+    found = _ledgers.get(bind.engine) if writes else None
     if found is None:
         raise MisconfiguredError("record() needs a transaction() on an engine given to open_ledger().")
     return found
@@ -64,6 +84,7 @@ def record(session: Session, *events: Event) -> tuple[UUID, ...]:
     """
     if not events:
         return ()
+    need_transaction(session)
     ledger = _ledger_for(session, events)
     subjects = [event.subject for event in events]
     last = _lock_subjects(session, Counter(subjects))
@@ -72,48 +93,85 @@ def record(session: Session, *events: Event) -> tuple[UUID, ...]:
         session.connection().execute(_insert_event, rows[0])
     else:
         insert_rows(session, event_log, rows)
-    wake(session, "sequencer")
+    wake(session, SEQUENCER)
     return tuple(row["event_id"] for row in rows)
 
 
-def record_new(session: Session, events: Sequence[Event], made: Mapping[Table, Sequence[Mapping[str, Any]]]) -> None:
+@dataclass(frozen=True)
+class Once:
+    """A row that may be there once. `insert` takes `columns` and returns a row only if it was not there before.
+
+    The names in `columns` are unlike those of the statement that it becomes part of: they begin with `once_`.
+    """
+
+    insert: Callable[[Session], ReturningInsert[Any]]
+    columns: Mapping[str, Any]
+
+    def taken(self, session: Session) -> bool:
+        """Insert the row. True when it was there."""
+        return session.connection().execute(self.insert(session), self.columns).one_or_none() is None
+
+
+def record_new(
+    session: Session,
+    events: Sequence[Event],
+    made: Mapping[Table, Sequence[Mapping[str, Any]]],
+    once: Once | None = None,
+) -> bool:
     """Insert rows, table by table, and record the first facts of subjects that came into being with them.
 
     The same as inserting and `record`, with fewer statements: a subject nobody else knows has nothing to wait for, and
     its first event is number 1. One event with a row in each table is one statement on PostgreSQL. A subject that is
-    not new after all is an `IntegrityError`.
+    not new after all is an `IntegrityError`. False, and nothing done, when the row of `once` was there.
     """
     if not events:
-        return
+        return once is None or not once.taken(session)
     ledger = _ledger_for(session, events)
     subjects = [event.subject for event in events]
     rows = _rows(ledger, events, subjects, [1] * len(events))
     if len(rows) == 1 and not is_sqlite(session):
         single = {f"{table.name}_{name}": value for table, of in made.items() for name, value in of[0].items()}
         single |= {f"event_{name}": value for name, value in rows[0].items()}
-        session.connection().execute(_new_subject_statement(tuple(made)), single)
+        statement = _new_subject_statement(tuple(made), once and once.insert(session))
+        if once is not None:
+            single |= once.columns
+        if not session.connection().execute(statement, single).rowcount:
+            return False
     else:
+        if once is not None and once.taken(session):
+            return False
         for table, of in made.items():
             insert_rows(session, table, of)
         insert_rows(session, event_subject, [{"subject": subject, "seq": 1} for subject in sorted(subjects)])
         insert_rows(session, event_log, rows)
-    wake(session, "sequencer")
+    wake(session, SEQUENCER)
+    return True
 
 
 @cache
-def _new_subject_statement(tables: tuple[Table, ...]) -> Insert:
-    """The rows, the subject, and the event. The event is made out of the subject's inserted row: its ordinal is drawn
-    behind the subject's lock, whatever order the rest runs in."""
-    made = [
-        insert(table).values({name: bindparam(f"{table.name}_{name}") for name in table.columns.keys()})  # noqa: SIM118
-        for table in tables
-    ]
-    subject = insert(event_subject).values(subject=bindparam("event_subject"), seq=bindparam("event_seq"))
+def _new_subject_statement(tables: tuple[Table, ...], once: ReturningInsert[Any] | None) -> Insert:
+    """The rows, the subject, and the event, each only if `once` gave its row. The event is made out of the subject's
+    inserted row: its ordinal is drawn behind the subject's lock, whatever order the rest runs in."""
+    new = None if once is None else once.cte("once")
+
+    def inserted(table: Table, values: Mapping[str, ColumnElement[Any]], source: FromClause | None) -> Insert:
+        selected = select(*values.values())
+        return insert(table).from_select(
+            list(values), selected if source is None else selected.select_from(source), include_defaults=False
+        )
+
+    made = [inserted(table, _bound(table.name, table.columns), new) for table in tables]
+    subject = inserted(event_subject, _bound("event", (event_subject.c.subject, event_subject.c.seq)), new)
     locked = subject.returning(event_subject.c.seq).cte("locked")
-    columns = {column.name: bindparam(f"event_{column.name}", type_=column.type) for column in _RECORDED}
-    values = select(*(locked.c.seq if name == "seq" else value for name, value in columns.items()))
-    event = insert(event_log).from_select(list(columns), values.select_from(locked), include_defaults=False)
-    return event.add_cte(*(rows.cte(f"made_{table.name}") for rows, table in zip(made, tables, strict=True)))
+    event = inserted(event_log, {**_bound("event", _RECORDED), "seq": locked.c.seq}, locked)
+    event = event.add_cte(*(rows.cte(f"made_{table.name}") for rows, table in zip(made, tables, strict=True)))
+    return event.execution_options(preserve_rowcount=True)
+
+
+def _bound(prefix: str, columns: Iterable[Column[Any]]) -> dict[str, ColumnElement[Any]]:
+    """A parameter for each column, typed also where it is NULL. Texts as `Text`: a cast would cut them to length."""
+    types = {column.name: Text() if isinstance(column.type, String) else column.type for column in columns}
+    return {name: cast(bindparam(f"{prefix}_{name}"), kind) for name, kind in types.items()}
 
 
 def _ledger_for(session: Session, events: Iterable[Event]) -> Ledger:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, bindparam, select, update
 from shared.database import reading, transaction
 from shared.events.envelope import CONTENT_TYPE, PARTITIONS, Logged
 from shared.messaging.broker import connect, written_together
-from shared.messaging.feed import read_log
+from shared.messaging.feed import read_logs
 from shared.messaging.tables import head
 from shared.messaging.topology import EXCHANGE, routing_key
 
@@ -136,10 +136,7 @@ class Publisher:
             if self._read is None:
                 self._read = {p: at for p, at in session.execute(select(head.c.partition, head.c.published))}
                 self._published, self._saved = dict(self._read), dict(self._read)
-            events: list[Logged[Any]] = []
-            for partition, after in self._read.items():
-                events += read_log(session, self._source, partition, after, max(1, limit // PARTITIONS))
-            return events
+            return read_logs(session, self._source, self._read, max(1, limit // PARTITIONS))
 
     def _send(self, event: Logged[Any]) -> None:
         message = Message(

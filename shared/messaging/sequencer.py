@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Engine, bindparam, exists, func, literal, select, text
+from sqlalchemy import BigInteger, Engine, Select, bindparam, exists, func, literal, literal_column, select, text
 from sqlalchemy.orm import Session
 
-from shared.database import insert_rows, is_sqlite, reading, transaction, upsert, utc_now
-from shared.events.envelope import GENESIS, chain_hash, counts_digest
+from shared.database import is_sqlite, reading, transaction, upsert, utc_now
+from shared.events.envelope import GENESIS, Logged, Parts, chain_hash, counts_digest
 from shared.messaging.tables import event_log, event_position, head, sequencer_floor
+from shared.rows import insert_rows
 
 BATCH = 2000
 FLOOR_SAVED_EVERY = 500
 """Passes that found something, between two saves of the floor."""
 SETTLING_KEPT = 1000
 
-News = set[tuple[int, str]]
-"""(partition, event type) of what got positions."""
+
+@dataclass
+class News:
+    """What got positions. True when anything did."""
+
+    partitions: set[int] = field(default_factory=set)
+    events: list[Logged[Any]] = field(default_factory=list)
+    """They themselves, in their order, where the sequencer brings them along."""
+
+    def __bool__(self) -> bool:
+        return bool(self.partitions)
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,6 @@ _batch = (
     _unsequenced.with_only_columns(
         event_log.c.ordinal,
         event_log.c.partition,
-        event_log.c.type,
         event_log.c.header,
         event_log.c.counts,
         event_log.c.payload_digest,
@@ -65,12 +75,16 @@ _batch = (
     .order_by(event_log.c.ordinal)
     .limit(bindparam("at_once"))
 )
+_whole_batch = _batch.add_columns(event_log.c.nonce, event_log.c.payload, event_log.c.sealed)
 _floor = select(sequencer_floor.c.ordinal)
 _last_sequenced = select(func.max(event_position.c.ordinal))
 _lock = select(head.c.partition).order_by(head.c.partition).with_for_update()
 _drawn = text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM event_log_ordinal_seq")
 _own_transaction = text("SELECT pg_current_xact_id()::text::bigint")
-_oldest_transaction = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+_look: Select[int, bool] = select(
+    literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", BigInteger),
+    _unsequenced.with_only_columns(literal(1)).exists(),
+)
 
 
 def unsequenced(session: Session) -> tuple[int, float]:
@@ -81,10 +95,14 @@ def unsequenced(session: Session) -> tuple[int, float]:
 
 
 class Sequencer:
-    """Sequences one database. Several may run: the row lock on `head` and unique positions keep them honest."""
+    """Sequences one database. Several may run: the row lock on `head` and unique positions keep them honest.
 
-    def __init__(self, engine: Engine) -> None:
+    With the name of its `source` it brings the events along in its news, for those who listen in this process.
+    """
+
+    def __init__(self, engine: Engine, source: str | None = None) -> None:
         self._engine = engine
+        self._source = source
         self._floor: int | None = None
         self._settling: deque[tuple[int, int]] = deque()
         self._passes = 0
@@ -92,46 +110,60 @@ class Sequencer:
         """False when the last pass stopped at its limit: there is more to do at once."""
 
     def sequence(self, limit: int = BATCH) -> News:
-        """One pass. Returns what got positions; an empty set when nothing waits."""
+        """One pass. Returns what got positions, if anything waited."""
         if is_sqlite(self._engine):
             return self._sequence_alone(limit)
         with reading(self._engine) as session:
             if self._floor is None:
                 self._floor = session.scalar(_floor) or 0
-            settled = self._settled(session)
-            waiting = session.scalar(_any, {"floor": self._floor})
-        news: News = set()
+            oldest, waiting = session.execute(_look, {"floor": self._floor}).one()
+        settled = self._settled(oldest)
+        news = News()
         self.complete = True
         if waiting:
             with transaction(self._engine) as session:
                 self._note_drawn(session)
                 session.execute(_lock)
-                news, self.complete, _ = self._give_positions(session, self._floor, limit)
+                news, self.complete = self._give_positions(session, self._floor, limit)
         if self.complete:
             self._floor = max(self._floor, settled)
         return news
 
-    def _sequence_alone(self, limit: int) -> News:
-        """SQLite has one writer at a time, which draws its ordinals in the order of commits: the last is the floor."""
-        with transaction(self._engine) as session:
-            if self._floor is None:
-                self._floor = session.scalar(_last_sequenced) or 0
-            news, self.complete, last = self._give_positions(session, self._floor, limit)
-        self._floor = last
+    def sequence_within(self, session: Session, limit: int = BATCH) -> News:
+        """SQLite only: give positions at the end of a recording transaction, with its facts and in its commit.
+
+        SQLite has one writer at a time, which draws its ordinals in the order of commits: everything up to the last
+        ordinal with a position has one, and what this transaction sees behind it is its own, or was left before it.
+        """
+        news, self.complete = self._give_positions(session, session.scalar(_last_sequenced) or 0, limit)
         return news
 
-    def _give_positions(self, session: Session, floor: int, limit: int) -> tuple[News, bool, int]:
-        """(what got positions, true when all did, the last ordinal that did)."""
-        rows = session.execute(_batch, {"floor": floor, "at_once": limit}).all()
+    def _sequence_alone(self, limit: int) -> News:
+        """Only what no recording transaction sequenced by itself; the lock is not taken for nothing."""
+        with reading(self._engine) as session:
+            self.complete = not session.scalar(_any, {"floor": session.scalar(_last_sequenced) or 0})
+        if self.complete:
+            return News()
+        with transaction(self._engine) as session:
+            return self.sequence_within(session, limit)
+
+    def _give_positions(self, session: Session, floor: int, limit: int) -> tuple[News, bool]:
+        """(what got positions, true when all did)."""
+        batch = _batch if self._source is None else _whole_batch
+        rows = session.execute(batch, {"floor": floor, "at_once": limit}).all()
         if not rows:
-            return set(), True, floor
+            return News(), True
         at = heads(session)
-        positions, news = [], set()
-        for ordinal, partition, kind, header, counts, payload, sealed in rows:
-            news.add((partition, kind))
+        positions, news = [], News({row.partition for row in rows})
+        private: list[bytes | None]  # nonce, payload, sealed part
+        for ordinal, partition, header, counts, payload, sealed, *private in rows:
             previous = at[partition]
             digest = chain_hash(previous.hash, header, counts_digest(counts), payload, sealed)
             at[partition] = Head(previous.position + 1, digest)
+            if self._source is not None:
+                parts = Parts(header, counts, private[0], private[1], private[2], payload, sealed)
+                place = partition, previous.position + 1
+                news.events.append(Logged(self._source, *place, previous.hash, digest, parts))
             positions.append(
                 {
                     "partition": partition,
@@ -142,7 +174,7 @@ class Sequencer:
             )
         insert_rows(session, event_position, positions)
         self._save_floor(session, floor)
-        return news, len(rows) < limit, rows[-1].ordinal
+        return news, len(rows) < limit
 
     def _save_floor(self, session: Session, floor: int) -> None:
         self._passes += 1
@@ -167,14 +199,13 @@ class Sequencer:
         elif not self._settling or self._settling[-1][0] < drawn:
             self._settling.append((drawn, own))
 
-    def _settled(self, session: Session) -> int:
+    def _settled(self, oldest: int) -> int:
         """An ordinal up to which every transaction has ended: what is not visible there was rolled back.
 
         A transaction draws ordinals only after it has a transaction id. So when the last ordinal drawn is read
         first, and a transaction id is taken after it, then all ordinals up to the former belong to transactions
-        before the latter; once no transaction before it is in progress, nothing below can appear any more.
+        before the latter; once no transaction before `oldest` is in progress, nothing below can appear any more.
         """
-        oldest = session.scalar(_oldest_transaction)
         settled = 0
         while self._settling and self._settling[0][1] <= oldest:
             settled = self._settling.popleft()[0]

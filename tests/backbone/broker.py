@@ -93,7 +93,7 @@ class _Connection:
                 self._broker.queues[name].append(message)
         self._published += 1
 
-    def basic_consume(self, queue: str, callback: Callable[[Any], None], on_cancel: Any) -> None:
+    def basic_consume(self, queue: str, callback: Callable[[Any], None], **_how: Any) -> None:
         self._callbacks[queue] = callback
 
     def basic_ack(self, tag: int, multiple: bool) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text, update
 
 from shared.database import transaction
+from shared.errors import DomainError
 from shared.events.envelope import Parts, Undecodable
 from shared.messaging import alarms, replay
 from shared.messaging.consumer import apply
@@ -56,6 +57,27 @@ def test_a_long_gap_is_fetched_page_by_page(world: World, factory: Factory, monk
     world.record(*(factory.note(case) for _ in range(10)))
     world.receive([world.log()[-1]])
     assert world.effects(case) == list(range(1, 11))
+
+
+def test_several_partitions_are_applied_together_and_a_gap_is_left_to_its_own(world: World, factory: Factory) -> None:
+    (whole,), (gap,) = factory.cases(1, partition=2), factory.cases(1, partition=6)
+    for _ in range(2):
+        world.record(factory.note(whole), factory.note(gap))
+    batches = {2: world.log(2), 6: world.log(6)[1:]}
+    assert world.consumer.receive_together(SOURCE, batches) == {2}
+    assert world.consumer.receive_together(SOURCE, batches) == {2}
+    assert (world.effects(whole), world.effects(gap)) == ([1, 2], [])
+    world.consumer.receive(SOURCE, 6, batches[6])
+    assert world.effects(gap) == [1, 2]
+
+
+def test_nothing_is_applied_together_when_one_event_fails(world: World, factory: Factory) -> None:
+    (well,), (sick,) = factory.cases(1, partition=2), factory.cases(1, partition=6)
+    world.record(factory.note(well), factory.note(sick))
+    world.poison = lambda event: DomainError("refused") if event.subject == f"case/{sick}" else None
+    assert world.consumer.receive_together(SOURCE, {2: world.log(2), 6: world.log(6)}) == set()
+    assert (world.effects(), world.holds()) == ([], [])
+    assert [at.position for at in world.consumer.cursors(SOURCE, (2, 6)).values()] == [0, 0]
 
 
 def test_a_message_with_changed_bytes_is_refetched_and_nothing_else_happens(world: World, factory: Factory) -> None:

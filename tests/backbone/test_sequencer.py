@@ -64,7 +64,7 @@ def test_the_first_event_of_a_log_is_sequenced_by_a_sequencer_that_looked_before
     world: World, factory: Factory
 ) -> None:
     for _ in range(3):
-        assert world.sequencer.sequence() == set()
+        assert not world.sequencer.sequence()
     world.record(factory.note(factory.id()))
     assert len(world.log()) == 1
 

@@ -172,6 +172,7 @@ def test_two_active_consumers_do_no_harm_because_the_cursor_is_locked(hub: Insta
 def test_without_the_lock_on_the_cursor_the_account_names_the_doubles(
     hub: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(apply, "lock_cursors", cursor.read_cursors)
     monkeypatch.setattr(apply, "lock_cursor", cursor.read_cursor)
     two_at_once(hub)
     with pytest.raises(AssertionError, match="ledger: doubled"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +54,16 @@ def test_an_idempotency_key_with_another_request_is_a_conflict(intake: Intake) -
     answer = intake.post(incident(dead=4), **{"Idempotency-Key": "k-1"})
     assert answer.status_code == 409
     assert stored(intake) == (1, 1)
+
+
+def test_simultaneous_requests_with_one_idempotency_key_submit_once_and_answer_alike(intake: Intake) -> None:
+    for round_ in range(10):
+        with ThreadPoolExecutor(4) as threads:
+            posted = [threads.submit(intake.post, incident(), **{"Idempotency-Key": f"k-{round_}"}) for _ in range(4)]
+        answers = [one.result() for one in posted]
+        assert [answer.status_code for answer in answers] == [201] * 4
+        assert len({answer.text for answer in answers}) == 1
+        assert stored(intake) == (round_ + 1, round_ + 1)
 
 
 def test_two_organisations_may_use_the_same_idempotency_key(intake: Intake) -> None:

@@ -9,7 +9,19 @@ import pytest
 from sqlalchemy import Column, MetaData, Table, Text, insert, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from shared.database import FairLock, UtcDateTime, bind_wake, put_row, reading, transaction, wake
+from shared.database import (
+    FairLock,
+    SeveralStatements,
+    UtcDateTime,
+    bind_finish,
+    bind_wake,
+    put_row,
+    reading,
+    single_write,
+    transaction,
+    wake,
+)
+from shared.rows import insert_rows
 from tests.databases import Databases
 
 HERE = MetaData()
@@ -57,6 +69,43 @@ def test_a_row_of_a_known_key_is_replaced_and_no_other(engine: Any) -> None:
             ("a", second),
             ("b", first),
         ]
+
+
+def test_a_single_write_is_committed_and_wakes_and_one_that_fails_leaves_nothing(engine: Any) -> None:
+    seen: list[list[str]] = []
+    bind_wake(engine, "jobs", lambda: seen.append(names(engine)))
+    with single_write(engine) as session:
+        wake(session, "jobs")
+        session.connection().execute(insert(entry).values(name="a"))
+    assert seen == [["a"]]
+
+    def fail() -> None:
+        with single_write(engine) as session:
+            wake(session, "jobs")
+            session.connection().execute(insert(entry).values(name="a"))
+
+    with pytest.raises(IntegrityError):
+        fail()
+    assert (names(engine), seen) == (["a"], [["a"]])
+    with transaction(engine) as session:  # on the connection that comes back
+        session.execute(insert(entry).values(name="c"))
+        assert names(engine) == ["a"]
+
+
+def test_a_single_write_refuses_what_takes_several_statements(postgres: Databases) -> None:
+    engine = postgres.empty()
+    HERE.create_all(engine)
+    with pytest.raises(SeveralStatements), single_write(engine) as session:
+        insert_rows(session, entry, [{"name": "a", "at": None}])
+    assert names(engine) == []
+
+
+def test_rows_are_inserted_with_their_types(engine: Any) -> None:
+    moment = datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+    with transaction(engine) as session:
+        insert_rows(session, entry, [{"name": "a", "at": moment}, {"name": "b", "at": None}])
+    with reading(engine) as session:
+        assert {name: at for name, at in session.execute(select(entry.c.name, entry.c.at))} == {"a": moment, "b": None}
 
 
 def test_a_waker_is_called_once_after_the_commit_and_never_after_a_rollback(engine: Any) -> None:
@@ -155,3 +204,28 @@ def test_the_fair_lock_serves_its_waiters_in_the_order_they_came() -> None:
     assert served == list(range(8))
     lock.acquire()
     lock.release()
+
+
+def test_what_finishes_a_transaction_belongs_to_it_and_is_followed_by_its_word(engine: Any) -> None:
+    said: list[str] = []
+
+    def finish(session: Any) -> Any:
+        session.execute(insert(entry).values(name="b"))
+        return lambda: said.append(f"after {names(engine)}")
+
+    bind_finish(engine, "last", finish)
+    with transaction(engine) as session:
+        session.execute(insert(entry).values(name="a"))
+        wake(session, "last")
+        wake(session, "last")
+    assert said == ["after ['a', 'b']"]
+
+    def again() -> None:
+        with transaction(engine) as session:
+            session.execute(insert(entry).values(name="c"))
+            wake(session, "last")
+
+    with pytest.raises(IntegrityError):
+        again()
+    assert names(engine) == ["a", "b"]
+    assert len(said) == 1

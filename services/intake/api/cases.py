@@ -21,6 +21,7 @@ from services.intake.schemas import (
     CaseList,
     CaseOut,
     CaseRef,
+    IncidentCaseIn,
     IncidentIn,
     PersonOut,
     SubmittedCase,
@@ -29,7 +30,7 @@ from services.intake.schemas import (
 from services.intake.settings import BATCH_ITEMS, PAGE
 from shared.access import TOKEN_LIFE, Actor, issue_token
 from shared.crypto import KeyRing
-from shared.database import reading, transaction
+from shared.database import reading, single_write, transaction
 from shared.errors import FieldError, InvalidInput
 from shared.web import etag, pointer, problem_of, validated
 
@@ -43,9 +44,10 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
     @routes.post("/cases", status_code=201, openapi_extra=documented(CASE_IN), response_model=CaseRef)
     def submit_case(body: Json, credential: Credential, idempotency_key: IdempotencyKey = None) -> Response:
         """Submit one case. Once this answers 201 the case and its event survive any crash."""
-        with transaction(engine) as session:
+        submitted = checked_case(body)
+        writing = single_write if isinstance(submitted, IncidentCaseIn) else transaction
+        with writing(engine) as session:
             actor = actor_of(session, keys, credential)
-            submitted = checked_case(body)
             case = commands.submit_case(session, actor, submitted, idempotency_key=idempotency_key, request=body)
         return JSONResponse(case, 201, headers={"Location": f"/intake/v1/cases/{case['id']}"})
 

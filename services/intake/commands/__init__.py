@@ -1,6 +1,6 @@
 """One function per business act. Each takes (session, actor, input), changes the domain, and records the fact."""
 
-from services.intake.commands.answers import answer_once, forget_old_answers
+from services.intake.commands.answers import forget_old_answers
 from services.intake.commands.cases import (
     NewIncident,
     correct_incident,
@@ -49,7 +49,6 @@ __all__ = [
     "Refusal",
     "Ticket",
     "accept_invitation",
-    "answer_once",
     "assign_case",
     "begin_import",
     "begin_sign_in",

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Column, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from services.intake.domain import AcceptedRequest
@@ -14,38 +14,42 @@ from services.intake.settings import ANSWERS_KEPT
 from shared.access import Actor
 from shared.database import table_of, upsert_once, utc_now
 from shared.errors import Conflict
+from shared.messaging.log import Once
 
 _requests = table_of(AcceptedRequest)
-_reserve = upsert_once(_requests, lambda statement: statement.on_conflict_do_nothing().returning(_requests.c.key))
+_given: dict[Column[Any], Any] = {column: bindparam(f"once_{column.name}") for column in _requests.columns}
+_reserve = upsert_once(
+    _requests, lambda statement: statement.values(_given).on_conflict_do_nothing().returning(_requests.c.key)
+)
 
 
-def answer_once(
-    session: Session, actor: Actor, key: str, request: object, answer: dict[str, Any]
-) -> dict[str, Any] | None:
-    """Reserve an `Idempotency-Key` for an answer, in the transaction that makes it true.
-
-    None when the key is new. The first answer when the same request came before: nothing may be done then. Raises
-    `Conflict` when the key came with another request.
-    """
-    digest = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).digest()
+def answer_for(actor: Actor, key: str, request: object, answer: dict[str, Any]) -> Once:
+    """An answer under an `Idempotency-Key`: the row to reserve in the transaction that makes it true."""
     row = {
         "organisation_id": actor.organisation_id,
         "key": key,
-        "request_digest": digest,
+        "request_digest": _digest(request),
         "answer": json.dumps(answer, default=str),
         "accepted_at": utc_now(),
     }
-    if session.connection().execute(_reserve(session), row).one_or_none():
-        return None
+    return Once(_reserve, {f"once_{name}": value for name, value in row.items()})
+
+
+def earlier_answer(session: Session, actor: Actor, key: str, request: object) -> dict[str, Any]:
+    """The answer that an `Idempotency-Key` was taken for. Raises `Conflict` when it came with another request."""
     earlier = session.execute(
         select(AcceptedRequest.request_digest, AcceptedRequest.answer).where(
             AcceptedRequest.organisation_id == actor.organisation_id, AcceptedRequest.key == key
         )
     ).one()
-    if earlier.request_digest != digest:
+    if earlier.request_digest != _digest(request):
         raise Conflict("This Idempotency-Key was used for another request: use a new key for a new request.")
     found: dict[str, Any] = json.loads(earlier.answer)
     return found
+
+
+def _digest(request: object) -> bytes:
+    return hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).digest()
 
 
 def forget_old_answers(session: Session) -> int:

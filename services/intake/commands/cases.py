@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from services.intake import queries
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.mass_incident import MASS_INCIDENT
-from services.intake.commands.answers import answer_once
+from services.intake.commands.answers import answer_for, earlier_answer
 from services.intake.commands.submission import CaseName, fresh_name, new_case_row, submit_people_cases
 from services.intake.domain import Case, CaseHold, Incident
 from services.intake.schemas import IncidentCaseIn, IncidentIn, PeopleCaseIn, SubmittedCase
 from shared.access import Act, Actor, require
 from shared.database import table_of, upsert, utc_now
 from shared.events import IncidentCorrected, IncidentCounts, IncidentRecorded
-from shared.messaging.log import record, record_new
+from shared.messaging.log import Once, record, record_new
 
 COUNTS = tuple(IncidentCounts.model_fields)
 _cases, _incidents = table_of(Case), table_of(Incident)
@@ -36,11 +36,14 @@ class NewIncident:
 
 
 def submit_incidents(
-    session: Session, actor: Actor, incidents: Sequence[NewIncident], named: Sequence[CaseName], now: datetime
-) -> None:
-    """Make one case of each incident, under the names given, and record the facts."""
-    if not incidents:
-        return
+    session: Session,
+    actor: Actor,
+    incidents: Sequence[NewIncident],
+    named: Sequence[CaseName],
+    now: datetime,
+    once: Once | None = None,
+) -> bool:
+    """Make one case of each incident, under the names given, and record the facts. See `record_new` for `once`."""
     cases = [
         {
             **new_case_row(actor, name, MASS_INCIDENT, now),
@@ -58,7 +61,7 @@ def submit_incidents(
         for name, incident in zip(named, incidents, strict=True)
     ]
     facts = [_recorded(name.id, actor, incident.facts) for name, incident in zip(named, incidents, strict=True)]
-    record_new(session, facts, {_cases: cases, _incidents: rows})
+    return record_new(session, facts, {_cases: cases, _incidents: rows}, once)
 
 
 def submit_case(
@@ -68,12 +71,11 @@ def submit_case(
     require(actor, Act.SUBMIT_CASES)
     name, now = fresh_name(), utc_now()
     answer = _reference(name, submitted, now)
-    if idempotency_key is not None:
-        earlier = answer_once(session, actor, idempotency_key, request, answer)
-        if earlier is not None:
-            return earlier
-    _submit(session, actor, [(name, submitted)], now)
-    return answer
+    once = None if idempotency_key is None else answer_for(actor, idempotency_key, request, answer)
+    if _submit(session, actor, [(name, submitted)], now, once):
+        return answer
+    assert idempotency_key is not None
+    return earlier_answer(session, actor, idempotency_key, request)
 
 
 def submit_batch(
@@ -95,20 +97,32 @@ def submit_batch(
         for name, item in zip(named, items, strict=True)
     ]
     answer = {"results": results}
-    if idempotency_key is not None:
-        earlier = answer_once(session, actor, idempotency_key, request, answer)
-        if earlier is not None:
-            return earlier
+    once = None if idempotency_key is None else answer_for(actor, idempotency_key, request, answer)
     good = [(name, item) for name, item in zip(named, items, strict=True) if not isinstance(item, dict)]
-    _submit(session, actor, good, now)
-    return answer
+    if _submit(session, actor, good, now, once):
+        return answer
+    assert idempotency_key is not None
+    return earlier_answer(session, actor, idempotency_key, request)
 
 
-def _submit(session: Session, actor: Actor, cases: Sequence[tuple[CaseName, SubmittedCase]], now: datetime) -> None:
+def _submit(
+    session: Session,
+    actor: Actor,
+    cases: Sequence[tuple[CaseName, SubmittedCase]],
+    now: datetime,
+    once: Once | None,
+) -> bool:
+    """False, and nothing done, when the row of `once` was there. Incidents alone need no transaction of several
+    statements."""
     incidents = [(name, case) for name, case in cases if isinstance(case, IncidentCaseIn)]
     others = [(name, case) for name, case in cases if isinstance(case, PeopleCaseIn)]
-    submit_incidents(session, actor, [NewIncident(c.incident) for _, c in incidents], [n for n, _ in incidents], now)
+    if others and once is not None:
+        if once.taken(session):
+            return False
+        once = None
     submit_people_cases(session, actor, [case for _, case in others], [name for name, _ in others], now)
+    facts = [NewIncident(case.incident) for _, case in incidents]
+    return submit_incidents(session, actor, facts, [name for name, _ in incidents], now, once)
 
 
 def _reference(name: CaseName, submitted: SubmittedCase, now: datetime) -> dict[str, Any]:

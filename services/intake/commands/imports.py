@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from services.intake import queries
@@ -17,6 +17,7 @@ from shared.access import Actor
 from shared.database import put_row, table_of, upsert, utc_now, uuid7
 from shared.events import ImportCounts, ImportFinished, ImportRowRefused
 from shared.messaging.log import record
+from shared.rows import insert_rows
 
 
 def begin_import(session: Session, actor: Actor, *, digest: bytes, file_name: str) -> Import:
@@ -62,19 +63,16 @@ def import_rows(
         session, actor, [NewIncident(row.incident, row.identity) for row in new], list(case_of.values()), utc_now()
     )
     results = [(row.row, _result(row, case_of)) for row in fresh]
-    if results:
-        session.execute(
-            insert(table_of(ImportedRow)),
-            [
-                {
-                    "import_id": import_id,
-                    "row": row,
-                    "result": result,
-                    "case_id": case_of[row].id if row in case_of else None,
-                }
-                for row, result in results
-            ],
-        )
+    taken = [
+        {
+            "import_id": import_id,
+            "row": row,
+            "result": result,
+            "case_id": case_of[row].id if row in case_of else None,
+        }
+        for row, result in results
+    ]
+    insert_rows(session, table_of(ImportedRow), taken)
     record(session, *(_refusal(actor, import_id, row) for row in fresh if isinstance(row, RefusedRow)))
     return results
 

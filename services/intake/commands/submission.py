@@ -20,9 +20,10 @@ from services.intake.naming import name_digests
 from services.intake.schemas import PeopleCaseIn
 from shared.access import Actor
 from shared.crypto import fresh_nonces
-from shared.database import insert_rows, table_of, uuid7
+from shared.database import table_of, uuid7
 from shared.events import CaseSubmitted, PersonFigures
 from shared.messaging.log import ledger_of, record_new
+from shared.rows import insert_rows
 from shared.vault import DataKey, data_key, vault_of
 
 _TABLES = tuple(table_of(one) for one in (Case, Person, CasePerson, PersonRelation, NameKey, TimelineEntry))

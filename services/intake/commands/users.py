@@ -18,8 +18,9 @@ from services.intake.credentials import digest_of, fresh_secret
 from services.intake.domain import Invitation, RecoveryCode, SignInTicket, User
 from services.intake.settings import INVITATION_LIFE
 from shared.access import Act, Actor, Role, require, spoken
-from shared.database import insert_rows, table_of, upsert, utc_now, uuid7
+from shared.database import table_of, upsert, utc_now, uuid7
 from shared.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound
+from shared.rows import insert_rows
 from shared.vault import data_key, vault_of
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -16,7 +16,7 @@ from shared.database import reading, transaction
 from shared.errors import NotYet
 from shared.events.envelope import PARTITIONS, Event, Logged, readable
 from shared.messaging import alarms, holds
-from shared.messaging.consumer.cursor import Place, advance, ensure_cursors, lock_cursor, read_cursor
+from shared.messaging.consumer.cursor import Place, advance, ensure_cursors, lock_cursor, lock_cursors, read_cursors
 from shared.messaging.consumer.handlers import Many, Subscriptions, runs
 from shared.messaging.feed import PAGE, Feed
 from shared.messaging.sequencer import Head
@@ -81,12 +81,22 @@ class Consumer:
         if outcome.verdict in (Verdict.GAP, Verdict.MISFIT):
             self.catch_up(source, partition)
 
+    def receive_together(self, source: str, batches: Mapping[int, Sequence[Logged[Any]]]) -> set[int]:
+        """The same for several partitions in one transaction, as far as nothing stands in the way.
+
+        Returns the partitions that are done; the others are for `receive`, each by itself.
+        """
+        try:
+            outcomes = self._apply_together(source, batches)
+        except Exception:  # noqa: BLE001 - nothing was applied; `receive` decides what is the event's fault
+            return set()
+        return {p for p, outcome in outcomes.items() if outcome.verdict in (Verdict.APPLIED, Verdict.STOPPED)}
+
     def catch_up(self, source: str, partition: int) -> int:
         """Pull from the source's feed until it has no more. Returns how many events were fetched."""
         place = Place(self.name, source, partition)
         feed, fetched = self.feeds[source], 0
-        with reading(self.engine) as session:
-            at = read_cursor(session, place)
+        at = self.cursors(source, (partition,))[partition]
         while True:
             events = feed.page(partition, at.position, PAGE)
             if not events:
@@ -108,10 +118,10 @@ class Consumer:
         except holds.EVENTS_OWN_ERRORS:
             return False
 
-    def cursors(self, source: str) -> dict[int, Head]:
-        """Where this consumer stands in each partition of a source."""
+    def cursors(self, source: str, partitions: Collection[int] = range(PARTITIONS)) -> dict[int, Head]:
+        """Where this consumer stands in partitions of a source."""
         with reading(self.engine) as session:
-            return {p: read_cursor(session, Place(self.name, source, p)) for p in range(PARTITIONS)}
+            return read_cursors(session, self.name, source, partitions)
 
     def _history_changed(self, place: Place, at: Head) -> None:
         """The feed does not continue what we read: stop this partition, so that nothing is lost in silence."""
@@ -120,28 +130,38 @@ class Consumer:
 
     def _apply(self, place: Place, events: Sequence[Logged[Any]]) -> Outcome:
         try:
-            return self._apply_together(place, events)
+            return self._apply_together(place.source, {place.partition: events})[place.partition]
         except Exception:  # noqa: BLE001 - one by one decides what is the event's fault, and raises the rest
             return self._apply_one_by_one(place, events)
 
-    def _apply_together(self, place: Place, events: Sequence[Logged[Any]]) -> Outcome:
+    def _apply_together(self, source: str, batches: Mapping[int, Sequence[Logged[Any]]]) -> dict[int, Outcome]:
+        """One transaction for all, without savepoints. Raises whatever goes wrong: then nothing of it was applied."""
+        outcomes: dict[int, Outcome] = {}
+        moves: dict[int, tuple[Head, Head]] = {}
+        due: list[Logged[Any]] = []
         with transaction(self.engine) as session:
-            at = lock_cursor(session, place)
-            stopped, holding = alarms.troubles(session, place)
-            if stopped:
-                return Outcome(Verdict.STOPPED, at)
-            fitting, verdict = _fitting(at, events)
-            if not fitting:
-                return Outcome(verdict, at)
-            self._handle_runs(session, place, fitting, holds.holds_at(session, place) if holding else {})
-            new = Head(fitting[-1].position, fitting[-1].hash)
-            advance(session, place, at, new)
-        return Outcome(verdict, new)
+            at = lock_cursors(session, self.name, source, batches)
+            stopped, holding = alarms.troubles(session, self.name, source, batches)
+            for partition, events in batches.items():
+                old = new = at[partition]
+                fitting, verdict = ([], Verdict.STOPPED) if partition in stopped else _fitting(old, events)
+                if fitting:
+                    new = Head(fitting[-1].position, fitting[-1].hash)
+                    moves[partition] = old, new
+                    due += fitting
+                outcomes[partition] = Outcome(verdict, new)
+            if due:
+                self._handle_runs(session, source, due, sorted(holding & moves.keys()))
+                advance(session, self.name, source, moves)
+        return outcomes
 
-    def _handle_runs(
-        self, session: Session, place: Place, events: Sequence[Logged[Any]], held: dict[str, holds.Hold]
-    ) -> None:
-        markers = holds.markers_of(session, place, {e.subject for e in events if e.person_id is not None})
+    def _handle_runs(self, session: Session, source: str, events: Sequence[Logged[Any]], holding: list[int]) -> None:
+        """Handle what no hold and no marker keeps back; events of several partitions in common runs."""
+        anywhere = Place(self.name, source, events[0].partition)
+        held: dict[str, holds.Hold] = {}
+        for partition in holding:
+            held |= holds.holds_at(session, Place(self.name, source, partition))
+        markers = holds.markers_of(session, anywhere, {e.subject for e in events if e.person_id is not None})
         wanted = []
         for event in events:
             kind = self.subscriptions.kind_of(event)
@@ -153,8 +173,9 @@ class Consumer:
             if not (markers and holds.is_overtaken(markers.get(event.subject, []), event, kind)):
                 wanted.append(readable(event, kind, self.keys))
         for run in runs(wanted):
-            self._handle_run(session, place, run)
-        if wanted and any(hold.streak for hold in held.values()):
+            self._handle_run(session, anywhere, run)
+        succeeded = {event.partition for event in wanted}
+        for place in {hold.place for hold in held.values() if hold.streak and hold.place.partition in succeeded}:
             holds.end_streak(session, place)
 
     def _passes_by(
@@ -202,7 +223,7 @@ class Consumer:
                     break
                 new = Head(event.position, event.hash)
             if new != at:
-                advance(session, place, at, new)
+                advance(session, self.name, place.source, {place.partition: (at, new)})
         if failure is not None:
             raise failure
         return Outcome(verdict, new)

@@ -6,7 +6,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -32,6 +32,16 @@ class BackOff:
         self._failures: dict[tuple[str, int], tuple[int, float]] = {}
         self._guard = threading.Lock()
 
+    def is_well(self, key: tuple[str, int]) -> bool:
+        """True when the last attempt did not fail, or none was made."""
+        return self._failures.get(key, (0, 0.0)) == (0, 0.0)
+
+    def succeeded(self, keys: Collection[tuple[str, int]]) -> None:
+        """Tell of work that was done for partitions in which all was well."""
+        first = [key for key in keys if key not in self._failures]
+        if first:
+            self._worked(first)
+
     def attempt(self, key: tuple[str, int], work: Callable[[], object]) -> bool:
         """Do the work unless its pause still lasts. Errors are logged, and pause it. True when it was done."""
         failures, not_before = self._failures.get(key, (0, 0.0))
@@ -49,7 +59,7 @@ class BackOff:
             self._alarm(key, error)
             return False
         if failures or key not in self._failures:
-            self._worked(key)
+            self._worked([key])
         return True
 
     def _failed(self, key: tuple[str, int], failures: int) -> None:
@@ -57,16 +67,16 @@ class BackOff:
         with self._guard:
             self._failures[key] = (min(failures + 1, 20), time.monotonic() + pause)
 
-    def _worked(self, key: tuple[str, int]) -> None:
-        """Take a `retrying` alarm back, also one from before a restart."""
-        place = Place(self._consumer.name, *key)
+    def _worked(self, keys: Collection[tuple[str, int]]) -> None:
+        """Take `retrying` alarms back, also those from before a restart."""
         try:
             with transaction(self._consumer.engine) as session:
-                alarms.clear_alarm(session, alarms.RETRYING, place)
+                for key in keys:
+                    alarms.clear_alarm(session, alarms.RETRYING, Place(self._consumer.name, *key))
         except (SQLAlchemyError, OSError):
             return  # with the next event
         with self._guard:
-            self._failures[key] = (0, 0.0)
+            self._failures.update(dict.fromkeys(keys, (0, 0.0)))
 
     def _alarm(self, key: tuple[str, int], error: Exception) -> None:
         place = Place(self._consumer.name, *key)

@@ -6,17 +6,19 @@ end of an index, however many dead versions a held snapshot keeps alive behind i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, true, tuple_, update
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from shared.database import is_sqlite, upsert
 from shared.events.envelope import GENESIS, PARTITIONS
 from shared.messaging.sequencer import Head
 from shared.messaging.tables import cursor, cursor_position
+from shared.rows import insert_rows
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,41 @@ def at_place(table: Table) -> ColumnElement[bool]:
     return and_(*(table.c[name] == bindparam(name) for name in ("consumer", "source", "partition")))
 
 
-_lock = select(cursor.c.partition).where(at_place(cursor)).with_for_update()
+def at_places(table: Table) -> ColumnElement[bool]:
+    """The same for several partitions of one source, given by `places_key()`."""
+    of_source = (table.c[name] == bindparam(name) for name in ("consumer", "source"))
+    return and_(*of_source, table.c.partition.in_(bindparam("partitions", expanding=True)))
+
+
+def places_key(consumer: str, source: str, partitions: Collection[int]) -> dict[str, Any]:
+    """The parameters of a statement made with `at_places`."""
+    return {"consumer": consumer, "source": source, "partitions": list(partitions)}
+
+
+_lock = select(cursor.c.partition).where(at_places(cursor)).order_by(cursor.c.partition).with_for_update()
 _newest = (
     select(cursor_position.c.position, cursor_position.c.hash)
     .where(at_place(cursor_position))
     .order_by(cursor_position.c.position.desc())
     .limit(1)
 )
+_newest_here = (
+    select(cursor_position.c.position, cursor_position.c.hash)
+    .where(*(cursor_position.c[name] == cursor.c[name] for name in ("consumer", "source", "partition")))
+    .order_by(cursor_position.c.position.desc())
+    .limit(1)
+    .lateral()
+)
+_newest_of_each = (
+    select(cursor.c.partition, _newest_here.c.position, _newest_here.c.hash)
+    .join(_newest_here, true())
+    .where(at_places(cursor))
+)
 _insert = insert(cursor_position)
-_delete = delete(cursor_position).where(at_place(cursor_position), cursor_position.c.position == bindparam("old"))
+_delete = delete(cursor_position).where(
+    *(cursor_position.c[name] == bindparam(name) for name in ("consumer", "source")),
+    tuple_(cursor_position.c.partition, cursor_position.c.position).in_(bindparam("old", expanding=True)),
+)
 _move = (
     update(cursor_position)
     .where(
@@ -71,9 +99,25 @@ def ensure_cursors(session: Session, consumer: str, sources: Iterable[str]) -> N
 
 def lock_cursor(session: Session, place: Place) -> Head:
     """Lock the cursor until the transaction ends and read it: nobody else advances it meanwhile."""
+    return lock_cursors(session, place.consumer, place.source, (place.partition,))[place.partition]
+
+
+def lock_cursors(session: Session, consumer: str, source: str, partitions: Collection[int]) -> dict[int, Head]:
+    """Lock the cursors of several partitions, always in the same order, and read them behind the locks."""
     if not is_sqlite(session):  # there, the transaction itself is the only writer
-        session.execute(_lock, place.key()).one()
-    return read_cursor(session, place)
+        locked = session.execute(_lock, places_key(consumer, source, partitions)).all()
+        if len(locked) != len(partitions):
+            raise NoResultFound("a cursor that was never prepared")
+    return read_cursors(session, consumer, source, partitions)
+
+
+def read_cursors(session: Session, consumer: str, source: str, partitions: Collection[int]) -> dict[int, Head]:
+    """How far the consumer has come in several partitions of one source."""
+    if is_sqlite(session):
+        return {p: read_cursor(session, Place(consumer, source, p)) for p in partitions}
+    rows = session.execute(_newest_of_each, places_key(consumer, source, partitions))
+    found = {partition: Head(position, digest) for partition, position, digest in rows}
+    return {p: found.get(p, Head(0, GENESIS)) for p in partitions}
 
 
 def read_cursor(session: Session, place: Place) -> Head:
@@ -82,21 +126,35 @@ def read_cursor(session: Session, place: Place) -> Head:
     return Head(0, GENESIS) if row is None else Head(row.position, row.hash)
 
 
-def advance(session: Session, place: Place, old: Head, new: Head) -> None:
-    """Move the cursor; to be called under its lock."""
-    if old.position and is_sqlite(session):  # where an updated row leaves nothing behind
-        session.execute(
-            _move,
-            {
-                "of_consumer": place.consumer,
-                "of_source": place.source,
-                "of_partition": place.partition,
-                "old": old.position,
-                "new": new.position,
-                "digest": new.hash,
-            },
-        )
+def advance(session: Session, consumer: str, source: str, moves: Mapping[int, tuple[Head, Head]]) -> None:
+    """Move the cursors of some partitions, each from where it stood; to be called under their locks."""
+    if is_sqlite(session):
+        for partition, (old, new) in moves.items():
+            _advance_alone(session, Place(consumer, source, partition), old, new)
         return
-    session.execute(_insert, {**place.key(), "position": new.position, "hash": new.hash})
-    if old.position:
-        session.execute(_delete, {**place.key(), "old": old.position})
+    rows = [
+        {**Place(consumer, source, p).key(), "position": new.position, "hash": new.hash}
+        for p, (_, new) in moves.items()
+    ]
+    insert_rows(session, cursor_position, rows)
+    left = [(p, old.position) for p, (old, _) in moves.items() if old.position]
+    if left:
+        session.execute(_delete, {"consumer": consumer, "source": source, "old": left})
+
+
+def _advance_alone(session: Session, place: Place, old: Head, new: Head) -> None:
+    """On SQLite, where an updated row leaves nothing behind."""
+    if not old.position:
+        session.execute(_insert, {**place.key(), "position": new.position, "hash": new.hash})
+        return
+    session.execute(
+        _move,
+        {
+            "of_consumer": place.consumer,
+            "of_source": place.source,
+            "of_partition": place.partition,
+            "old": old.position,
+            "new": new.position,
+            "digest": new.hash,
+        },
+    )

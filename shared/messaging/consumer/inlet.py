@@ -11,6 +11,7 @@ import math
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -19,7 +20,7 @@ from amqp.exceptions import ConsumerCancelled
 from kombu import Connection
 
 from shared.events.envelope import Logged, Parts, Undecodable
-from shared.messaging.broker import connect
+from shared.messaging.broker import connect, drain
 from shared.messaging.consumer.apply import Consumer
 from shared.messaging.consumer.backoff import BackOff
 from shared.messaging.topology import event_queue
@@ -30,9 +31,9 @@ PREFETCH = 2500
 """Per queue."""
 GATHER = 2000
 """Messages in one batch, over all partitions."""
-LINGER = 0.005
+LINGER = 0.001
 """Seconds to wait for one message more before a batch is applied."""
-PATIENCE = 0.01
+PATIENCE = 0.004
 """Seconds after which a batch takes only what is there: a steady trickle would hold it back for long."""
 NOTHING_THERE = 0.0002
 
@@ -70,15 +71,19 @@ class Inlet:
         self._gaps.clear()
         self._last_tag = self._count = 0
         channel.basic_qos(0, PREFETCH, False)
-        for source in self._consumer.feeds:
-            for partition in self._partitions:
-                queue = event_queue(self._consumer.name, source, partition)(channel)
-                queue.declare()
-                channel.basic_consume(
-                    queue.name,
-                    callback=partial(self._take, source, partition),
-                    on_cancel=_cancelled,
-                )
+        places = [(source, partition) for source in self._consumer.feeds for partition in self._partitions]
+        queues = {place: event_queue(self._consumer.name, *place)(channel) for place in places}
+        for queue in queues.values():
+            queue.declare()
+        for place, queue in queues.items():
+            # Without an answer to wait for: a quorum queue may send messages before it, which py-amqp would reject.
+            channel.basic_consume(
+                queue.name,
+                consumer_tag=queue.name,
+                nowait=True,
+                callback=partial(self._take, *place),
+                on_cancel=_cancelled,
+            )
 
     def _take(self, source: str, partition: int, message: Message) -> None:
         self._last_tag = message.delivery_tag
@@ -94,7 +99,7 @@ class Inlet:
         self._count, wait, patient_until = 0, 1.0, math.inf
         while self._count < GATHER:
             try:
-                connection.drain_events(timeout=wait)
+                drain(connection, wait)
             except TimeoutError:
                 return
             if self._count:
@@ -103,11 +108,24 @@ class Inlet:
 
     def _apply_gathered(self) -> None:
         gathered, self._gathered = self._gathered, defaultdict(list)
+        for key in self._apply_together(gathered):
+            del gathered[key]
         for (source, partition), events in gathered.items():
             self._backoff.attempt((source, partition), partial(self._consumer.receive, source, partition, events))
         gaps, self._gaps = self._gaps, set()
         for source, partition in gaps:
             self._backoff.attempt((source, partition), partial(self._consumer.catch_up, source, partition))
+
+    def _apply_together(self, gathered: Mapping[tuple[str, int], list[Logged[Any]]]) -> list[tuple[str, int]]:
+        """Apply the partitions in which all is well, those of a source in one transaction. Returns what is done."""
+        well: dict[str, dict[int, list[Logged[Any]]]] = defaultdict(dict)
+        for (source, partition), events in gathered.items():
+            if self._backoff.is_well((source, partition)):
+                well[source][partition] = events
+        several = {source: batches for source, batches in well.items() if len(batches) > 1}
+        done = [(s, p) for s, batches in several.items() for p in self._consumer.receive_together(s, batches)]
+        self._backoff.succeeded(done)
+        return done
 
     def _acknowledge(self, channel: Any) -> None:
         if self._last_tag:

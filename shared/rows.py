@@ -1,0 +1,64 @@
+"""Many rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from pydantic_core import to_json
+from sqlalchemy import LargeBinary, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from shared.database import is_sqlite, need_transaction
+
+
+def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows in their order; every row has the same columns.
+
+    On PostgreSQL they travel as one JSON document: a fifth of the work of a statement for each row, and it goes
+    with row-level security, which COPY does not. On SQLite as plain tuples, converted column by column.
+    """
+    if not rows:
+        return
+    need_transaction(session)
+    connection = session.connection()
+    schema = connection.get_execution_options().get("schema_translate_map", {}).get(table.schema)
+    columns = tuple(rows[0])
+    if is_sqlite(session):
+        statement, converters = _insert_tuples(table, schema, columns)
+        values = [[row[name] for row in rows] for name in columns]
+        converted = (map(to, of) if to else of for to, of in zip(converters, values, strict=True))
+        connection.exec_driver_sql(statement, list(zip(*converted, strict=True)))
+    else:
+        document = to_json(rows, bytes_mode="hex").decode()
+        connection.exec_driver_sql(_insert_document(table, schema, columns), (document,))
+
+
+@cache
+def _insert_tuples(
+    table: Table, schema: str | None, columns: tuple[str, ...]
+) -> tuple[str, tuple[Callable[[Any], Any] | None, ...]]:
+    """The statement, and what each column's values pass through; SQLite takes bytes as they are."""
+    dialect = sqlite.dialect()
+    quote = dialect.identifier_preparer.quote
+    types = [table.c[name].type.dialect_impl(dialect) for name in columns]
+    converters = (None if isinstance(kind, LargeBinary) else kind.bind_processor(dialect) for kind in types)
+    name = f"{f'{quote(schema)}.' if schema else ''}{quote(table.name)}"
+    names, places = ", ".join(map(quote, columns)), ", ".join("?" * len(columns))
+    return f"INSERT INTO {name} ({names}) VALUES ({places})", tuple(converters)  # noqa: S608 - own names
+
+
+@cache
+def _insert_document(table: Table, schema: str | None, columns: tuple[str, ...]) -> str:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy leaves dialects untyped
+    quote = dialect.identifier_preparer.quote
+    types = {name: table.c[name].type.compile(dialect) for name in columns}
+    names = ", ".join(quote(name) for name in columns)
+    read = ", ".join(f"decode({quote(n)}, 'hex')" if kind == "BYTEA" else quote(n) for n, kind in types.items())
+    described = ", ".join(f"{quote(n)} {'TEXT' if kind == 'BYTEA' else kind}" for n, kind in types.items())
+    return (
+        f"INSERT INTO {f'{quote(schema)}.' if schema else ''}{quote(table.name)} ({names}) "  # noqa: S608 - own names
+        f"SELECT {read} FROM json_to_recordset(%s::json) AS row ({described})"
+    )
