@@ -23,6 +23,8 @@ MOST_WORDS = 8
 """Of one name: what comes after is not indexed."""
 SHORTEST_WITH_SLIP = 4
 """Consonants; a shorter skeleton that lacks one says too little."""
+PART = 0.85
+"""The likeness of a name that holds every word asked for, and others."""
 
 _ARABIC = str.maketrans(
     dict.fromkeys("أإآٱ", "ا")
@@ -99,9 +101,16 @@ def likeness(left: Sequence[str], right: Sequence[str]) -> float:
     return round(max(letters, (letters + bare) / 2) / 100, 3)
 
 
+def coverage(asked: Sequence[str], written: Sequence[str]) -> float:
+    """How well each word asked for is found among a name's words, from 0 to `PART`: a part of the name is a find too."""
+    best = [max((fuzz.ratio(one, other) for other in written), default=0.0) for one in asked]
+    return round(PART * sum(best) / 100 / len(best), 3) if best else 0.0
+
+
 def likest(asked: Sequence[str], names: Iterable[Name]) -> float:
-    """The likeness of the likest of a person's names; 0 without any."""
-    return max((likeness(asked, words(name.full)) for name in names), default=0.0)
+    """How well the likest of a person's names answers a search; 0 without any."""
+    found = [words(name.full) for name in names]
+    return max((max(likeness(asked, one), coverage(asked, one)) for one in found), default=0.0)
 
 
 def digest_of(index_key: bytes, key: str) -> int:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Engine, Select, bindparam, exists, func, literal, literal_column, select, text
+from sqlalchemy import BigInteger, Engine, Select, bindparam, exists, func, literal, literal_column, select
 from sqlalchemy.orm import Session
 
 from shared.database import is_sqlite, reading, transaction, upsert, utc_now
 from shared.events.envelope import GENESIS, Logged, Parts, chain_hash, counts_digest
+from shared.messaging.settling import OLDEST_TRANSACTION, Settling
 from shared.messaging.tables import event_log, event_position, head, sequencer_floor
 from shared.rows import insert_rows
 
 BATCH = 2000
 FLOOR_SAVED_EVERY = 500
 """Passes that found something, between two saves of the floor."""
-SETTLING_KEPT = 1000
 
 
 @dataclass
@@ -79,10 +78,8 @@ _whole_batch = _batch.add_columns(event_log.c.nonce, event_log.c.payload, event_
 _floor = select(sequencer_floor.c.ordinal)
 _last_sequenced = select(func.max(event_position.c.ordinal))
 _lock = select(head.c.partition).order_by(head.c.partition).with_for_update()
-_drawn = text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM event_log_ordinal_seq")
-_own_transaction = text("SELECT pg_current_xact_id()::text::bigint")
 _look: Select[int, bool] = select(
-    literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", BigInteger),
+    literal_column(OLDEST_TRANSACTION, BigInteger),
     _unsequenced.with_only_columns(literal(1)).exists(),
 )
 
@@ -104,7 +101,7 @@ class Sequencer:
         self._engine = engine
         self._source = source
         self._floor: int | None = None
-        self._settling: deque[tuple[int, int]] = deque()
+        self._settling = Settling("event_log_ordinal_seq")
         self._passes = 0
         self.complete = True
         """False when the last pass stopped at its limit: there is more to do at once."""
@@ -117,12 +114,12 @@ class Sequencer:
             if self._floor is None:
                 self._floor = session.scalar(_floor) or 0
             oldest, waiting = session.execute(_look, {"floor": self._floor}).one()
-        settled = self._settled(oldest)
+        settled = self._settling.settled(oldest)
         news = News()
         self.complete = True
         if waiting:
             with transaction(self._engine) as session:
-                self._note_drawn(session)
+                self._settling.note(session)
                 session.execute(_lock)
                 news, self.complete = self._give_positions(session, self._floor, limit)
         if self.complete:
@@ -185,28 +182,3 @@ class Sequencer:
                     index_elements=[sequencer_floor.c.only], set_={"ordinal": statement.excluded.ordinal}
                 )
             )
-
-    def _note_drawn(self, session: Session) -> None:
-        """Remember the last ordinal drawn, and a transaction id above those of all who drew up to it: our own.
-
-        First thing in its transaction, which has no id before. (The end of a snapshot is no such bound: it says
-        nothing of transactions in progress that are younger than the last one that ended.)
-        """
-        drawn = session.scalar(_drawn)
-        own = session.scalar(_own_transaction)
-        if len(self._settling) >= SETTLING_KEPT:
-            self._settling[-1] = (drawn, own)
-        elif not self._settling or self._settling[-1][0] < drawn:
-            self._settling.append((drawn, own))
-
-    def _settled(self, oldest: int) -> int:
-        """An ordinal up to which every transaction has ended: what is not visible there was rolled back.
-
-        A transaction draws ordinals only after it has a transaction id. So when the last ordinal drawn is read
-        first, and a transaction id is taken after it, then all ordinals up to the former belong to transactions
-        before the latter; once no transaction before `oldest` is in progress, nothing below can appear any more.
-        """
-        settled = 0
-        while self._settling and self._settling[0][1] <= oldest:
-            settled = self._settling.popleft()[0]
-        return settled

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from shared.database import reading, transaction
 from shared.messaging import sequencer as sequencing
+from shared.messaging import settling
 from shared.messaging.log import record
 from shared.messaging.sequencer import Sequencer, heads, unsequenced
 from shared.messaging.tables import sequencer_floor
@@ -98,7 +99,7 @@ def test_no_interleaving_of_transactions_hides_an_event_from_the_floor(
     postgres: Databases, keys: Any, factory: Factory, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sequencing, "FLOOR_SAVED_EVERY", 1)
-    monkeypatch.setattr(sequencing, "SETTLING_KEPT", 3)
+    monkeypatch.setattr(settling, "KEPT", 3)
     world, chance = World(postgres, keys), random.Random(seed)
     idle = factory.cases(6)
     opened: list[tuple[Any, Any, Any]] = []

@@ -128,7 +128,7 @@ def test_cases_are_listed_page_by_page(intake: Intake) -> None:
         if page["next"] is None:
             break
         after = f"&after={page['next']}"
-    assert seen == ids
+    assert seen == ids[::-1]
 
 
 BAD_BODIES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Response
 from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter
 from sqlalchemy import Engine
@@ -18,7 +18,6 @@ from services.intake.schemas import (
     CASE_IN,
     CASE_SHAPES,
     CASES_IN,
-    CaseList,
     CaseOut,
     CaseRef,
     IncidentCaseIn,
@@ -27,7 +26,7 @@ from services.intake.schemas import (
     SubmittedCase,
     incident_out,
 )
-from services.intake.settings import BATCH_ITEMS, PAGE
+from services.intake.settings import BATCH_ITEMS
 from shared.access import TOKEN_LIFE, Actor, issue_token
 from shared.crypto import KeyRing
 from shared.database import reading, single_write, transaction
@@ -64,20 +63,6 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
             actor = actor_of(session, keys, credential)
             answer = commands.submit_batch(session, actor, checked, idempotency_key=idempotency_key, request=body)
         return JSONResponse(answer)
-
-    @routes.get("/cases", response_model=CaseList)
-    def list_cases(
-        credential: Credential,
-        after: Annotated[UUID | None, Query(description="The last id of the page before.")] = None,
-        type_: Annotated[str | None, Query(alias="type", max_length=40)] = None,
-        limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
-    ) -> CaseList:
-        """The organisation's cases, oldest first."""
-        with reading(engine) as session:
-            actor = actor_of(session, keys, credential)
-            found = queries.cases(session, actor, after=after, type_=type_, limit=limit + 1)
-            items = [CaseRef.model_validate(case) for case in found[:limit]]
-        return CaseList(items=items, next=items[-1].id if len(found) > limit else None)
 
     @routes.get("/cases/{case_id}", response_model=CaseOut)
     def show_case(case_id: UUID, credential: Credential, response: Response) -> CaseOut:

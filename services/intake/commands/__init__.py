@@ -38,7 +38,7 @@ from services.intake.commands.users import (
     invite_user,
     reset_user,
 )
-from services.intake.commands.views import note_view
+from services.intake.commands.views import note_view, note_views
 
 __all__ = [
     "Enrolment",
@@ -72,6 +72,7 @@ __all__ = [
     "note_message_status",
     "note_seen",
     "note_view",
+    "note_views",
     "open_for_change",
     "record_deed",
     "register_organisation",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.intake.casework.people import PersonIn
@@ -36,7 +36,6 @@ from services.intake.queries.access import (
     own_user,
     users,
 )
-from services.intake.settings import PAGE
 from shared.access import Act, Actor, Role, require, visible_to
 from shared.database import table_of
 from shared.errors import NotAuthenticated, NotFound
@@ -93,19 +92,6 @@ def seen_by(actor: Actor) -> ColumnElement[bool]:
     return and_(own, or_(Case.restricted.is_(False), mine))
 
 
-def cases(
-    session: Session, actor: Actor, *, after: UUID | None = None, type_: str | None = None, limit: int = PAGE
-) -> Sequence[Case]:
-    """The cases the actor may see, oldest first, behind `after`."""
-    require(actor, Act.READ_CASES)
-    statement = select(Case).where(seen_by(actor)).order_by(Case.id).limit(limit)
-    if after is not None:
-        statement = statement.where(Case.id > after)
-    if type_ is not None:
-        statement = statement.where(Case.type == type_)
-    return session.scalars(statement).all()
-
-
 def case(session: Session, actor: Actor, case_id: UUID, *, lock: bool = False) -> Case:
     """One case, locked if asked; raises `NotFound`, also for another organisation's and one the role may not see."""
     require(actor, Act.READ_CASES)
@@ -126,9 +112,18 @@ def user(session: Session, actor: Actor, user_id: UUID) -> User:
     return found
 
 
+def together(case: Case) -> Select[UUID]:
+    """The ids of a case and of the duplicates merged into it: their people and timelines are read as one."""
+    return select(Case.id).where(or_(Case.id == case.id, Case.merged_into == case.id))
+
+
 def timeline(session: Session, case: Case) -> Sequence[TimelineEntry]:
-    """What happened to a case that was read through `case`, oldest first."""
-    statement = select(TimelineEntry).where(TimelineEntry.case_id == case.id).order_by(TimelineEntry.number)
+    """What happened to a case that was read through `case`, and to those merged into it, oldest first."""
+    statement = (
+        select(TimelineEntry)
+        .where(TimelineEntry.case_id.in_(together(case)))
+        .order_by(TimelineEntry.at, TimelineEntry.case_id, TimelineEntry.number)
+    )
     return session.scalars(statement).all()
 
 
@@ -142,19 +137,23 @@ class PersonOfCase:
 
 
 def people(session: Session, case: Case) -> list[PersonOfCase]:
-    """The people of a case that was read through `case`, decrypted. The caller records the view (`note_view`)."""
+    """The people of a case that was read through `case`, decrypted: its own, then those of duplicates merged into it.
+
+    The caller records the view (`note_view`).
+    """
     statement = (
         select(Person, CasePerson.role)
         .join(CasePerson, CasePerson.person_id == Person.id)
-        .where(CasePerson.case_id == case.id)
-        .order_by(CasePerson.number)
+        .where(CasePerson.case_id.in_(together(case)), CasePerson.left_at.is_(None))
+        .order_by(CasePerson.case_id != case.id, CasePerson.case_id, CasePerson.number)
     )
     found = [(person, role) for person, role in session.execute(statement)]
     keys = vault_of(session).open(session, [person.id for person, _ in found])
-    return [PersonOfCase(person, role, _known(person, keys.get(person.id))) for person, role in found]
+    return [PersonOfCase(person, role, known_of(person, keys.get(person.id))) for person, role in found]
 
 
-def _known(person: Person, key: DataKey | None) -> PersonIn | None:
+def known_of(person: Person, key: DataKey | None) -> PersonIn | None:
+    """What the holder knows of a person, with the person's open key; None once erased."""
     if key is None or person.sealed is None:
         return None
     return PersonIn.model_validate_json(key.decrypt(person.sealed, "person.sealed"))

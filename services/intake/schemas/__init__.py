@@ -217,6 +217,8 @@ class CaseRef(BaseModel):
     status: str
     version: int
     created_at: datetime
+    merged_into: UUID | None = None
+    """The case that is worked on instead of this duplicate."""
 
 
 class PersonOut(BaseModel):
@@ -243,6 +245,8 @@ class TimelineOut(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
+    case_id: UUID
+    """The case itself, or a duplicate that was merged into it."""
     number: int
     at: datetime
     user_id: UUID | None
@@ -250,13 +254,6 @@ class TimelineOut(BaseModel):
     reason: str | None
     status: str
     facts: dict[str, Any] | None
-
-
-class CaseList(BaseModel):
-    """One page of cases. `next` is the `after` of the next page, null on the last."""
-
-    items: list[CaseRef]
-    next: UUID | None
 
 
 def incident_out(row: object) -> IncidentIn:
