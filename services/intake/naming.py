@@ -102,7 +102,7 @@ def likeness(left: Sequence[str], right: Sequence[str]) -> float:
 
 
 def coverage(asked: Sequence[str], written: Sequence[str]) -> float:
-    """How well each word asked for is found among a name's words, from 0 to `PART`: a part of the name is a find too."""
+    """How well each word asked for is found in a name, from 0 to `PART`: a part of the name is a find too."""
     best = [max((fuzz.ratio(one, other) for other in written), default=0.0) for one in asked]
     return round(PART * sum(best) / 100 / len(best), 3) if best else 0.0
 

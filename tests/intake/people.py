@@ -12,7 +12,7 @@ from tests.intake.conftest import Intake
 
 def person(*names: str, **known: Any) -> dict[str, Any]:
     """A person with a main name and other spellings."""
-    kinds = ("main", *("other_spelling" for _ in names[1:]))
+    kinds = ["main" if number == 0 else "other_spelling" for number in range(len(names))]
     return {"names": [{"full": name, "kind": kind} for name, kind in zip(names, kinds, strict=True)], **known}
 
 

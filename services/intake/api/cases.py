@@ -23,6 +23,7 @@ from services.intake.schemas import (
     IncidentCaseIn,
     IncidentIn,
     PersonOut,
+    RelationOut,
     SubmittedCase,
     incident_out,
 )
@@ -113,6 +114,10 @@ def _shown(session: Session, actor: Actor, case: Case) -> CaseOut:
         incident=incident_out(queries.incident(session, actor, case.id)) if incident else None,
         details=None if incident else queries.details(session, case),
         people=[PersonOut(id=one.person.id, role=one.role, person=one.known) for one in known],
+        relations=[
+            RelationOut.model_validate(one)
+            for one in (queries.relations(session, [one.person.id for one in known]) if len(known) > 1 else ())
+        ],
         held_by=list(queries.held_by(session, case.id)),
     )
 

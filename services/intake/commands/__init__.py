@@ -38,6 +38,13 @@ from services.intake.commands.users import (
     invite_user,
     reset_user,
 )
+from services.intake.commands.updates import (
+    add_person,
+    change_person,
+    relate_people,
+    remove_person,
+    update_details,
+)
 from services.intake.commands.views import note_view, note_views
 
 __all__ = [
@@ -49,11 +56,13 @@ __all__ = [
     "Refusal",
     "Ticket",
     "accept_invitation",
+    "add_person",
     "assign_case",
     "begin_import",
     "begin_sign_in",
     "change_language",
     "change_password",
+    "change_person",
     "change_roles",
     "correct_incident",
     "create_api_key",
@@ -76,6 +85,8 @@ __all__ = [
     "open_for_change",
     "record_deed",
     "register_organisation",
+    "relate_people",
+    "remove_person",
     "reset_user",
     "revoke_api_keys",
     "sign_out",
@@ -83,5 +94,6 @@ __all__ = [
     "submit_case",
     "submit_incidents",
     "try_password",
+    "update_details",
     "write_change",
 ]

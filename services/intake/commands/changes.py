@@ -46,13 +46,14 @@ def write_change(
     reason: str | None = None,
     recorded: Mapping[str, Any] | None = None,
     personal: Mapping[str, Any] | None = None,
+    dimensions: Mapping[str, Any] | None = None,
     **columns: Any,
 ) -> Case:
     """Give the case its next version with a timeline entry, and record `facts` and the fact of the change.
 
     `announced` is what other services learn instead of `what`, where that would say too much. `recorded` are coded
-    facts in the clear, `personal` is text, encrypted under the case's key; `columns` are columns of the case that
-    change.
+    facts in the clear, `personal` is text, encrypted under the case's key; `dimensions` are what `CaseUpdated` says
+    the case is counted by now; `columns` are columns of the case that change.
     """
     now, version, was = utc_now(), case.version + 1, case.status
     after = status or was
@@ -79,7 +80,9 @@ def write_change(
     session.flush()
     about: dict[str, Any] = {"organisation_id": case.organisation_id, "case_id": case.id, "case_type": case.type}
     change: Event = (
-        CaseUpdated(**about, what=announced or what, version=version)
+    `announced` is what other services learn instead of `what`, where that would say too much. `recorded` are coded
+    facts in the clear, `personal` is text, encrypted under the case's key; `dimensions` are what `CaseUpdated` says
+    the case is counted by now; `columns` are columns of the case that change.
         if status is None
         else CaseStatusChanged(**about, move=what, was=was, status=after, version=version)
     )
@@ -128,6 +131,7 @@ def record_deed(
 def _person_meant(session: Session, case: Case, role: str, named: str | None) -> str | None:
     """The id of the person whom a deed is about; None where the case has nobody in that role."""
     statement = select(CasePerson.person_id).where(CasePerson.case_id == case.id, CasePerson.role == role)
+    statement = statement.where(CasePerson.left_at.is_(None))
     possible = [str(person) for person in session.scalars(statement)]
     if named is not None and named not in possible:
         raise NotFound("There is no such person in this case.")

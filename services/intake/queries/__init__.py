@@ -22,6 +22,7 @@ from services.intake.domain import (
     Incident,
     Organisation,
     Person,
+    PersonRelation,
     TimelineEntry,
     User,
 )
@@ -157,6 +158,12 @@ def known_of(person: Person, key: DataKey | None) -> PersonIn | None:
     if key is None or person.sealed is None:
         return None
     return PersonIn.model_validate_json(key.decrypt(person.sealed, "person.sealed"))
+
+
+def relations(session: Session, people: Sequence[UUID]) -> Sequence[PersonRelation]:
+    """How these people are related to one another."""
+    statement = select(PersonRelation).where(PersonRelation.person_id.in_(people), PersonRelation.other_id.in_(people))
+    return session.scalars(statement.order_by(PersonRelation.person_id, PersonRelation.other_id)).all()
 
 
 def details(session: Session, case: Case) -> dict[str, Any]:

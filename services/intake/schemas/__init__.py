@@ -230,12 +230,23 @@ class PersonOut(BaseModel):
     """None: erased."""
 
 
+class RelationOut(BaseModel):
+    """`person_id` is the `kind` of `other_id`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    person_id: UUID
+    other_id: UUID
+    kind: str
+
+
 class CaseOut(CaseRef):
     """A case with its facts."""
 
     incident: IncidentIn | None = None
     details: dict[str, Any] | None = None
     people: list[PersonOut] = []
+    relations: list[RelationOut] = []
     held_by: list[str]
     """The services that hold the case: they send and share nothing for it until an operator has looked."""
 

@@ -47,8 +47,16 @@ class CaseUpdated(_CaseFact):
     TYPE: ClassVar[str] = "case.updated"
 
     what: str
+<<<<<<< HEAD
     """`record` for whatever was recorded on it, else update, assign …: which deed it was would say too much."""
+=======
+    """update, assign, add_person …, or the name of a deed of the type's life cycle."""
+>>>>>>> 5dba245 (A case and its people are corrected under If-Match; the view that a recipient may have of a case)
     version: int
+    place: str | None = None
+    """With `update`: the place as it is now."""
+    people: tuple[PersonFigures, ...] | None = None
+    """Where the people were changed: how they are counted now. None: as before."""
 
 
 class CaseStatusChanged(_CaseFact):
