@@ -6,7 +6,8 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from services.intake import api
-from services.intake.schemas import PEOPLE_CASES, IncidentCaseIn, IncidentIn
+from services.intake.schemas import PEOPLE_CASES, CasePersonIn, IncidentCaseIn, IncidentIn
+from services.intake.schemas.changes import MergePatch, RelatedIn
 from services.intake.schemas.search import NameSearch
 from services.intake.settings import BODY_LIMIT, SERVICE
 from shared.crypto import KeyRing
@@ -20,7 +21,9 @@ def build(engine: Engine, keys: KeyRing) -> FastAPI:
     app = create_app("Kinbridge intake", body_limit=BODY_LIMIT, prefix="/intake")
     app.include_router(api.router(engine, keys))
     add_health(app, "/intake", engine)
-    describe_bodies(app, IncidentCaseIn, IncidentIn, NameSearch, *PEOPLE_CASES.values())
+    describe_bodies(
+        app, IncidentCaseIn, IncidentIn, NameSearch, CasePersonIn, RelatedIn, MergePatch, *PEOPLE_CASES.values()
+    )
     return app
 
 

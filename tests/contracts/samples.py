@@ -90,10 +90,6 @@ SAMPLES: tuple[Event, ...] = (
         place="LBY",
         people=(PersonFigures(role="sought", sex="female", age_band="13-17", nationality="ETH"),),
     ),
-<<<<<<< HEAD
-    CaseUpdated(**_ABOUT, what="record", version=2),
-    CaseStatusChanged(**_ABOUT, move="close", was="in_progress", status="closed", version=3),
-=======
     CaseUpdated(
         **_ABOUT,
         what="change_person",
@@ -101,8 +97,7 @@ SAMPLES: tuple[Event, ...] = (
         place="LBY",
         people=(PersonFigures(role="sought", sex="female", age_band="18-49", nationality="ETH"),),
     ),
-    CaseStatusChanged(**_ABOUT, move="close", was="in_progress", status="closed", reason="no_further_means", version=3),
->>>>>>> 5dba245 (A case and its people are corrected under If-Match; the view that a recipient may have of a case)
+    CaseStatusChanged(**_ABOUT, move="close", was="in_progress", status="closed", version=3),
     CaseClosed(**_ABOUT, reason="no_further_means", closed_on=date(2026, 5, 6)),
     NewsReleased(organisation_id=_ORGANISATION, case_id=_CASE),
     FamilyTold(organisation_id=_ORGANISATION, case_id=_CASE, told_on=date(2026, 5, 5)),

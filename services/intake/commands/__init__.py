@@ -27,6 +27,13 @@ from services.intake.commands.sign_in import (
     sign_out,
     try_password,
 )
+from services.intake.commands.updates import (
+    add_person,
+    change_person,
+    relate_people,
+    remove_person,
+    update_details,
+)
 from services.intake.commands.users import (
     NewInvitation,
     accept_invitation,
@@ -37,13 +44,6 @@ from services.intake.commands.users import (
     enable_user,
     invite_user,
     reset_user,
-)
-from services.intake.commands.updates import (
-    add_person,
-    change_person,
-    relate_people,
-    remove_person,
-    update_details,
 )
 from services.intake.commands.views import note_view, note_views
 

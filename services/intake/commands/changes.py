@@ -80,9 +80,7 @@ def write_change(
     session.flush()
     about: dict[str, Any] = {"organisation_id": case.organisation_id, "case_id": case.id, "case_type": case.type}
     change: Event = (
-    `announced` is what other services learn instead of `what`, where that would say too much. `recorded` are coded
-    facts in the clear, `personal` is text, encrypted under the case's key; `dimensions` are what `CaseUpdated` says
-    the case is counted by now; `columns` are columns of the case that change.
+        CaseUpdated(**about, what=announced or what, version=version, **(dimensions or {}))
         if status is None
         else CaseStatusChanged(**about, move=what, was=was, status=after, version=version)
     )

@@ -47,11 +47,7 @@ class CaseUpdated(_CaseFact):
     TYPE: ClassVar[str] = "case.updated"
 
     what: str
-<<<<<<< HEAD
-    """`record` for whatever was recorded on it, else update, assign …: which deed it was would say too much."""
-=======
-    """update, assign, add_person …, or the name of a deed of the type's life cycle."""
->>>>>>> 5dba245 (A case and its people are corrected under If-Match; the view that a recipient may have of a case)
+    """`record` for whatever was recorded on it, else update, assign, add_person …: which deed would say too much."""
     version: int
     place: str | None = None
     """With `update`: the place as it is now."""
