@@ -13,6 +13,7 @@ from kinbridge.imports import import_incidents
 from kinbridge.status import system_status
 from services.intake import commands
 from services.intake import queries as intake_queries
+from services.intake.audit import verify_views
 from services.intake.subscribers import PROJECTED as INTAKE_PROJECTED
 from services.notify.subscribers import PROJECTED as NOTIFY_PROJECTED
 from services.reporting import queries as reporting_queries
@@ -137,13 +138,17 @@ def held_resume(system: EmbeddedSystem, *, service: str, source: str, partition:
 
 
 def log_verify(system: EmbeddedSystem) -> Iterator[Step]:
-    """Check every service's log against its hashes."""
+    """Check every service's log against its hashes, and the trail of who read whose data."""
     logs = {}
     for name, part in system.parts.items():
         yield {"kind": "progress", "text": f"verifying the log of {name}"}
         found = verify_log(part.engine)
         logs[name] = {"events": found.events, "erased": found.erased, "faults": [vars(f) for f in found.faults]}
-    yield {"kind": "result", "whole": not any(one["faults"] for one in logs.values()), "logs": logs}
+    yield {"kind": "progress", "text": "verifying the audit of reads"}
+    seen = verify_views(system.engine("intake"))
+    views = {"views": seen.views, "faults": [vars(f) for f in seen.faults]}
+    whole = not any(one["faults"] for one in (*logs.values(), views))
+    yield {"kind": "result", "whole": whole, "logs": logs, "audit": views}
 
 
 def rebuild_projections(system: EmbeddedSystem, *, service: str, accept_new_history: bool) -> Iterator[Step]:

@@ -57,7 +57,7 @@ def _tell_status(found: dict[str, Any]) -> None:
 
 
 def log_verify(data_dir: DataDir = None, json_: AsJson = False) -> None:
-    """Check every service's log: positions without gaps, every hash."""
+    """Check every service's log, and the audit of reads: positions without gaps, every hash."""
     if not answer(data_dir, json_, "log verify", _tell_logs)["whole"]:
         raise typer.Exit(NOT_DONE)
 
@@ -67,6 +67,10 @@ def _tell_logs(found: dict[str, Any]) -> None:
         out.print(f"{name}: {one['events']:,} events, {one['erased']:,} erased, {len(one['faults'])} faults")
         for fault in one["faults"][:20]:
             out.print(f"  partition {fault['partition']} position {fault['position']}: {fault['what']}")
+    audit = found["audit"]
+    out.print(f"audit of reads: {audit['views']:,} views, {len(audit['faults'])} faults")
+    for fault in audit["faults"][:20]:
+        out.print(f"  position {fault['position']}: {fault['what']}")
     out.print("The logs are whole." if found["whole"] else "A log was changed: keep it, and restore a backup.")
 
 

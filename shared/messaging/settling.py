@@ -47,7 +47,7 @@ class Settling:
         `OLDEST_TRANSACTION`, asked before what is visible is read.
 
         The last number drawn is read first, and a transaction id is taken after it: so all numbers up to the former
-        belong to transactions before the latter, and once no transaction before `oldest` is in progress, nothing below can
+        belong to transactions before the latter. Once no transaction before it is in progress, nothing below can
         appear any more.
         """
         settled = 0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field, TypeAdapter
 
 from services.intake.casework.forms import Form
-from services.intake.casework.people import RELATIONS
+from services.intake.casework.people import RelationKind
 from services.intake.schemas import CaseRef
 
 
@@ -17,7 +17,7 @@ class RelatedIn(Form):
 
     person: UUID
     other: UUID
-    kind: Literal[RELATIONS]  # type: ignore[valid-type] # the codes are declared once
+    kind: RelationKind
 
 
 RELATIONS_IN: TypeAdapter[list[RelatedIn]] = TypeAdapter(Annotated[list[RelatedIn], Field(max_length=400)])
