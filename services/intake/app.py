@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from services.intake import api
+from services.intake.commands.protection import erase_again
 from services.intake.schemas import PEOPLE_CASES, IncidentCaseIn, IncidentIn
 from services.intake.settings import BODY_LIMIT, SERVICE
 from shared.crypto import KeyRing
@@ -26,7 +27,7 @@ def build(engine: Engine, keys: KeyRing) -> FastAPI:
 def main() -> None:
     """Serve until asked to end."""
     settings = Settings()
-    engine, keys = open_service_engine(settings, SERVICE)
+    engine, keys = open_service_engine(settings, SERVICE, erase_again)
     serve_web(build(engine, keys), settings, SERVICE)
 
 
