@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from tests.intake.test_tracing_request import REQUEST
 
 from services.intake import commands as intake_commands
 from services.intake.commands import protection as commands
@@ -15,7 +14,7 @@ from services.intake.queries import protection as queries
 from shared.database import reading, transaction, utc_now, uuid7
 from shared.errors import Conflict, NotFound
 from shared.legal import Ground
-from tests.intake.protection.conftest import Desk
+from tests.intake.protection.conftest import REQUEST, Desk
 
 TODAY = utc_now().date()
 
