@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 
 from sqlalchemy import Engine, select
@@ -15,6 +16,7 @@ from kinbridge.jobs import JobThreads
 from services.intake import app as intake_app
 from services.intake import settings as intake_settings
 from services.intake import subscribers as intake_subscribers
+from services.intake.commands.protection import erase_again as intake_erase_again
 from services.intake.worker import CHORES
 from services.notify import app as notify_app
 from services.notify import settings as notify_settings
@@ -27,6 +29,7 @@ from services.reporting import settings as reporting_settings
 from services.reporting import subscribers as reporting_subscribers
 from shared.crypto import KeyRing
 from shared.database import checkpoint, open_engine, reading
+from shared.erasures import Journal, Scrub, keep_scrubbed, settle
 from shared.messaging.consumer import Consumer, Subscriptions
 from shared.messaging.feed import Feed, LocalFeed
 from shared.messaging.log import open_ledger
@@ -44,6 +47,11 @@ SUBSCRIPTIONS = {
     "intake": Subscriptions(intake_subscribers.PROJECTIONS, intake_subscribers.REACTIONS),
     "notify": Subscriptions(notify_subscribers.PROJECTIONS, notify_subscribers.REACTIONS),
     "reporting": Subscriptions(reporting_subscribers.PROJECTIONS, reporting_subscribers.REACTIONS),
+}
+ERASE = {
+    "intake": intake_erase_again,
+    "notify": notify_subscribers.erase_again,
+    "reporting": reporting_subscribers.erase_again,
 }
 LISTENS_TO = {
     "intake": intake_settings.LISTENS_TO,
@@ -107,6 +115,7 @@ class EmbeddedSystem:
         for service, engine in engines.items():
             migrate(engine, service)
             open_ledger(engine, service, self.keys)
+            settle(engine, Journal(self.settings.journal_file), ERASE[service])
         for service, engine in engines.items():
             feeds: dict[str, Feed] = {source: LocalFeed(engines[source], source) for source in LISTENS_TO[service]}
             consumer = Consumer(service, engine, feeds, SUBSCRIPTIONS[service], self.keys)
@@ -122,6 +131,9 @@ class EmbeddedSystem:
             Relay(part.engine, part.name, broker, list(signals)).start(self._loops, SWEEP)
         for name, (every, chore) in CHORES.items():
             start_chore(self._loops, self.engine("intake"), name, every, chore)
+        for part in self.parts.values():
+            scrub = Scrub(part.engine)
+            self._loops.run(f"{part.name} scrub", partial(keep_scrubbed, scrub, self._loops.stop))
         self._loops.run("checkpoints", self._checkpoint)
         self._jobs.start()
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from shared.crypto import KeyRing
 from shared.database import bind_wake, open_engine
+from shared.erasures import Erase, Journal, Scrub, keep_scrubbed, settle
 from shared.errors import MisconfiguredError
 from shared.events.envelope import PARTITIONS
 from shared.logging import configure_logging
@@ -33,8 +34,11 @@ from shared.settings import SERVICES, WEB_PORTS, Settings
 log = logging.getLogger(__name__)
 
 
-def open_service_engine(settings: Settings, service: str) -> tuple[Engine, KeyRing]:
-    """The service's database, migrated and ready to record, and the installation's keys."""
+def open_service_engine(settings: Settings, service: str, erase: Erase) -> tuple[Engine, KeyRing]:
+    """The service's database, migrated and ready to record, and the installation's keys.
+
+    Whom a restored backup knows again although it was erased is erased with `erase` first.
+    """
     configure_logging(settings.log_level)
     engine = open_engine(settings.database_url(service))
     if engine.dialect.name == "sqlite" and engine.url.database:
@@ -42,6 +46,7 @@ def open_service_engine(settings: Settings, service: str) -> tuple[Engine, KeyRi
     keys = settings.key_ring()
     migrate(engine, service)
     open_ledger(engine, service, keys)
+    settle(engine, Journal(settings.journal_file), erase)
     return engine, keys
 
 
@@ -72,6 +77,7 @@ def run_worker(
     service: str,
     listens_to: Iterable[str],
     subscriptions: Subscriptions,
+    erase: Erase,
     settings: Settings | None = None,
     wakes: Mapping[str, Callable[[], object]] | None = None,
     chores: Mapping[str, tuple[timedelta, Callable[[Session], object]]] | None = None,
@@ -79,7 +85,7 @@ def run_worker(
     """A service's worker process: sequencer, publisher, consumer, reconciler, feed. Ends on SIGTERM or SIGINT."""
     arguments = _arguments(service)
     settings = settings or Settings()
-    engine, keys = open_service_engine(settings, service)
+    engine, keys = open_service_engine(settings, service, erase)
     if engine.dialect.name == "sqlite":
         raise MisconfiguredError(
             f"Separate processes need PostgreSQL: set KINBRIDGE_{service.upper()}_DATABASE_URL, "
@@ -97,6 +103,7 @@ def run_worker(
     start_consumer(loops, consumer, settings.broker_url, arguments.partitions)
     for name, (every, chore) in (chores or {}).items():
         start_chore(loops, engine, name, every, chore)
+    loops.run("scrub", lambda: keep_scrubbed(Scrub(engine), loops.stop))
     readers = tuple(other for other in SERVICES if other != service)
     feed = feed_app(LocalFeed(engine, service), keys, readers)
     if not arguments.without_feed:

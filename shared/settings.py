@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     master_key: SecretStr | None = None
     """One or more 32-byte keys in base64, separated by commas: the first encrypts, all decrypt."""
 
+    erasure_journal: Path | None = None
+    """Whom a restored backup must erase again: never restored itself. Default: `erasures.jsonl` in the data folder."""
+
     intake_database_url: str | None = None
     notify_database_url: str | None = None
     reporting_database_url: str | None = None
@@ -52,6 +55,11 @@ class Settings(BaseSettings):
         """The service's own database: as set, else its own SQLite file in the data folder."""
         url: str | None = getattr(self, f"{service}_database_url")
         return url or f"sqlite:///{(self.data_dir / f'{service}.sqlite').absolute()}"
+
+    @property
+    def journal_file(self) -> Path:
+        """The erasure journal, see `shared.erasures`."""
+        return self.erasure_journal or self.data_dir / "erasures.jsonl"
 
     def feed_url(self, service: str) -> str:
         """Where the other services read this service's log."""

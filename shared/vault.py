@@ -7,7 +7,7 @@ not open. Destroying a data key is the erasure: what was encrypted under it open
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -32,6 +32,15 @@ data_key = Table(
     Column("wrapped", LargeBinary),
     Column("destroyed_at", UtcDateTime),
     comment="One key for each person or case; without it nothing encrypted under it opens",
+)
+
+erased = Table(
+    "erased",
+    VAULT,
+    Column("person_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, primary_key=True),
+    Column("erased_at", UtcDateTime, nullable=False),
+    comment="Whom this service has erased: what the erasure journal is compared with at start",
 )
 
 KEY_BYTES = 32
@@ -98,6 +107,25 @@ class Vault:
             return {}
         rows = session.connection().execute(_keys_of, {"owners": wanted}).all()
         return {owner: self._unwrap(owner, key, wrapped) for owner, key, wrapped in rows}
+
+    def open_or_renew(self, session: Session, owner: UUID, organisation_id: UUID) -> DataKey:
+        """The key of a case that lives on: where an erasure destroyed it, a new one, under which nothing old opens."""
+        found = self.open(session, [owner]).get(owner)
+        if found is not None:
+            return found
+        opened, (row,) = self.fresh([owner], organisation_id)
+        session.execute(update(data_key).where(data_key.c.owner_id == owner).values(row))
+        return opened[owner]
+
+    def every_key(self, session: Session) -> Iterator[DataKey]:
+        """Every key that this database still has, for a proof that none of them opens something."""
+        rows = session.execute(
+            select(data_key.c.owner_id, data_key.c.key_id, data_key.c.wrapped)
+            .where(data_key.c.wrapped.is_not(None))
+            .execution_options(yield_per=1000)
+        )
+        for owner, key, wrapped in rows:
+            yield self._unwrap(owner, key, wrapped)
 
     def _unwrap(self, owner: UUID, key: str, wrapped: bytes) -> DataKey:
         try:

@@ -18,7 +18,16 @@ def create_vault() -> None:
         sa.PrimaryKeyConstraint("owner_id", name=op.f("pk_data_key")),
         comment="One key for each person or case; without it nothing encrypted under it opens",
     )
+    op.create_table(
+        "erased",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("erased_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "case_id", name=op.f("pk_erased")),
+        comment="Whom this service has erased: what the erasure journal is compared with at start",
+    )
 
 
 def drop_vault() -> None:
+    op.drop_table("erased")
     op.drop_table("data_key")

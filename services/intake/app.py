@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from services.intake import api
+from services.intake.commands.protection import erase_again
 from services.intake.schemas import PEOPLE_CASES, CasePersonIn, IncidentCaseIn, IncidentIn
 from services.intake.schemas.changes import MergePatch, RelatedIn
 from services.intake.schemas.search import NameSearch
@@ -30,7 +31,7 @@ def build(engine: Engine, keys: KeyRing) -> FastAPI:
 def main() -> None:
     """Serve until asked to end."""
     settings = Settings()
-    engine, keys = open_service_engine(settings, SERVICE)
+    engine, keys = open_service_engine(settings, SERVICE, erase_again)
     serve_web(build(engine, keys), settings, SERVICE)
 
 

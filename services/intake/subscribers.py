@@ -7,9 +7,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.intake import commands
-from services.intake.domain import CaseHold, ImportMessage
+from services.intake.commands.protection import erase_again, note_erasure_confirmed
+from services.intake.domain import CaseHold, ImportMessage, Person
+from services.intake.domain import ErasureConfirmed as ErasureConfirmation
 from shared.database import table_of
-from shared.events import CaseHeld, CaseHoldEnded, ImportMessageStatusChanged, Logged
+from shared.events import CaseHeld, CaseHoldEnded, ErasureConfirmed, ImportMessageStatusChanged, Logged
 from shared.messaging.consumer import Handlers
 
 
@@ -29,11 +31,34 @@ def show_message_status(session: Session, changed: Logged[ImportMessageStatusCha
     commands.note_message_status(session, import_id, changed.event.status)
 
 
+def show_confirmation(session: Session, confirmed: Logged[ErasureConfirmed]) -> None:
+    """The erasure shows which services have done it."""
+    note_erasure_confirmed(session, _person_of(confirmed), _case_of(confirmed), confirmed.source)
+
+
+def erase_whom_others_erased(session: Session, confirmed: Logged[ErasureConfirmed]) -> None:
+    """This database knows whom others have erased: it was restored from a backup, and the journal was lost."""
+    person = session.get(Person, _person_of(confirmed))
+    if person is not None and person.erased_at is None:
+        erase_again(session, person.id, [_case_of(confirmed)])
+
+
+def _person_of(confirmed: Logged[ErasureConfirmed]) -> UUID:
+    """From the header, which is there when the rest was erased."""
+    assert confirmed.person_id is not None
+    return confirmed.person_id
+
+
+def _case_of(confirmed: Logged[ErasureConfirmed]) -> UUID:
+    return UUID(confirmed.subject.partition("/")[2])
+
+
 PROJECTIONS: Handlers = {
+    ErasureConfirmed: show_confirmation,
     CaseHeld: show_hold,
     CaseHoldEnded: hide_hold,
     ImportMessageStatusChanged: show_message_status,
 }
-PROJECTED = (table_of(CaseHold), table_of(ImportMessage))
+PROJECTED = (table_of(CaseHold), table_of(ErasureConfirmation), table_of(ImportMessage))
 """The tables that the projections make, and a rebuild makes anew."""
-REACTIONS: Handlers = {}
+REACTIONS: Handlers = {ErasureConfirmed: erase_whom_others_erased}

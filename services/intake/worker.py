@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from services.intake.audit import chain_views
 from services.intake.commands import forget_old_answers
+from services.intake.commands.protection import erase_again, propose_what_is_due
 from services.intake.settings import LISTENS_TO, SERVICE
 from services.intake.subscribers import PROJECTIONS, REACTIONS
 from shared.messaging.consumer import Subscriptions
@@ -13,12 +14,13 @@ SUBSCRIPTIONS = Subscriptions(PROJECTIONS, REACTIONS)
 CHORES = {
     "forget old answers": (timedelta(hours=1), forget_old_answers),
     "chain views": (timedelta(seconds=2), chain_views),
+    "propose what retention finds due": (timedelta(days=1), propose_what_is_due),
 }
 
 
 def main() -> None:
     """Run sequencer, publisher, consumer, reconciler and feed until asked to end."""
-    run_worker(SERVICE, LISTENS_TO, SUBSCRIPTIONS, chores=CHORES)
+    run_worker(SERVICE, LISTENS_TO, SUBSCRIPTIONS, erase_again, chores=CHORES)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.notify import commands
-from services.notify.domain import OrganisationName, RefusedRow
+from services.notify.domain import OrganisationName, PersonBasis, RefusedRow
 from shared.database import put_row, table_of
-from shared.events import ImportFinished, ImportRowRefused, Logged, OrganisationRegistered
+from shared.events import ImportFinished, ImportRowRefused, Logged, OrganisationRegistered, PersonErased
 from shared.messaging.consumer import Handlers
+from shared.person_basis import confirm_erasure, erase_from, projections_into
 
 
 def know_organisation(session: Session, registered: Logged[OrganisationRegistered]) -> None:
@@ -31,11 +32,14 @@ def tell_organisation(session: Session, finished: Logged[ImportFinished]) -> Non
 
 
 PROJECTIONS: Handlers = {
+    **projections_into(table_of(PersonBasis)),
     OrganisationRegistered: know_organisation,
     ImportRowRefused: keep_refused_row,
 }
-PROJECTED = (table_of(OrganisationName), table_of(RefusedRow))
+PROJECTED = (table_of(OrganisationName), table_of(RefusedRow), table_of(PersonBasis))
 """The tables that the projections make, and a rebuild makes anew."""
 REACTIONS: Handlers = {
+    PersonErased: confirm_erasure,
     ImportFinished: tell_organisation,
 }
+erase_again = erase_from(table_of(PersonBasis))

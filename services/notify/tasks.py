@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from services.notify.delivery import deliver_due, settle_broken_off
 from services.notify.senders import FileSender
 from services.notify.settings import JOBS, SERVICE, SWEEP_EVERY
+from services.notify.subscribers import erase_again
 from shared.database import bind_wake, transaction
 from shared.jobs import claim_tick, job_app
 from shared.service import open_service_engine
@@ -48,7 +49,7 @@ def build(engine: Engine, sender: FileSender, broker_url: str | None) -> Celery:
 def main() -> None:
     """Run Celery's worker with its scheduler until asked to end."""
     settings = Settings()
-    engine, _ = open_service_engine(settings, SERVICE)
+    engine, _ = open_service_engine(settings, SERVICE, erase_again)
     app = build(engine, FileSender(outbox(settings.data_dir)), settings.broker_url)
     app.worker_main(["worker", "--beat", "--pool=solo", f"--queues={JOBS}", "--without-gossip", "--loglevel=WARNING"])
 

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from services.reporting import api, pages
 from services.reporting.settings import SERVICE
+from services.reporting.subscribers import erase_again
 from shared.crypto import KeyRing
 from shared.service import open_service_engine, serve_web
 from shared.settings import Settings
@@ -25,7 +26,7 @@ def build(engine: Engine, keys: KeyRing) -> FastAPI:
 def main() -> None:
     """Serve until asked to end."""
     settings = Settings()
-    engine, keys = open_service_engine(settings, SERVICE)
+    engine, keys = open_service_engine(settings, SERVICE, erase_again)
     serve_web(build(engine, keys), settings, SERVICE)
 
 

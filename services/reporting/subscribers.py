@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from services.reporting.domain import IncidentFact, OrganisationName
+from services.reporting.domain import IncidentFact, OrganisationName, PersonBasis
 from shared.database import put_row, table_of
-from shared.events import IncidentCorrected, IncidentRecorded, Logged, OrganisationRegistered
+from shared.events import IncidentCorrected, IncidentRecorded, Logged, OrganisationRegistered, PersonErased
 from shared.events.intake import IncidentCounts
 from shared.messaging.consumer import Handlers, many
+from shared.person_basis import confirm_erasure, erase_from, projections_into
 from shared.rows import insert_rows
 
 
@@ -49,10 +50,12 @@ def _fact(logged: Logged[Any]) -> dict[str, Any]:
 
 
 PROJECTIONS: Handlers = {
+    **projections_into(table_of(PersonBasis)),
     OrganisationRegistered: know_organisation,
     IncidentRecorded: many(count_incidents),
     IncidentCorrected: correct_incident,
 }
-PROJECTED = (table_of(IncidentFact), table_of(OrganisationName))
+PROJECTED = (table_of(IncidentFact), table_of(OrganisationName), table_of(PersonBasis))
 """The tables that the projections make, and a rebuild makes anew."""
-REACTIONS: Handlers = {}
+REACTIONS: Handlers = {PersonErased: confirm_erasure}
+erase_again = erase_from(table_of(PersonBasis))

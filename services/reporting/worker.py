@@ -1,7 +1,7 @@
 """Reporting's worker process: `python -m services.reporting.worker`."""
 
 from services.reporting.settings import LISTENS_TO, SERVICE
-from services.reporting.subscribers import PROJECTIONS, REACTIONS
+from services.reporting.subscribers import PROJECTIONS, REACTIONS, erase_again
 from shared.messaging.consumer import Subscriptions
 from shared.service import run_worker
 
@@ -10,7 +10,7 @@ SUBSCRIPTIONS = Subscriptions(PROJECTIONS, REACTIONS)
 
 def main() -> None:
     """Run sequencer, publisher, consumer, reconciler and feed until asked to end."""
-    run_worker(SERVICE, LISTENS_TO, SUBSCRIPTIONS)
+    run_worker(SERVICE, LISTENS_TO, SUBSCRIPTIONS, erase_again)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ meaning is a new version beside the old one. `docs/events.md` and `docs/asyncapi
 """
 
 from shared.events.envelope import Event, Logged
+from shared.events.erasures import ErasureConfirmed
 from shared.events.holds import CaseHeld, CaseHoldEnded
 from shared.events.intake import (
     AppointmentSet,
@@ -12,6 +13,8 @@ from shared.events.intake import (
     CaseStatusChanged,
     CaseSubmitted,
     CaseUpdated,
+    ConsentGiven,
+    ConsentWithdrawn,
     FamilyTold,
     GrantPart,
     ImportCounts,
@@ -20,7 +23,9 @@ from shared.events.intake import (
     IncidentCorrected,
     IncidentCounts,
     IncidentRecorded,
+    LegalBasisRecorded,
     NewsReleased,
+    ObjectionRecorded,
     OrganisationRegistered,
     PersonErased,
     PersonFigures,
@@ -44,7 +49,12 @@ CATALOGUE: tuple[type[Event], ...] = (
     FamilyTold,
     ServiceDelivered,
     AppointmentSet,
+    LegalBasisRecorded,
+    ConsentGiven,
+    ConsentWithdrawn,
+    ObjectionRecorded,
     PersonErased,
+    ErasureConfirmed,
     ImportMessageStatusChanged,
     CaseHeld,
     CaseHoldEnded,
@@ -60,6 +70,9 @@ __all__ = [
     "CaseStatusChanged",
     "CaseSubmitted",
     "CaseUpdated",
+    "ConsentGiven",
+    "ConsentWithdrawn",
+    "ErasureConfirmed",
     "Event",
     "FamilyTold",
     "GrantPart",
@@ -70,8 +83,10 @@ __all__ = [
     "IncidentCorrected",
     "IncidentCounts",
     "IncidentRecorded",
+    "LegalBasisRecorded",
     "Logged",
     "NewsReleased",
+    "ObjectionRecorded",
     "OrganisationRegistered",
     "PersonErased",
     "PersonFigures",

@@ -222,9 +222,10 @@ class Marker:
     purpose: str
 
 
-def mark(session: Session, place: Place, event: Logged[Any], kind: type[Event]) -> None:
-    """Remember that a protective event was applied, so that nothing older undoes it."""
-    for purpose in kind.PURPOSES or ("*",):
+def mark(session: Session, place: Place, event: Logged[Any]) -> None:
+    """Remember that a protective event was applied, so that nothing older undoes it. Of an erased one nobody knows
+    the purpose: the whole person is gone."""
+    for purpose in (() if event.erased else event.event.ends) or ("*",):
         session.execute(
             upsert(session, protective_marker)
             .values(
@@ -259,14 +260,16 @@ def markers_of(session: Session, place: Place, subjects: set[str]) -> dict[str, 
 def is_overtaken(markers: list[Marker], event: Logged[Any], kind: type[Event]) -> bool:
     """True when a protective event of the same person and purpose has gone before: the handler must not run.
 
-    A protective event that left its own marker has been applied already.
+    A protective event that left its own marker has been applied already. Reads the fact only where its purposes count.
     """
     if kind.PROTECTIVE:
         return any(marker.seq == event.seq for marker in markers)
-    purposes = set(kind.PURPOSES)
-    return any(
-        event.seq < marker.seq
-        and (marker.person_id is None or marker.person_id == event.person_id)
-        and (marker.purpose == "*" or not purposes or marker.purpose in purposes)
+    later = {
+        marker.purpose
         for marker in markers
-    )
+        if event.seq < marker.seq and (marker.person_id is None or marker.person_id == event.person_id)
+    }
+    if not later or "*" in later or event.erased:
+        return bool(later)
+    purposes = event.event.serves
+    return not purposes or not later.isdisjoint(purposes)

@@ -63,16 +63,14 @@ def open_ledger(engine: Engine, source: str, keys: KeyRing) -> None:
             "ever: run the release that made this database, or start with an empty one."
         )
     _ledgers[engine] = Ledger(source, keys)
-    bind_wake(engine, SCRUB, lambda: _scrub(engine))
+    bind_wake(engine, SCRUB, lambda: cut_off_log(engine))
 
 
 def ledger_of(session: Session) -> Ledger:
     """The ledger opened on the session's database."""
-    bind = session.get_bind()
-    writes = bind.get_execution_options().get("kinbridge_write", True)
-    found = _ledgers.get(bind.engine) if writes else None
+    found = _ledgers.get(session.get_bind().engine)
     if found is None:
-        raise MisconfiguredError("record() needs a transaction() on an engine given to open_ledger().")
+        raise MisconfiguredError("This needs a session on an engine given to open_ledger().")
     return found
 
 
@@ -176,6 +174,8 @@ def _bound(prefix: str, columns: Iterable[Column[Any]]) -> dict[str, ColumnEleme
 
 def _ledger_for(session: Session, events: Iterable[Event]) -> Ledger:
     """The session's ledger, if it may record these facts."""
+    if not session.get_bind().get_execution_options().get("kinbridge_write", True):
+        raise MisconfiguredError("record() needs a transaction(): what is only read is never committed.")
     ledger = ledger_of(session)
     for event in events:
         if ledger.source not in event.SOURCES:
@@ -265,7 +265,7 @@ def parts_of(row: Row[Any] | tuple[Any, ...]) -> Parts:
     return Parts(*row)
 
 
-def erase_person(session: Session, person_id: UUID) -> int:
+def blank_events(session: Session, person_id: UUID) -> int:
     """Blank nonce, payload and sealed part of this person's events; header, counts and the hash chain stay whole.
 
     Returns how many events were erased. SQLite overwrites the bytes (`secure_delete`), and its write-ahead log is
@@ -281,8 +281,11 @@ def erase_person(session: Session, person_id: UUID) -> int:
     return len(session.execute(statement).all())
 
 
-def _scrub(engine: Engine) -> None:
-    """Move SQLite's write-ahead log into the file and cut it off: erased bytes may still stand in it."""
-    if is_sqlite(engine):
-        with closing(engine.raw_connection()) as connection:  # no transaction may be open
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+def cut_off_log(engine: Engine) -> bool:
+    """Move SQLite's write-ahead log into the file and cut it off: erased bytes may still stand in it. False while
+    somebody reads from it."""
+    if not is_sqlite(engine):
+        return True
+    with closing(engine.raw_connection()) as connection:  # no transaction may be open
+        busy, _, _ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy

@@ -48,6 +48,8 @@ class _Passed:
     holds: dict[Place, dict[str, int]]
     discarded: frozenset[tuple[Place, int]]
     forked: frozenset[Place]
+    overtook: frozenset[tuple[Place, str, int]]
+    """Protective events that were applied although their subject is held: by place, subject and seq."""
 
 
 def rebuild(
@@ -150,6 +152,12 @@ class _Rebuild:
             held,
             frozenset((Place(name, source, partition), position) for source, partition, position in skipped),
             frozenset(Place(name, source, partition) for source, partition in forked),
+            frozenset(
+                (place, subject, marker.seq)
+                for place, subjects in held.items()
+                for subject, markers in holds.markers_of(session, place, set(subjects)).items()
+                for marker in markers
+            ),
         )
 
     def _catch_up(self, place: Place, passed: _Passed) -> list[Logged[Any]]:
@@ -180,7 +188,8 @@ class _Rebuild:
     def _apply_one(self, session: Session, place: Place, one: Logged[Any], passed: _Passed) -> None:
         if (place, one.position) in passed.discarded:
             return
-        if one.position >= passed.holds[place].get(one.subject, one.position + 1):
+        waits = one.position >= passed.holds[place].get(one.subject, one.position + 1)
+        if waits and (place, one.subject, one.seq) not in passed.overtook:
             return
         try:
             kind = self._subscriptions.kind_of(one)

@@ -17,7 +17,7 @@ from shared.messaging import alarms, replay
 from shared.messaging.consumer import apply
 from shared.messaging.consumer.backoff import BackOff
 from shared.messaging.consumer.handlers import runs
-from shared.messaging.log import erase_person
+from shared.messaging.log import blank_events
 from shared.messaging.tables import event_position
 from tests.backbone.world import EFFECTS, SOURCE, World
 from tests.factories import Factory, NobodyListens, NoteTaken
@@ -197,7 +197,7 @@ def test_erased_events_are_counted_and_change_no_order(world: World, factory: Fa
     (case,), person = factory.cases(1), factory.id()
     world.record(factory.note(case, person_id=person), factory.note(case))
     with transaction(world.source) as session:
-        assert erase_person(session, person) == 1
+        assert blank_events(session, person) == 1
     first, second = world.log()
     assert first.erased
     assert not second.erased

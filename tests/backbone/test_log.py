@@ -14,7 +14,7 @@ from shared.database import transaction
 from shared.errors import MisconfiguredError
 from shared.events import CaseHeld, ImportMessageStatusChanged
 from shared.events.envelope import GENESIS, MAX_EVENT_BYTES, EventTooLarge
-from shared.messaging.log import erase_person, open_ledger, record_new
+from shared.messaging.log import blank_events, open_ledger, record_new
 from tests.backbone.world import World
 from tests.databases import Databases
 from tests.factories import Factory
@@ -75,8 +75,8 @@ def test_erasing_a_person_leaves_the_chain_whole_and_the_others_readable(world: 
         world.record(factory.note(case, person_id=someone))
     before = [event.hash for event in world.log()]
     with transaction(world.source) as session:
-        assert erase_person(session, person) == 2
-        assert erase_person(session, person) == 0
+        assert blank_events(session, person) == 2
+        assert blank_events(session, person) == 0
     events = world.log()
     assert [event.erased for event in events] == [True, False, True]
     assert [event.hash for event in events] == before
@@ -99,5 +99,5 @@ def test_erased_bytes_are_gone_from_the_file(sqlite: Databases, keys: KeyRing, f
 
     assert all(in_files(cipher) for cipher in ciphers)
     with transaction(world.source) as session:
-        erase_person(session, person)
+        blank_events(session, person)
     assert not any(in_files(cipher) for cipher in ciphers)

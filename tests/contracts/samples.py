@@ -18,6 +18,9 @@ from shared.events import (
     CaseStatusChanged,
     CaseSubmitted,
     CaseUpdated,
+    ConsentGiven,
+    ConsentWithdrawn,
+    ErasureConfirmed,
     Event,
     FamilyTold,
     GrantPart,
@@ -28,7 +31,9 @@ from shared.events import (
     IncidentCorrected,
     IncidentCounts,
     IncidentRecorded,
+    LegalBasisRecorded,
     NewsReleased,
+    ObjectionRecorded,
     OrganisationRegistered,
     PersonErased,
     PersonFigures,
@@ -63,6 +68,13 @@ _INCIDENT: dict[str, Any] = {
     "source": "A coast guard",
 }
 _ABOUT: dict[str, Any] = {"organisation_id": _ORGANISATION, "case_id": _CASE, "case_type": "tracing_request"}
+_USE: dict[str, Any] = {
+    "organisation_id": _ORGANISATION,
+    "case_id": _CASE,
+    "person_id": _OTHER,
+    "purpose": "sharing",
+    "recipient_id": _IMPORT,
+}
 _HOLD: dict[str, Any] = {
     "organisation_id": _ORGANISATION,
     "case_id": _CASE,
@@ -113,6 +125,11 @@ SAMPLES: tuple[Event, ...] = (
     AppointmentSet(
         organisation_id=_ORGANISATION, case_id=_CASE, at=datetime(2026, 4, 2, 9, 30, tzinfo=UTC), how="in_person"
     ),
+    LegalBasisRecorded(**_USE, basis="vital_interest", expires_on=date(2027, 1, 31)),
+    ConsentGiven(**_USE, expires_on=date(2027, 1, 31)),
+    ConsentWithdrawn(**_USE),
+    ObjectionRecorded(**_USE),
+    ErasureConfirmed(organisation_id=_ORGANISATION, case_id=_CASE, person_id=_OTHER),
     PersonErased(organisation_id=_ORGANISATION, case_id=_CASE, person_id=_OTHER),
     ImportMessageStatusChanged(
         organisation_id=_ORGANISATION, import_id=_IMPORT, notification_id=_OTHER, channel="file", status="delivered"

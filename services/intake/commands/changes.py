@@ -59,7 +59,7 @@ def write_change(
     after = status or was
     note = None
     if personal:
-        key = vault_of(session).open(session, [case.id])[case.id]
+        key = vault_of(session).open_or_renew(session, case.id, case.organisation_id)
         note = key.encrypt(json.dumps(personal).encode(), "timeline_entry.note")
     for name, value in {**columns, "version": version, "updated_at": now, "status": after}.items():
         setattr(case, name, value)

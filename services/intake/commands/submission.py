@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from services.intake.casework import CASE_TYPES, CaseType
 from services.intake.casework.forms import parted
 from services.intake.casework.people import person_dimensions
+from services.intake.commands.protection.bases import check_recipient, fact_of, new_basis
 from services.intake.domain import Case, CasePerson, NameKey, Person, PersonRelation, TimelineEntry
 from services.intake.domain.reference import new_reference
 from services.intake.naming import name_digests
@@ -22,7 +23,8 @@ from shared.access import Actor
 from shared.crypto import fresh_nonces
 from shared.database import table_of, uuid7
 from shared.events import CaseSubmitted, PersonFigures
-from shared.messaging.log import ledger_of, record_new
+from shared.legal import OBJECTION
+from shared.messaging.log import ledger_of, record, record_new
 from shared.rows import insert_rows
 from shared.vault import DataKey, data_key, vault_of
 
@@ -94,6 +96,34 @@ def submit_people_cases(
     for table in _TABLES:
         insert_rows(session, table, getattr(rows, table.name))
     record_new(session, rows.facts, {})
+    _add_legal_bases(session, actor, named, cases, people)
+
+
+def _add_legal_bases(
+    session: Session,
+    actor: Actor,
+    named: Sequence[CaseName],
+    cases: Sequence[PeopleCaseIn],
+    people: Sequence[Sequence[UUID]],
+) -> None:
+    """Why the people's data may be used, as it came with the cases; and who wishes to be shared with nobody."""
+    facts = []
+    for name, case, person_ids in zip(named, cases, people, strict=True):
+        rows = [
+            new_basis(actor, person_ids[one.person], one.purpose, one.basis, one.recipient_id, one.expires_on)
+            for one in case.legal_bases
+        ]
+        for recipient in {row.recipient_id for row in rows}:
+            check_recipient(session, recipient)
+        rows += [
+            new_basis(actor, person_id, "sharing", OBJECTION)
+            for person_id, part in zip(person_ids, case.people, strict=True)
+            if part.person.share_with_nobody
+        ]
+        session.add_all(rows)
+        facts += [fact_of(row, name.id) for row in rows]
+    session.flush()
+    record(session, *facts)
 
 
 def _add_case(

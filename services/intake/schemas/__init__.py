@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from services.intake.casework import CASE_TYPES, CaseType
 from services.intake.casework.forms import Code, Day, Form, LongText, ShortText
 from services.intake.casework.people import PersonIn, RelationKind
+from services.intake.schemas.protection import LegalBasisOf
 
 LARGEST_COUNT = 1_000_000
 
@@ -152,6 +153,7 @@ class PeopleCaseIn(BaseModel):
     details: Form
     people: Annotated[tuple[CasePersonIn, ...], Field(max_length=60)] = ()
     relations: Annotated[tuple[RelationIn, ...], Field(max_length=200)] = ()
+    legal_bases: Annotated[tuple[LegalBasisOf, ...], Field(max_length=200)] = ()
 
     @model_validator(mode="after")
     def _has_the_people_it_needs(self) -> PeopleCaseIn:
@@ -170,6 +172,8 @@ class PeopleCaseIn(BaseModel):
                 )
         if any(max(r.person, r.other) >= len(self.people) or r.person == r.other for r in self.relations):
             raise PydanticCustomError("unknown_person", "relations: each must relate two people of this case")
+        if any(one.person >= len(self.people) for one in self.legal_bases):
+            raise PydanticCustomError("unknown_person", "legal_bases: each must name one of this case's people")
         return self
 
 

@@ -2,5 +2,6 @@
 
 from services.reporting.domain.base import Base
 from services.reporting.domain.fact import IncidentFact, OrganisationName
+from services.reporting.domain.person_basis import PersonBasis
 
-__all__ = ["Base", "IncidentFact", "OrganisationName"]
+__all__ = ["Base", "IncidentFact", "OrganisationName", "PersonBasis"]

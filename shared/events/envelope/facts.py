@@ -37,6 +37,16 @@ class Event(BaseModel):
         """`case/…`, `import/…`, `organisation/…` or `grant/…`."""
         return f"{self.SUBJECT.removesuffix('_id')}/{getattr(self, self.SUBJECT)}"
 
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The purposes that this protective fact ends; empty for every purpose."""
+        return self.PURPOSES
+
+    @property
+    def serves(self) -> tuple[str, ...]:
+        """The purposes that this fact serves; empty for every purpose."""
+        return self.PURPOSES
+
 
 def partition_of(subject: str) -> int:
     """The partition of a subject: fixed for ever, on every machine."""

@@ -13,15 +13,26 @@ from shared.events.intake.cases import (
 from shared.events.intake.imports import ImportCounts, ImportFinished, ImportRowRefused
 from shared.events.intake.incidents import Figure, IncidentCorrected, IncidentCounts, IncidentRecorded
 from shared.events.intake.organisations import OrganisationRegistered
-from shared.events.intake.protection import PersonErased
+from shared.events.intake.protection import (
+    BasisName,
+    ConsentGiven,
+    ConsentWithdrawn,
+    LegalBasisRecorded,
+    ObjectionRecorded,
+    PersonErased,
+    Purpose,
+)
 from shared.events.intake.services import GrantPart, ServedFigures, ServiceCounts, ServiceDelivered
 
 __all__ = [
     "AppointmentSet",
+    "BasisName",
     "CaseClosed",
     "CaseStatusChanged",
     "CaseSubmitted",
     "CaseUpdated",
+    "ConsentGiven",
+    "ConsentWithdrawn",
     "FamilyTold",
     "Figure",
     "GrantPart",
@@ -31,10 +42,13 @@ __all__ = [
     "IncidentCorrected",
     "IncidentCounts",
     "IncidentRecorded",
+    "LegalBasisRecorded",
     "NewsReleased",
+    "ObjectionRecorded",
     "OrganisationRegistered",
     "PersonErased",
     "PersonFigures",
+    "Purpose",
     "ServedFigures",
     "ServiceCounts",
     "ServiceDelivered",

@@ -170,8 +170,9 @@ class Consumer:
             assert kind is not None
             if kind.PROTECTIVE and event.subject in held:
                 raise ValueError("a protective event of a held subject is handled by itself")
-            if not (markers and holds.is_overtaken(markers.get(event.subject, []), event, kind)):
-                wanted.append(readable(event, kind, self.keys))
+            opened = readable(event, kind, self.keys)
+            if not (markers and holds.is_overtaken(markers.get(event.subject, []), opened, kind)):
+                wanted.append(opened)
         for run in runs(wanted):
             self._handle_run(session, anywhere, run)
         succeeded = {event.partition for event in wanted}
@@ -199,7 +200,7 @@ class Consumer:
         session.flush()
         if kind.PROTECTIVE:
             for event in run:
-                holds.mark(session, place, event, kind)
+                holds.mark(session, place, event)
 
     def _apply_one_by_one(self, place: Place, events: Sequence[Logged[Any]]) -> Outcome:
         """The same with a savepoint for each event: a poison event is held, the others are applied."""
@@ -254,9 +255,10 @@ class Consumer:
         if kind is None:
             return False
         markers = holds.markers_of(session, place, {event.subject})
-        if holds.is_overtaken(markers.get(event.subject, []), event, kind):
+        opened = readable(event, kind, self.keys)
+        if holds.is_overtaken(markers.get(event.subject, []), opened, kind):
             return False
-        self._handle_run(session, place, [readable(event, kind, self.keys)])
+        self._handle_run(session, place, [opened])
         return True
 
     def _refuse(

@@ -150,19 +150,26 @@ def upgrade() -> None:
         sa.Column("proposed_at", UtcDateTime(), nullable=False),
         sa.Column("approved_by", sa.Uuid(), nullable=True),
         sa.Column("approved_at", UtcDateTime(), nullable=True),
+        sa.Column("declined_by", sa.Uuid(), nullable=True),
         sa.Column("declined_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_erasure_organisation_id_organisation")
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_erasure_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
-        sa.UniqueConstraint("person_id", name=op.f("uq_erasure_person_id")),
+    )
+    op.create_index(
+        "uq_erasure_person_id",
+        "erasure",
+        ["person_id"],
+        unique=True,
+        postgresql_where=sa.text("declined_at IS NULL"),
+        sqlite_where=sa.text("declined_at IS NULL"),
     )
     op.create_table(
         "legal_basis",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("basis", sa.Text(), nullable=False),
@@ -170,8 +177,6 @@ def upgrade() -> None:
         sa.Column("assessed_by", sa.Uuid(), nullable=True),
         sa.Column("recorded_at", UtcDateTime(), nullable=False),
         sa.Column("expires_on", sa.Date(), nullable=True),
-        sa.Column("ended_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_legal_basis_case_id_case")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_legal_basis_organisation_id_organisation")
         ),
@@ -189,6 +194,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("placed_by", sa.Uuid(), nullable=True),
         sa.Column("placed_at", UtcDateTime(), nullable=False),
+        sa.Column("lifted_by", sa.Uuid(), nullable=True),
         sa.Column("lifted_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_legal_hold_organisation_id_organisation")

@@ -1,0 +1,170 @@
+"""What a person may ask for: a copy, a correction, to object, to be erased; each by a day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.intake import queries
+from services.intake.commands.views import note_view
+from services.intake.domain import Case, CasePerson, Person, PersonRelation, SubjectRequest
+from services.intake.queries import protection
+from shared.access import Act, Actor, require
+from shared.database import utc_now, uuid7
+from shared.errors import Conflict, NotAllowed
+from shared.vault import vault_of
+
+ANSWERED_WITHIN = timedelta(days=30)
+"""GDPR article 12(3): without undue delay, within one month; the ICRC's Rules on Personal Data Protection agree."""
+
+
+def receive_request(
+    session: Session,
+    actor: Actor,
+    person_id: UUID,
+    kind: str,
+    *,
+    note: str | None = None,
+    received_on: date | None = None,
+) -> SubjectRequest:
+    """A person asked for something. It is due thirty days after it came in."""
+    require(actor, Act.ANSWER_SUBJECTS)
+    person = protection.person(session, actor, person_id)
+    if person.erased_at is not None:
+        raise Conflict("This person was erased: there is nothing left to ask for.")
+    received = received_on or utc_now().date()
+    sealed = None
+    if note:
+        key = vault_of(session).open(session, [person.id])[person.id]
+        sealed = key.encrypt(note.encode(), "subject_request.note")
+    request = SubjectRequest(
+        id=uuid7(),
+        organisation_id=person.organisation_id,
+        person_id=person.id,
+        kind=kind,
+        note=sealed,
+        received_on=received,
+        due_on=received + ANSWERED_WITHIN,
+    )
+    session.add(request)
+    session.flush()
+    return request
+
+
+def answer_request(session: Session, actor: Actor, request_id: UUID, outcome: str) -> SubjectRequest:
+    """The request was answered: done, partly or refused. An erasure answers its request by itself."""
+    request = protection.subject_request(session, actor, request_id)
+    protection.person(session, actor, request.person_id)
+    if request.answered_at is not None:
+        raise Conflict("This request was answered already.")
+    if request.kind == "erase" and outcome != "refused":
+        raise Conflict("An erasure answers this request when it is approved: propose it, or refuse the request.")
+    request.answered_at, request.answered_by, request.outcome = utc_now(), actor.user_id, outcome
+    session.flush()
+    return request
+
+
+def copy_of(session: Session, actor: Actor, person_id: UUID) -> dict[str, Any]:
+    """Everything held about a person, for that person; the view is recorded.
+
+    Stories and notes may name others: `may_name_others` marks them, to be read before they are handed out. Staff
+    appear as ids of nobody: what the person sees is when and why, not who.
+    """
+    require(actor, Act.ANSWER_SUBJECTS)
+    person = protection.person(session, actor, person_id)
+    cases = protection.cases_of(session, [person.id])
+    shown = {case.id for case in protection.cases_seen(session, actor, person)}
+    if not all(case.id in shown for case in cases):
+        raise NotAllowed("A case of this person is not for your role: ask the data protection officer for the copy.")
+    for case in cases:
+        note_view(session, actor, "copy", case.id, [person.id])
+    return {
+        "person": {"id": str(person.id), "erased": person.erased_at is not None, **_known(session, person)},
+        "relations": _relations(session, person),
+        "cases": [_case(session, person, case) for case in cases],
+        "legal_bases": [
+            {
+                "purpose": one.purpose,
+                "basis": one.basis,
+                "recipient": _text(one.recipient_id),
+                "recorded_at": one.recorded_at.isoformat(),
+                "expires_on": _text(one.expires_on),
+            }
+            for one in protection.legal_bases(session, person)
+        ],
+        "legal_holds": [
+            {"reason": one.reason, "placed_at": _text(one.placed_at), "lifted_at": _text(one.lifted_at)}
+            for one in protection.legal_holds(session, person)
+        ],
+        "requests": [
+            {
+                "kind": one.kind,
+                "received_on": one.received_on.isoformat(),
+                "due_on": one.due_on.isoformat(),
+                "outcome": one.outcome,
+                "note": request_note(session, one),
+            }
+            for one in protection.requests_of(session, [person.id])
+        ],
+        "seen": [
+            {"at": one.at.isoformat(), "purpose": one.purpose} for one in protection.views_of(session, [person.id])
+        ],
+    }
+
+
+def request_note(session: Session, request: SubjectRequest) -> str | None:
+    """What the person wrote; None where there is nothing, or it was erased."""
+    key = vault_of(session).open(session, [request.person_id]).get(request.person_id) if request.note else None
+    return key.decrypt(request.note, "subject_request.note").decode() if key and request.note else None
+
+
+def _known(session: Session, person: Person) -> dict[str, Any]:
+    known = protection.known(session, person)
+    return {
+        "as_told": None if known is None else known.model_dump(mode="json", exclude_defaults=True),
+        "sex": person.sex,
+        "age_band": person.age_band,
+        "nationality": person.nationality,
+        "counted_as_minor": person.minor,
+        "share_with_nobody": person.share_with_nobody,
+        "recorded_at": person.created_at.isoformat(),
+    }
+
+
+def _relations(session: Session, person: Person) -> list[dict[str, str]]:
+    rows = protection.relations_of(session, person)
+    return [{"kind": one.kind, "of" if one.person_id == person.id else "to": str(_other(one, person))} for one in rows]
+
+
+def _other(relation: PersonRelation, person: Person) -> UUID:
+    return relation.other_id if relation.person_id == person.id else relation.person_id
+
+
+def _case(session: Session, person: Person, case: Case) -> dict[str, Any]:
+    part = session.get(CasePerson, (case.id, person.id))
+    notes = protection.notes(session, case)
+    return {
+        "reference": case.reference,
+        "type": case.type,
+        "status": case.status,
+        "role": None if part is None else part.role,
+        "details": {"may_name_others": True, **queries.details(session, case)},
+        "timeline": [
+            {
+                "at": entry.at.isoformat(),
+                "what": entry.what,
+                "reason": entry.reason,
+                "status": entry.status,
+                "facts": entry.facts,
+                "note": notes.get(entry.number),
+            }
+            for entry in queries.timeline(session, case)
+        ],
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else value.isoformat() if isinstance(value, date) else str(value)
