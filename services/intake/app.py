@@ -9,6 +9,7 @@ from services.intake import api
 from services.intake.commands.protection import erase_again
 from services.intake.schemas import PEOPLE_CASES, CasePersonIn, IncidentCaseIn, IncidentIn
 from services.intake.schemas.changes import MergePatch, RelatedIn
+from services.intake.schemas.duplicates import MergeIn
 from services.intake.schemas.search import NameSearch
 from services.intake.settings import BODY_LIMIT, SERVICE
 from shared.crypto import KeyRing
@@ -22,9 +23,8 @@ def build(engine: Engine, keys: KeyRing) -> FastAPI:
     app = create_app("Kinbridge intake", body_limit=BODY_LIMIT, prefix="/intake")
     app.include_router(api.router(engine, keys))
     add_health(app, "/intake", engine)
-    describe_bodies(
-        app, IncidentCaseIn, IncidentIn, NameSearch, CasePersonIn, RelatedIn, MergePatch, *PEOPLE_CASES.values()
-    )
+    changes = (CasePersonIn, RelatedIn, MergePatch, MergeIn)
+    describe_bodies(app, IncidentCaseIn, IncidentIn, NameSearch, *changes, *PEOPLE_CASES.values())
     return app
 
 

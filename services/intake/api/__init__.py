@@ -3,13 +3,13 @@
 from fastapi import APIRouter
 from sqlalchemy import Engine
 
-from services.intake.api import audit, cases, casework, changes, protection, search
+from services.intake.api import audit, cases, casework, changes, duplicates, protection, search
 from shared.crypto import KeyRing
 
 
 def router(engine: Engine, keys: KeyRing) -> APIRouter:
     """Every route, bound to this service's database and keys."""
     routes = APIRouter(prefix="/intake/v1")
-    for part in (audit, cases, casework, changes, protection, search):
+    for part in (audit, cases, casework, changes, duplicates, protection, search):
         routes.include_router(part.router(engine, keys))
     return routes

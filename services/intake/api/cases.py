@@ -27,6 +27,7 @@ from services.intake.schemas import (
     SubmittedCase,
     incident_out,
 )
+from services.intake.schemas.duplicates import Submitted
 from services.intake.settings import BATCH_ITEMS
 from shared.access import TOKEN_LIFE, Actor, issue_token
 from shared.crypto import KeyRing
@@ -41,7 +42,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
     """The routes, bound to this service's database and keys."""
     routes = APIRouter()
 
-    @routes.post("/cases", status_code=201, openapi_extra=documented(CASE_IN), response_model=CaseRef)
+    @routes.post("/cases", status_code=201, openapi_extra=documented(CASE_IN), response_model=Submitted)
     def submit_case(body: Json, credential: Credential, idempotency_key: IdempotencyKey = None) -> Response:
         """Submit one case. Once this answers 201 the case and its event survive any crash."""
         submitted = checked_case(body)

@@ -6,8 +6,8 @@ Fields follow ICRC tracing forms and PFIF 1.4 (person record); disability the Wa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Annotated, Any
+from datetime import date, timedelta
+from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -20,6 +20,8 @@ AGE_BANDS = ("0-1", "2-4", "5", "6-11", "12", "13-17", "18-49", "50-59", "60-69"
 AGE_BAND_WORDS = {band: "Not known" if band == "unknown" else band.replace("-", "–") for band in AGE_BANDS}
 _BAND_ENDS = (1, 4, 5, 11, 12, 17, 49, 59, 69, 79)
 ADULT = 18
+_A_YEAR = timedelta(days=366)
+_Span = tuple[date, date]
 
 NameText = Annotated[Annotated[str, Field(min_length=1, max_length=200)], BeforeValidator(clean_text)]
 
@@ -163,6 +165,22 @@ def age_on(birth: Birth, day: date) -> int | None:
         return None
     middle = earliest + (latest - earliest) / 2
     return max(0, day.year - middle.year - ((day.month, day.day) < (middle.month, middle.day)))
+
+
+def could_be_one(one: PersonIn, other: PersonIn) -> bool:
+    """False where sex, nationality or birth contradict each other; what is not known contradicts nothing.
+
+    A stated age is often a year off, so births may lie a year apart.
+    """
+    if one.sex != other.sex and "unknown" not in {one.sex, other.sex}:
+        return False
+    if one.nationality and other.nationality and one.nationality != other.nationality:
+        return False
+    first, second = (one.birth.earliest(), one.birth.latest()), (other.birth.earliest(), other.birth.latest())
+    if None in first or None in second:
+        return True
+    (begin, end), (other_begin, other_end) = cast("_Span", first), cast("_Span", second)
+    return begin - _A_YEAR <= other_end and other_begin - _A_YEAR <= end
 
 
 def may_be_minor(birth: Birth, day: date) -> bool:

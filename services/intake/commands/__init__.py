@@ -11,6 +11,7 @@ from services.intake.commands.cases import (
     submit_incidents,
 )
 from services.intake.commands.changes import assign_case, move_case, open_for_change, record_deed, write_change
+from services.intake.commands.duplicates import call_different, merge_cases, undo_merge
 from services.intake.commands.imports import begin_import, finish_import, import_rows, note_message_status
 from services.intake.commands.organisations import create_api_key, register_organisation, revoke_api_keys
 from services.intake.commands.sign_in import (
@@ -60,6 +61,7 @@ __all__ = [
     "assign_case",
     "begin_import",
     "begin_sign_in",
+    "call_different",
     "change_language",
     "change_password",
     "change_person",
@@ -75,6 +77,7 @@ __all__ = [
     "forget_old_answers",
     "import_rows",
     "invite_user",
+    "merge_cases",
     "move_case",
     "note_hold",
     "note_hold_ended",
@@ -94,6 +97,7 @@ __all__ = [
     "submit_case",
     "submit_incidents",
     "try_password",
+    "undo_merge",
     "update_details",
     "write_change",
 ]

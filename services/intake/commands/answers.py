@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import Column, bindparam, delete, select
+from sqlalchemy import Column, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from services.intake.domain import AcceptedRequest
@@ -33,6 +33,12 @@ def answer_for(actor: Actor, key: str, request: object, answer: dict[str, Any]) 
         "accepted_at": utc_now(),
     }
     return Once(_reserve, {f"once_{name}": value for name, value in row.items()})
+
+
+def amend_answer(session: Session, actor: Actor, key: str, answer: dict[str, Any]) -> None:
+    """Say more in the answer that this transaction has reserved."""
+    own = (AcceptedRequest.organisation_id == actor.organisation_id) & (AcceptedRequest.key == key)
+    session.execute(update(AcceptedRequest).where(own).values(answer=json.dumps(answer, default=str)))
 
 
 def earlier_answer(session: Session, actor: Actor, key: str, request: object) -> dict[str, Any]:

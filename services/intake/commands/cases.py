@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from services.intake import queries
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.mass_incident import MASS_INCIDENT
-from services.intake.commands.answers import answer_for, earlier_answer
+from services.intake.commands.answers import amend_answer, answer_for, earlier_answer
 from services.intake.commands.submission import CaseName, fresh_name, new_case_row, submit_people_cases
 from services.intake.domain import Case, CaseHold, Incident
 from services.intake.schemas import IncidentCaseIn, IncidentIn, PeopleCaseIn, SubmittedCase
@@ -24,6 +24,8 @@ from shared.events import IncidentCorrected, IncidentCounts, IncidentRecorded
 from shared.messaging.log import Once, record, record_new
 
 COUNTS = tuple(IncidentCounts.model_fields)
+Duplicates = dict[UUID, list[dict[str, Any]]]
+"""By new case: what its submitter is told of cases that may be the same."""
 _cases, _incidents = table_of(Case), table_of(Incident)
 
 
@@ -72,8 +74,9 @@ def submit_case(
     name, now = fresh_name(), utc_now()
     answer = _reference(name, submitted, now)
     once = None if idempotency_key is None else answer_for(actor, idempotency_key, request, answer)
-    if _submit(session, actor, [(name, submitted)], now, once):
-        return answer
+    found: Duplicates = {}
+    if _submit(session, actor, [(name, submitted)], now, once, found):
+        return _told_of_duplicates(session, actor, idempotency_key, answer, [answer], found)
     assert idempotency_key is not None
     return earlier_answer(session, actor, idempotency_key, request)
 
@@ -90,7 +93,7 @@ def submit_batch(
     require(actor, Act.SUBMIT_CASES)
     now = utc_now()
     named = [fresh_name() for _ in items]
-    results = [
+    results: list[dict[str, Any]] = [
         {"status": item["status"], "problem": item}
         if isinstance(item, dict)
         else {"status": 201, "case": _reference(name, item, now)}
@@ -99,8 +102,10 @@ def submit_batch(
     answer = {"results": results}
     once = None if idempotency_key is None else answer_for(actor, idempotency_key, request, answer)
     good = [(name, item) for name, item in zip(named, items, strict=True) if not isinstance(item, dict)]
-    if _submit(session, actor, good, now, once):
-        return answer
+    found: Duplicates = {}
+    if _submit(session, actor, good, now, once, found):
+        accepted = [result["case"] for result in results if "case" in result]
+        return _told_of_duplicates(session, actor, idempotency_key, answer, accepted, found)
     assert idempotency_key is not None
     return earlier_answer(session, actor, idempotency_key, request)
 
@@ -111,18 +116,36 @@ def _submit(
     cases: Sequence[tuple[CaseName, SubmittedCase]],
     now: datetime,
     once: Once | None,
+    duplicates: Duplicates,
 ) -> bool:
-    """False, and nothing done, when the row of `once` was there. Incidents alone need no transaction of several
-    statements."""
+    """False, and nothing done, when the row of `once` was there; possible duplicates are put into `duplicates`.
+    Incidents alone need no transaction of several statements."""
     incidents = [(name, case) for name, case in cases if isinstance(case, IncidentCaseIn)]
     others = [(name, case) for name, case in cases if isinstance(case, PeopleCaseIn)]
     if others and once is not None:
         if once.taken(session):
             return False
         once = None
-    submit_people_cases(session, actor, [case for _, case in others], [name for name, _ in others], now)
+    duplicates |= submit_people_cases(session, actor, [case for _, case in others], [name for name, _ in others], now)
     facts = [NewIncident(case.incident) for _, case in incidents]
     return submit_incidents(session, actor, facts, [name for name, _ in incidents], now, once)
+
+
+def _told_of_duplicates(
+    session: Session,
+    actor: Actor,
+    idempotency_key: str | None,
+    answer: dict[str, Any],
+    accepted: Sequence[dict[str, Any]],
+    found: Duplicates,
+) -> dict[str, Any]:
+    """The answer, in which each case says which it may be a duplicate of; kept so under an `Idempotency-Key`."""
+    if found:
+        for one in accepted:
+            one["possible_duplicates"] = found.get(UUID(one["id"]), [])
+        if idempotency_key is not None:
+            amend_answer(session, actor, idempotency_key, answer)
+    return answer
 
 
 def _reference(name: CaseName, submitted: SubmittedCase, now: datetime) -> dict[str, Any]:
@@ -133,6 +156,7 @@ def _reference(name: CaseName, submitted: SubmittedCase, now: datetime) -> dict[
         "status": CASE_TYPES[submitted.type].life_cycle.initial,
         "version": 1,
         "created_at": now.isoformat(),
+        "possible_duplicates": [],
     }
 
 

@@ -26,12 +26,17 @@ RECORDED = "record"
 """What other services learn of every deed."""
 
 
-def open_for_change(session: Session, actor: Actor, case_id: UUID, expected: int | None) -> Case:
-    """The case, locked until the transaction ends. Raises `NotFound`, `NotAllowed`, `Stale`."""
+def open_for_change(
+    session: Session, actor: Actor, case_id: UUID, expected: int | None, *, merged: bool = False
+) -> Case:
+    """The case, locked until the transaction ends. Raises `NotFound`, `NotAllowed`, `Stale`, and `Conflict` for a
+    duplicate that was merged into another, unless it is to be that (`merged`)."""
     require(actor, Act.CHANGE_CASES)
     case = queries.case(session, actor, case_id, lock=True)
     if expected is not None and case.version != expected:
         raise Stale("The case was changed since you read it: read it again, and decide anew.")
+    if case.merged_into is not None and not merged:
+        raise Conflict("This case was merged into another, which is worked on instead: see `merged_into`.")
     return case
 
 

@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from services.intake.casework import CASE_TYPES, CaseType
 from services.intake.casework.forms import parted
 from services.intake.casework.people import person_dimensions
+from services.intake.commands.duplicates import warn_of_duplicates
 from services.intake.commands.protection.bases import check_recipient, fact_of, new_basis
 from services.intake.domain import Case, CasePerson, NameKey, Person, PersonRelation, TimelineEntry
 from services.intake.domain.reference import new_reference
 from services.intake.naming import name_digests
+from services.intake.queries.duplicates import NewCase, principals
 from services.intake.schemas import PeopleCaseIn
 from shared.access import Actor
 from shared.crypto import fresh_nonces
@@ -81,10 +83,10 @@ class _Rows:
 
 def submit_people_cases(
     session: Session, actor: Actor, cases: Sequence[PeopleCaseIn], named: Sequence[CaseName], now: datetime
-) -> None:
-    """Take cases in, under the names given, and record the facts."""
+) -> dict[UUID, list[dict[str, Any]]]:
+    """Take cases in, under the names given, and record the facts. Returns possible duplicates, by case."""
     if not cases:
-        return
+        return {}
     people = [[uuid7() for _ in case.people] for case in cases]
     owners = [*(name.id for name in named), *(person for of_case in people for person in of_case)]
     keys, key_rows = vault_of(session).fresh(owners, actor.organisation_id)
@@ -97,6 +99,14 @@ def submit_people_cases(
         insert_rows(session, table, getattr(rows, table.name))
     record_new(session, rows.facts, {})
     _add_legal_bases(session, actor, named, cases, people)
+    new = [_new_case(name.id, case, ids) for name, case, ids in zip(named, cases, people, strict=True)]
+    return warn_of_duplicates(session, actor, new, now)
+
+
+def _new_case(case_id: UUID, case: PeopleCaseIn, person_ids: Sequence[UUID]) -> NewCase:
+    about = principals(case.type)
+    people = zip(person_ids, case.people, strict=True)
+    return NewCase(case_id, case.type, [(one, part.person) for one, part in people if part.role in about])
 
 
 def _add_legal_bases(

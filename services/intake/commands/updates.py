@@ -21,7 +21,7 @@ from services.intake.casework.people import PersonIn, person_dimensions
 from services.intake.commands.changes import open_for_change, write_change
 from services.intake.domain import Case, CasePerson, NameKey, Person, PersonRelation
 from services.intake.naming import name_digests
-from services.intake.queries.names import index_key_of
+from services.intake.queries.holders import index_key_of
 from services.intake.schemas import CasePersonIn
 from services.intake.schemas.changes import RelatedIn
 from shared.access import Actor

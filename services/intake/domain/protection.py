@@ -126,6 +126,7 @@ class DuplicateWarning(Base):
     """Two cases of one organisation look like the same; a person decides."""
 
     __tablename__ = "duplicate_warning"
+    __table_args__ = (Index("ix_duplicate_warning_organisation_id", "organisation_id", "case_id", "other_case_id"),)
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"), primary_key=True)
     other_case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"), primary_key=True)

@@ -81,16 +81,16 @@ def organisations(session: Session) -> Sequence[Organisation]:
     return session.scalars(select(Organisation).order_by(Organisation.short_name)).all()
 
 
-def seen_by(actor: Actor) -> ColumnElement[bool]:
+def seen_by(actor: Actor, case: type[Case] = Case) -> ColumnElement[bool]:
     """The condition under which the actor sees a case: its organisation's, and a restricted one only as manager,
     officer, author, or whom it is assigned to."""
-    own = visible_to(actor, Case.organisation_id)
+    own = visible_to(actor, case.organisation_id)
     if actor.may(Act.READ_CHILDREN):
         return own
     if actor.user_id is None:
-        return and_(own, Case.restricted.is_(False))
-    mine = or_(Case.assigned_to == actor.user_id, Case.created_by == actor.user_id)
-    return and_(own, or_(Case.restricted.is_(False), mine))
+        return and_(own, case.restricted.is_(False))
+    mine = or_(case.assigned_to == actor.user_id, case.created_by == actor.user_id)
+    return and_(own, or_(case.restricted.is_(False), mine))
 
 
 def case(session: Session, actor: Actor, case_id: UUID, *, lock: bool = False) -> Case:

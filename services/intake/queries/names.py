@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from math import log
 from uuid import UUID
 
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake import naming
-from services.intake.domain import Case, CasePerson, NameKey, Person
+from services.intake.domain import Case, CasePerson, Person
 from services.intake.queries import PersonOfCase, known_of, seen_by
+from services.intake.queries.holders import holders_of, index_key_of
 from shared.access import Act, Actor, require
-from shared.database import table_of
 from shared.errors import FieldError, InvalidInput
-from shared.messaging.log import ledger_of
 from shared.vault import vault_of
 
 NEWEST_OF_KEY = 400
@@ -26,7 +25,6 @@ COMPARED = 120
 """Candidates that are decrypted."""
 LIKE_ENOUGH = 0.6
 SHOWN = 20
-_keys = table_of(NameKey)
 
 
 @dataclass(frozen=True)
@@ -46,11 +44,6 @@ class Candidate:
 
     weight: float
     why: tuple[str, ...]
-
-
-def index_key_of(session: Session) -> bytes:
-    """The key of the blind index."""
-    return ledger_of(session).keys.derived("name index")
 
 
 def find_by_name(
@@ -90,12 +83,7 @@ def candidates(session: Session, organisation_id: UUID, keys: Iterable[str]) -> 
     """Who in the organisation shares any of these keys."""
     index_key = index_key_of(session)
     named = {naming.digest_of(index_key, key): key for key in keys}
-    rows = session.execute(
-        union_all(*(select(_newest_of(organisation_id, digest).subquery()) for digest in sorted(named)))
-    ).all()
-    persons_of: dict[int, list[UUID]] = defaultdict(list)
-    for digest, person_id in rows:
-        persons_of[digest].append(person_id)
+    persons_of = holders_of(session, organisation_id, named, NEWEST_OF_KEY)
     weights: dict[UUID, float] = defaultdict(float)
     reasons: dict[UUID, set[str]] = defaultdict(set)
     for digest, persons in persons_of.items():
@@ -105,12 +93,3 @@ def candidates(session: Session, organisation_id: UUID, keys: Iterable[str]) -> 
             weights[person_id] += weight
             reasons[person_id].add(why)
     return {person: Candidate(weight, tuple(sorted(reasons[person]))) for person, weight in weights.items()}
-
-
-def _newest_of(organisation_id: UUID, digest: int) -> Select[int, UUID]:
-    return (
-        select(_keys.c.digest, _keys.c.person_id)
-        .where(_keys.c.organisation_id == organisation_id, _keys.c.digest == digest)
-        .order_by(_keys.c.person_id.desc())
-        .limit(NEWEST_OF_KEY)
-    )

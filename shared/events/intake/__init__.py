@@ -3,6 +3,8 @@
 from shared.events.intake.cases import (
     AppointmentSet,
     CaseClosed,
+    CaseMerged,
+    CaseMergeUndone,
     CaseStatusChanged,
     CaseSubmitted,
     CaseUpdated,
@@ -28,6 +30,8 @@ __all__ = [
     "AppointmentSet",
     "BasisName",
     "CaseClosed",
+    "CaseMergeUndone",
+    "CaseMerged",
     "CaseStatusChanged",
     "CaseSubmitted",
     "CaseUpdated",

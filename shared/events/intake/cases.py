@@ -66,6 +66,22 @@ class CaseStatusChanged(_CaseFact):
     version: int
 
 
+class CaseMerged(_CaseFact):
+    """A person found the case to be a duplicate: another one of the same organisation is worked on instead."""
+
+    TYPE: ClassVar[str] = "case.merged"
+
+    into: UUID
+
+
+class CaseMergeUndone(_CaseFact):
+    """They are two cases after all."""
+
+    TYPE: ClassVar[str] = "case.merge_undone"
+
+    out_of: UUID
+
+
 class CaseClosed(_CaseFact):
     """The work on the case has ended."""
 

@@ -140,6 +140,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["other_case_id"], ["case.id"], name=op.f("fk_duplicate_warning_other_case_id_case")),
         sa.PrimaryKeyConstraint("case_id", "other_case_id", name=op.f("pk_duplicate_warning")),
     )
+    with op.batch_alter_table("duplicate_warning", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_duplicate_warning_organisation_id", ["organisation_id", "case_id", "other_case_id"], unique=False
+        )
     op.create_table(
         "erasure",
         sa.Column("id", sa.Uuid(), nullable=False),
