@@ -39,7 +39,7 @@ soak: $(VENV)/dev ## The same chaos for SECONDS=600, with new seeds each round
 bench: $(VENV)/bench ## Speed against named rivals, as a table and JSON (SCALE=0.1)
 	@$(BIN)/python -m bench --scale $(SCALE) $(ARGS)
 
-docs: $(VENV)/run ## Make docs/events.md and docs/asyncapi.yaml from the contracts
+docs: $(VENV)/run ## Make docs/events.md, docs/asyncapi.yaml and docs/life-cycles.md from what the code declares
 	@$(BIN)/python -m kinbridge.contracts
 
 docs-check: $(VENV)/run ## Fail when they are stale

@@ -1,4 +1,7 @@
-"""`make docs`: docs/events.md and docs/asyncapi.yaml, made from the contracts and from who subscribes to what."""
+"""`make docs`: docs/events.md and docs/asyncapi.yaml, made from the contracts and from who subscribes to what.
+
+docs/life-cycles.md, from what case work declares, is written beside them.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from kinbridge import life_cycles
 from kinbridge.embedded import SUBSCRIPTIONS
 from shared.events import CATALOGUE, Event
 from shared.events.envelope import CONTENT_TYPE, MAX_EVENT_BYTES, PARTITIONS
@@ -251,6 +255,7 @@ def main() -> None:
         DOCS / "events.md": events_page(),
         DOCS / "asyncapi.yaml": "# Made by `make docs` from shared/events/; do not edit.\n"
         + yaml.safe_dump(asyncapi(), sort_keys=False, allow_unicode=True, width=110),
+        DOCS / "life-cycles.md": life_cycles.page(),
     }
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv[1:]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kinbridge.demo.arrivals import Arrivals
+from kinbridge.demo.people import invite_staff, submit_cases
 from kinbridge.imports import import_incidents
 from kinbridge.operations import local_operator
 from kinbridge.server import Server
@@ -41,12 +42,14 @@ def run_demo(server: Server, told: Console) -> dict[str, Any]:
     """Bring the sample in, print each event as it arrives, and return what came of it."""
     began = time.monotonic()
     told.print(
-        "[bold]Kinbridge[/bold]: three organisations bring incidents in (all names and figures are invented)",
+        "[bold]Kinbridge[/bold]: three organisations bring cases and incidents in (all names and figures are invented)",
         soft_wrap=True,
     )
     arrivals = Arrivals(server.system, told)
     with arrivals:
         imports = [_bring_in(server, member, told) for member in MEMBERS]
+        sign_ins = invite_staff(server)
+        cases = {member.short_name: submit_cases(server, member.short_name) for member in MEMBERS}
         arrived = server.system.wait_until_arrived()
     report = _report(server)
     page = server.settings.data_dir / "reports" / "incidents-2025.html"
@@ -56,6 +59,8 @@ def run_demo(server: Server, told: Console) -> dict[str, Any]:
         "arrived": arrived,
         "organisations": [vars(member) for member in MEMBERS],
         "imports": imports,
+        "cases": cases,
+        "sign_ins": [asdict(one) for one in sign_ins],
         "events_shown": arrivals.shown,
         "messages": [str(path) for path in sorted((server.settings.data_dir / "outbox").glob("*/*.txt"))],
         "totals": report.totals.model_dump(),
@@ -117,6 +122,7 @@ def show_summary(summary: dict[str, Any], told: Console) -> None:
     table.add_section()
     table.add_row("total", *(f"{summary['totals'][name]:,}" for name in _FIGURES), style="bold")
     told.print(table)
+    told.print(_who_may_sign_in(summary))
     told.print(
         f"{len(summary['messages'])} messages to organisations, for example {summary['messages'][0]}", soft_wrap=True
     )
@@ -124,6 +130,21 @@ def show_summary(summary: dict[str, Any], told: Console) -> None:
     if "addresses" in summary:
         told.print(f"Open the system:      {summary['addresses']['front']}", soft_wrap=True)
         told.print(f"Open the report:      {summary['addresses']['report']}", soft_wrap=True)
+
+
+def _who_may_sign_in(summary: dict[str, Any]) -> Table:
+    table = Table(
+        title="Who can sign in (invented people; a recovery code stands in for the second factor, once)",
+        title_justify="left",
+    )
+    for name in ("organisation", "name", "password", "second factor, for an app", "recovery code"):
+        table.add_column(name, overflow="fold")
+    for one in summary["sign_ins"]:
+        codes = one["recovery_codes"]
+        table.add_row(
+            one["organisation"], one["name"], one["password"], one["second_factor"], codes[0] if codes else ""
+        )
+    return table
 
 
 _FIGURES = ("dead", "missing", "survivors", "females", "males", "children")

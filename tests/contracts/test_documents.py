@@ -7,13 +7,14 @@ import json
 import jsonschema
 import yaml
 
-from kinbridge import contracts
+from kinbridge import contracts, life_cycles
 from shared.events import CATALOGUE
 from tests.samples import sample_data
 
 
 def test_the_committed_documents_are_what_the_code_says() -> None:
     assert (contracts.DOCS / "events.md").read_text() == contracts.events_page()
+    assert (contracts.DOCS / "life-cycles.md").read_text() == life_cycles.page()
     committed = yaml.safe_load((contracts.DOCS / "asyncapi.yaml").read_text())
     assert committed == json.loads(json.dumps(contracts.asyncapi()))
 

@@ -91,7 +91,7 @@ def test_a_correction_replaces_the_facts_and_is_an_event(intake: Intake) -> None
     assert intake.get(case).json()["incident"]["dead"] == 5
     with reading(intake.engine) as session:
         types = session.scalars(select(event_log.c.type).where(event_log.c.subject.like("case/%"))).all()
-    assert sorted(types) == ["incident.corrected", "incident.recorded"]
+    assert sorted(types) == ["case.updated", "incident.corrected", "incident.recorded"]
 
 
 def test_a_batch_has_a_result_per_item_and_loses_no_good_neighbour(intake: Intake) -> None:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from services.intake.casework.forms import Form, Personal
 from services.intake.casework.life_cycle import LifeCycle
 
 Details = Form
+
+
+Sharing = Literal["by_agreement", "with_consent"]
+"""How a case may be shared with another organisation: as data-sharing agreements say, or only this one case, with the
+consent of the person whom it is about."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class CaseType:
     people: Mapping[str, PersonRole] = field(default_factory=dict)
     restricted: bool = False
     """Seen by case managers, child protection officers and whom the case is assigned to, not by every case worker."""
+    sharing: Sharing = "by_agreement"
     happened_on: str | None = None
     """The coded field of the day that lists and search go by."""
     place: str | None = None

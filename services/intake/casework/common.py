@@ -84,7 +84,6 @@ class Appointment(Form):
         Codes({"in_person": "In person", "by_phone": "By phone", "visit": "We visit", "video": "By video call"}),
     ] = Field("in_person", title="How do you meet?")
     place: PlaceCode | None = Field(None, title="In which place?")
-    note: PersonalText = Field(None, title="What is it about?")
 
 
 ADD_NOTE = Deed("add_note", "Add a note", form=Note)

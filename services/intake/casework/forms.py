@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -47,6 +47,17 @@ def plain_day(value: object) -> object:
     return value
 
 
+def plain_moment(value: object) -> object:
+    """A moment with its offset from UTC: 2018-06-30T14:30+02:00. Raises PydanticCustomError `moment_form`."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        moment = None
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise PydanticCustomError("moment_form", "A moment must be given as YYYY-MM-DDTHH:MM with its offset from UTC")
+    return moment
+
+
 _UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -66,12 +77,20 @@ ShortText = Annotated[Annotated[str, Field(max_length=SHORT_TEXT)] | None, Befor
 LongText = Annotated[Annotated[str, Field(max_length=LONG_TEXT)] | None, BeforeValidator(clean_text)]
 
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$")]
-COUNTRY, LANGUAGE = r"^[A-Z]{3}$", r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
-CountryCode = Annotated[str, Field(pattern=COUNTRY)]
+
+
+@dataclass(frozen=True)
+class CodesOf:
+    """Marks a code of a public standard, too long a list to stand here: a country, a place, a language."""
+
+    what: Literal["country", "place", "language"]
+
+
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$"), CodesOf("country")]
 """ISO 3166-1 alpha-3."""
-PlaceCode = Annotated[str, Field(pattern=r"^[A-Z]{2,3}[A-Z0-9_-]{0,20}$")]
+PlaceCode = Annotated[str, Field(pattern=r"^[A-Z]{2,3}[A-Z0-9_-]{0,20}$"), CodesOf("place")]
 """An admin p-code (OCHA), or a country where no more is known."""
-LanguageTag = Annotated[str, Field(pattern=LANGUAGE, max_length=35)]
+LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35), CodesOf("language")]
 """BCP 47."""
 
 
@@ -105,9 +124,11 @@ NeededText = Annotated[Annotated[str, Field(max_length=NARRATIVE)], BeforeValida
 """Personal text that must be given."""
 PersonalName = Annotated[Annotated[str, Field(max_length=SHORT_TEXT)] | None, BeforeValidator(clean_text), Personal()]
 """A name, a number, an address: too short to tell a story."""
+NeededName = Annotated[Annotated[str, Field(max_length=SHORT_TEXT)], BeforeValidator(clean_text), Personal()]
+"""A personal name that must be given."""
 ReferenceCode = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9./-]{0,39}$")]
 """A reference that another institution gave. Too narrow to hold a name written as people write it."""
-Moment = AwareDatetime
+Moment = Annotated[datetime, BeforeValidator(plain_moment)]
 """A day and time with its offset from UTC."""
 
 

@@ -11,9 +11,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.intake.casework.forms import AboutPerson, Codes, NeededText, PastDay, PersonalText
+from services.intake.casework.forms import AboutPerson, Codes, NeededText, PastDay, PersonalName, PersonalText
 from services.intake.casework.history import Asked, History, Need, is_another
 from services.intake.casework.life_cycle import CHILD_PROTECTION, Deed
+from shared.access import Role
 
 ANSWER, VIEW, ASSESSMENT, DECISION = (
     "record_answer",
@@ -25,6 +26,7 @@ OF_THE_FOUND = frozenset({ANSWER, VIEW, ASSESSMENT, DECISION})
 """Deeds on the found person's own case that count for the tracing request in which it is sought."""
 CONFIRMED_DEATH = "confirm_death"
 Standing = Literal["agrees", "nothing", "dead", "unknown"]
+IN_PERSON = frozenset({"in_person", "by_partner_in_person"})
 AGREEING = frozenset({"news_and_contact", "news_only"})
 
 AgreesTo = Annotated[
@@ -72,10 +74,9 @@ class Answer(AboutPerson):
     note: PersonalText = Field(None, title="In the person's own words")
 
 
-class ChildsView(AboutPerson):
-    """What the child thinks and wishes, heard according to age and maturity."""
+class HeardChild(AboutPerson):
+    """That the child was heard, according to age and maturity, and what it wishes."""
 
-    heard_on: PastDay | None = Field(None, title="On which day was the child heard?")
     wishes: Annotated[
         str,
         Codes(
@@ -87,27 +88,54 @@ class ChildsView(AboutPerson):
             }
         ),
     ] = Field(title="What does the child wish?")
+    heard_on: PastDay | None = Field(None, title="On which day was the child heard?")
+
+
+class ChildsView(HeardChild):
+    """What the child thinks, in words."""
+
     view: NeededText = Field(title="The child's view, in the child's own words")
 
 
-class Assessment(AboutPerson):
+class Recommendation(AboutPerson):
     """A best interests assessment: one person gathers and recommends."""
 
     of_what: OfWhat = Field(title="What is assessed?")
     recommends: Annotated[
         str, Codes({"yes": "It is in the child's best interests", "no": "It is not", "not_yet": "More must be known"})
     ] = Field(title="What do you recommend?")
+
+
+class Assessment(Recommendation):
+    """The assessment, with its grounds."""
+
     grounds: NeededText = Field(title="On which grounds?")
 
 
-class Decision(AboutPerson):
+class BareDecision(AboutPerson):
     """A best interests decision: a child protection officer decides, who is not the one who assessed."""
 
     of_what: OfWhat = Field(title="What is decided?")
     decision: Annotated[
         str, Codes({"in_best_interests": "It is in the child's best interests", "not_in_best_interests": "It is not"})
     ] = Field(title="What is the decision?")
+
+
+class Decision(BareDecision):
+    """The decision, with its grounds."""
+
     grounds: NeededText = Field(title="On which grounds?")
+
+
+class PassedOn(AboutPerson):
+    """The family was told: no more than was agreed to."""
+
+    how: Annotated[
+        str,
+        Codes({"in_person": "In person", "by_phone": "By phone", "by_message": "By Red Cross message"}),
+    ] = Field(title="How was the family told?", description="A death is told in person.")
+    told_on: PastDay = Field(title="On which day?")
+    told_to: PersonalName = Field(None, title="Who of the family was told?")
 
 
 def standing(history: History, person: str | None) -> Standing:
@@ -167,18 +195,45 @@ def answer_deed(role: str) -> Deed:
     return Deed(ANSWER, "Record what the person agrees to", form=Answer, about=role)
 
 
-def best_interests_deeds(role: str) -> tuple[Deed, ...]:
-    """The steps of the best interests procedure for the person in that role."""
+def best_interests_deeds(role: str, in_words: bool = True) -> tuple[Deed, ...]:
+    """The steps of the best interests procedure for the person in that role; without words, by codes alone."""
     return (
-        Deed(VIEW, "Record the child's view", form=ChildsView, about=role),
-        Deed(ASSESSMENT, "Assess the child's best interests", form=Assessment, about=role, by_person=True),
+        Deed(VIEW, "Record the child's view", form=ChildsView if in_words else HeardChild, about=role),
+        Deed(
+            ASSESSMENT,
+            "Assess the child's best interests",
+            form=Assessment if in_words else Recommendation,
+            about=role,
+            by_person=True,
+        ),
         Deed(
             DECISION,
             "Decide what is in the child's best interests",
             roles=CHILD_PROTECTION,
-            form=Decision,
+            form=Decision if in_words else BareDecision,
             needs=(VIEW_HEARD, ASSESSED_BY_ANOTHER),
             about=role,
             by_person=True,
         ),
+    )
+
+
+DEATH_IN_PERSON = Need(
+    "death_in_person",
+    "The family is told this in person.",
+    lambda history, asked: standing(history, asked.about) != "dead" or asked.facts.get("how") in IN_PERSON,
+    of_what_is_asked=True,
+)
+
+
+def pass_on_deed(name: str, title: str, role: str, roles: frozenset[Role]) -> Deed:
+    """The family is told of the person in that role, as far as that person agreed."""
+    return Deed(
+        name,
+        title,
+        roles=roles,
+        form=PassedOn,
+        needs=(MAY_BE_PASSED_ON, DEATH_IN_PERSON),
+        about=role,
+        by_person=True,
     )

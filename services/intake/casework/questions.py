@@ -5,15 +5,15 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
-from pydantic import AwareDatetime
 from pydantic.fields import FieldInfo
 
-from services.intake.casework.forms import COUNTRY, LANGUAGE, NARRATIVE, Codes, Form, OtherCase, Personal, PersonOfCase
+from services.intake.casework.forms import NARRATIVE, Codes, CodesOf, Form, OtherCase, Personal, PersonOfCase
 
 Kind = Literal[
     "choice",
@@ -26,6 +26,8 @@ Kind = Literal[
     "texts",
     "long_text",
     "country",
+    "place",
+    "language",
     "languages",
     "person",
     "case",
@@ -34,7 +36,7 @@ Kind = Literal[
 ]
 _PLAIN: Mapping[Any, Kind] = {
     bool: "yes_no",
-    AwareDatetime: "moment",
+    datetime: "moment",
     date: "day",
     int: "number",
     float: "number",
@@ -66,6 +68,7 @@ class Question:
     """The most characters of a text."""
 
 
+@cache
 def questions(form: type[Form]) -> tuple[Question, ...]:
     """The questions of a form in the order in which they are asked."""
     return tuple(_question(name, field) for name, field in form.model_fields.items())
@@ -110,18 +113,18 @@ def _kind(
         return "choices" if several else "choice"
     if nested is not None:
         return "forms" if several else "form"
+    listed = next((mark.what for mark in marks if isinstance(mark, CodesOf)), None)
+    if listed == "language" and several:
+        return "languages"
+    if listed is not None:
+        return listed
     if any(isinstance(mark, PersonOfCase) for mark in marks):
         return "person"
     if any(isinstance(mark, OtherCase) for mark in marks):
         return "case"
     if plain is str and longest == NARRATIVE:
         return "long_text"
-    patterns = {getattr(mark, "pattern", None) for mark in marks}
-    if COUNTRY in patterns:
-        return "country"
-    if several:
-        return "languages" if LANGUAGE in patterns else "texts"
-    return _PLAIN[plain]
+    return "texts" if several else _PLAIN[plain]
 
 
 def _plain(annotation: Any) -> tuple[Any, bool]:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.intake.casework.forms import Code, Codes, Form, PastDay, PersonalText, PlaceCode
+from services.intake.casework.forms import Code, Codes, Form, PastDay, PlaceCode
 from services.intake.casework.life_cycle import Deed
 from services.intake.casework.people import AGE_BAND_WORDS, Sex
 from services.intake.casework.service_categories import CATEGORIES
@@ -49,7 +49,6 @@ class Delivery(Form):
     delivered_on: PastDay = Field(title="On which day?")
     place: PlaceCode | None = Field(None, title="In which place?")
     grants: Annotated[tuple[GrantShare, ...], Field(max_length=20)] = Field((), title="Which grants paid for it?")
-    note: PersonalText = Field(None, title="What should colleagues know?")
 
     @model_validator(mode="after")
     def _grants_pay_no_more_than_all(self) -> Delivery:

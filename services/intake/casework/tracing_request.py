@@ -36,6 +36,7 @@ from services.intake.casework.forms import (
 from services.intake.casework.found_person import (
     ANSWER,
     CONFIRMED_DEATH,
+    DEATH_IN_PERSON,
     MAY_BE_PASSED_ON,
     answer_deed,
     best_interests_deeds,
@@ -44,8 +45,6 @@ from services.intake.casework.found_person import (
 from services.intake.casework.history import REOPEN, Asked, History, Need, recorded
 from services.intake.casework.life_cycle import MANAGERS, Deed, LifeCycle, Move
 from services.intake.casework.service_delivery import DELIVER_SERVICE
-
-IN_PERSON = frozenset({"in_person", "by_partner_in_person"})
 
 
 class TracingDetails(Form):
@@ -198,13 +197,6 @@ NEWS_IS_RELEASED = Need(
     lambda history, asked: asked.facts.get("told") != "news" or _released(history, asked.about),
     of_what_is_asked=True,
 )
-DEATH_IN_PERSON = Need(
-    "death_in_person",
-    "The family is told this in person.",
-    lambda history, asked: standing(history, asked.about) != "dead" or asked.facts.get("how") in IN_PERSON,
-    of_what_is_asked=True,
-)
-
 LIFE_CYCLE = LifeCycle(
     states={
         "submitted": "Received, not yet looked at",

@@ -23,7 +23,12 @@ from shared.events import (
     ServiceDelivered,
 )
 
-SERVED_BY_MOVE: Mapping[tuple[str, str], tuple[str, str]] = {}
+SERVED_BY_MOVE: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("red_cross_message", "approve"): ("rcm_collected", "sender"),
+    ("red_cross_message", "deliver"): ("rcm_delivered", "addressee"),
+    ("red_cross_message", "send_reply"): ("rcm_collected", "addressee"),
+    ("red_cross_message", "deliver_reply"): ("rcm_delivered", "sender"),
+}
 """(type of case, move) → (category of the service that it is, role of the person who is served)."""
 
 
@@ -33,7 +38,7 @@ def deed_announced(case: Case, deed: Deed, facts: Mapping[str, Any]) -> tuple[Ev
     match deed.name:
         case "release_news":
             return (NewsReleased(**about),)
-        case "tell_family":
+        case "tell_family" | "notify_family" | "pass_on_news":
             return (FamilyTold(**about, told_on=date.fromisoformat(facts["told_on"])),)
         case "set_appointment":
             return (AppointmentSet(**about, at=datetime.fromisoformat(facts["at"]), how=facts["how"]),)

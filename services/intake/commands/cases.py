@@ -15,13 +15,15 @@ from services.intake import queries
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.mass_incident import MASS_INCIDENT
 from services.intake.commands.answers import amend_answer, answer_for, earlier_answer
+from services.intake.commands.changes import open_for_change, write_change
 from services.intake.commands.submission import CaseName, fresh_name, new_case_row, submit_people_cases
 from services.intake.domain import Case, CaseHold, Incident
 from services.intake.schemas import IncidentCaseIn, IncidentIn, PeopleCaseIn, SubmittedCase
 from shared.access import Act, Actor, require
 from shared.database import table_of, upsert, utc_now
+from shared.errors import Conflict
 from shared.events import IncidentCorrected, IncidentCounts, IncidentRecorded
-from shared.messaging.log import Once, record, record_new
+from shared.messaging.log import Once, record_new
 
 COUNTS = tuple(IncidentCounts.model_fields)
 Duplicates = dict[UUID, list[dict[str, Any]]]
@@ -172,10 +174,14 @@ def _event_fields(case_id: UUID, organisation_id: UUID, facts: IncidentIn) -> di
 
 
 def correct_incident(session: Session, actor: Actor, case_id: UUID, facts: IncidentIn) -> None:
-    """Replace the facts of an incident. Raises `NotFound`."""
-    incident = queries.incident(session, actor, case_id)
+    """Replace the facts of an incident. Raises `NotFound`, and `Conflict` when its figures are final."""
+    case = open_for_change(session, actor, case_id, None)
+    queries.incident(session, actor, case_id)
+    if case.status in MASS_INCIDENT.life_cycle.closed:
+        raise Conflict("The figures are final: reopen the incident first.")
     session.execute(update(Incident).where(Incident.case_id == case_id).values(**facts.__dict__))
-    record(session, IncidentCorrected.model_construct(**_event_fields(case_id, incident.organisation_id, facts)))
+    corrected = IncidentCorrected.model_construct(**_event_fields(case_id, case.organisation_id, facts))
+    write_change(session, actor, case, "correct", corrected, happened_on=facts.occurred_from)
 
 
 def note_hold(session: Session, case_id: UUID, service: str) -> None:

@@ -1,0 +1,115 @@
+"""docs/life-cycles.md: each type of case as a picture and tables, made from its declaration."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator
+
+from services.intake import casework
+from services.intake.casework import CASE_TYPES, CaseType, Deed, LifeCycle, Move, Need
+from services.intake.casework.life_cycle import CASE_WORK
+from services.intake.casework.questions import Question, questions
+from services.intake.casework.words import label
+from shared.access import Role
+
+SHARING = {
+    "by_agreement": "as data-sharing agreements say",
+    "with_consent": "case by case, with the consent of the person whom it is about",
+}
+
+
+def page() -> str:
+    """docs/life-cycles.md."""
+    lines = [
+        "# Life cycles",
+        "",
+        "Made by `make docs` from `services/intake/casework/`; do not edit.",
+        "",
+        "A **move** changes the state of a case, a **deed** is recorded on it and may be what a move waits for.",
+        "Whoever asks for what is not possible now is told what is. *In person* means: by somebody who has signed in,",
+        f"never by an organisation's system. Where nobody is named, {_roles(CASE_WORK)} may do it.",
+        "Other services learn that something was recorded, never which deed it was. Fields in italics are encrypted.",
+        "",
+        "| type | wire name | people | restricted | shared |",
+        "|---|---|---|---|---|",
+        *(_row(*_summary(kind)) for kind in CASE_TYPES.values()),
+    ]
+    for kind in CASE_TYPES.values():
+        lines += ["", *_type(kind)]
+    return "\n".join(lines) + "\n"
+
+
+def diagram(cycle: LifeCycle) -> list[str]:
+    """A Mermaid state diagram: an arrow for each move from each of its states."""
+    lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {cycle.initial}"]
+    lines += [f"    {source} --> {move.target}: {move.name}" for move in cycle.moves for source in move.sources]
+    lines += [f"    {state} --> [*]" for state in cycle.states if state in cycle.closed]
+    return [*lines, "```"]
+
+
+def _summary(kind: CaseType) -> tuple[str, ...]:
+    people = ", ".join(f"{role.title.lower()} ({_count(role.least, role.most)})" for role in kind.people.values())
+    anchor = kind.title.lower().replace(" ", "-")
+    seen = "managers, officers, and whom it is assigned to" if kind.restricted else "no"
+    return f"[{kind.title}](#{anchor})", f"`{kind.name}`", people or "none", seen, SHARING[kind.sharing]
+
+
+def _count(least: int, most: int | None) -> str:
+    if most is None:
+        return f"{least} or more"
+    return str(least) if least == most else f"{least}–{most}"
+
+
+def _type(kind: CaseType) -> Iterator[str]:
+    cycle = kind.life_cycle
+    module = inspect.getdoc(getattr(casework, kind.name)) or ""
+    yield from (f"## {kind.title}", "", module, "", *diagram(cycle), "")
+    yield from ("| state | meaning |", "|---|---|")
+    yield from (_row(f"`{state}`", meaning) for state, meaning in cycle.states.items())
+    yield from ("", "| move | what it says | from | to | who | needs | reasons |", "|---|---|---|---|---|---|---|")
+    yield from (_row(*_move(move)) for move in cycle.moves)
+    yield from ("", "| deed | what it says | who | needs | what is recorded |", "|---|---|---|---|---|")
+    yield from (_row(*_deed(deed)) for deed in cycle.deeds)
+    if kind.details.model_fields:
+        yield from ("", "What is asked when it is submitted: " + _asked(questions(kind.details)) + ".")
+
+
+def _move(move: Move) -> tuple[str, ...]:
+    reasons = (
+        f"`{code}`: {label(code)}" + (f" ({_needs(needs)})" if needs else "") for code, needs in move.reasons.items()
+    )
+    sources = ", ".join(f"`{source}`" for source in move.sources)
+    who = _who(move)
+    return f"`{move.name}`", move.title, sources, f"`{move.target}`", who, _needs(move.needs), "<br>".join(reasons)
+
+
+def _deed(deed: Deed) -> tuple[str, ...]:
+    return (
+        f"`{deed.name}`",
+        deed.title,
+        _who(deed),
+        _needs(deed.needs),
+        _asked(questions(deed.form)) if deed.form else "",
+    )
+
+
+def _who(step: Move | Deed) -> str:
+    roles = "" if step.roles == CASE_WORK else _roles(step.roles)
+    return ", ".join(part for part in (roles, "in person" if step.by_person else "") if part)
+
+
+def _roles(roles: Iterable[Role]) -> str:
+    return " or ".join(sorted(role.value.replace("_", " ") for role in roles))
+
+
+def _needs(needs: Iterable[Need]) -> str:
+    return " ".join(need.sentence for need in needs)
+
+
+def _asked(asked: Iterable[Question]) -> str:
+    """Field names; in italics what is stored encrypted."""
+    return ", ".join(f"*{one.name}*" if one.personal else f"`{one.name}`" for one in asked)
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
