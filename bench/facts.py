@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,8 @@ KEYS = KeyRing((bytes(range(32)),))
 ORGANISATION = UUID("0192f0c1-2b3c-7d4e-8f50-617283940a1b")
 RECORDED_AT_ONCE = 500
 FACT_COLUMNS = tuple(column.name for column in table_of(IncidentFact).columns)
+_SYLLABLES = tuple(f"{c}{v}" for c in "bdfghjklmnrstwyz" for v in "aeiou")
+_GIVEN = tuple("".join(Random(number).choices(_SYLLABLES, k=2 + number % 2)).title() for number in range(600))
 _ROUTES = (
     "Central Mediterranean",
     "Western Africa / Atlantic route to the Canary Islands",
@@ -54,6 +57,38 @@ def incident(number: int) -> dict[str, Any]:
 
 def case(number: int) -> dict[str, Any]:
     return {"type": "mass_incident", "incident": incident(number)}
+
+
+def name(number: int) -> str:
+    """An invented name of three words; given names repeat far more often than family names."""
+    draw = Random(number)
+    given, father = (_GIVEN[int(len(_GIVEN) * draw.random() ** 2)] for _ in range(2))
+    return f"{given} {father} {''.join(draw.choices(_SYLLABLES, k=3)).title()}"
+
+
+def people_case(number: int) -> dict[str, Any]:
+    """A tracing request: an enquirer, a sought person, a story."""
+    day = date(2015, 1, 1) + timedelta(days=number % 4000)
+    sought = {
+        "names": [{"full": name(2 * number)}],
+        "sex": ("female", "male")[number % 2],
+        "birth": {"year": 1950 + number % 65},
+        "nationality": ("ETH", "ERI", "SOM", "SDN", "SYR")[number % 5],
+    }
+    return {
+        "type": "tracing_request",
+        "details": {
+            "relationship": "parent",
+            "last_contact_on": day.isoformat(),
+            "last_known_place": f"LY{number % 100:02}",
+            "circumstances": "She called from a town near the coast and said that she would board a boat that night.",
+        },
+        "people": [
+            {"role": "enquirer", "person": {"names": [{"full": name(2 * number + 1)}], "sex": "female"}},
+            {"role": "sought", "person": sought},
+        ],
+        "relations": [{"person": 0, "other": 1, "kind": "parent"}],
+    }
 
 
 def event(number: int) -> IncidentRecorded:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bench.report import Row
-from bench.rows import backbone, consume, flat, latency, start, submit
+from bench.rows import backbone, casework, consume, flat, latency, start, submit
 from bench.servers import Servers
 
 ROWS: dict[str, Callable[[Servers, float], list[Row]]] = {
     "consume": consume.rows,
     "backbone": backbone.rows,
     "submit": submit.rows,
+    "casework": casework.rows,
     "latency": latency.rows,
     "start": start.rows,
     "flat": flat.rows,

@@ -11,6 +11,7 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select, text
 
@@ -43,10 +44,12 @@ class Submit:
             organisation = commands.register_organisation(session, short_name="bench", name="Bench", kind="ngo")
             self.key = commands.create_api_key(session, organisation.id, "bench")
 
-    def load(self, side: str, requests: int, cases_each: int = 0) -> float:
-        """Cases a second."""
+    def load(self, side: str, requests: int, cases_each: int = 0, *, people: bool = False) -> float:
+        """Cases a second: incidents, or tracing requests with `people` in them."""
         with transaction(self.engine) as session:
-            session.execute(text('TRUNCATE accepted_request, incident, "case", event_log, event_subject CASCADE'))
+            session.execute(
+                text('TRUNCATE accepted_request, incident, data_key, person, "case", event_log, event_subject CASCADE')
+            )
         self.servers.settle()
         port = free_port()
         address = plain(self.url) if side == "floor_intake" else self.url
@@ -54,15 +57,17 @@ class Submit:
         with child(side, database=address, port=port) as server:
             server.release()
             wait_for_answer(f"http://127.0.0.1:{port}/intake/health")
-            self._send(port, path, 16, cases_each, "warm")
-            seconds = self._send(port, path, requests, cases_each, "timed")
+            self._send(port, path, 16, cases_each, "warm", people=people)
+            begin = 16 * (cases_each or 1)
+            seconds = self._send(port, path, requests, cases_each, "timed", people=people, begin=begin)
         expected = (requests + 16) * (cases_each or 1)
         with reading(self.engine) as session:
             assert session.scalar(select(func.count()).select_from(Case)) == expected
         return requests * (cases_each or 1) / seconds
 
-    def _send(self, port: int, path: str, requests: int, cases_each: int, run: str) -> float:
+    def _send(self, port: int, path: str, requests: int, cases_each: int, run: str, **more: Any) -> float:
         settings = {
+            **more,
             "port": port,
             "path": path,
             "requests": requests,

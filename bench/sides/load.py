@@ -14,7 +14,7 @@ from typing import Any
 import uvloop
 
 from bench.child import settings_of_child, wait_for_release
-from bench.facts import case
+from bench.facts import case, people_case
 
 
 class Sender(asyncio.Protocol):
@@ -60,11 +60,13 @@ class Load:
         self._left = settings["requests"]
         self._open = settings["connections"]
         self._end = asyncio.get_running_loop().create_future()
-        of = settings["cases_each"]
-        self._bodies = [self._body(first, of) for first in range(0, 50 * (of or 1), of or 1)]
+        of, begin = settings["cases_each"], settings.get("begin", 0)
+        self._made = people_case if settings.get("people") else case
+        kept = self._left if settings.get("people") else 50  # nobody is sought twice: that would be a duplicate
+        self._bodies = [self._body(begin + first, of) for first in range(0, kept * (of or 1), of or 1)]
 
     def _body(self, first: int, cases: int) -> bytes:
-        return json.dumps([case(first + n) for n in range(cases)] if cases else case(first)).encode()
+        return json.dumps([self._made(first + n) for n in range(cases)] if cases else self._made(first)).encode()
 
     async def run(self) -> float:
         """Seconds from the first request to the last answer."""

@@ -18,8 +18,8 @@ from services.intake.commands.duplicates import warn_of_duplicates
 from services.intake.commands.protection.bases import check_recipient, fact_of, new_basis
 from services.intake.domain import Case, CasePerson, NameKey, Person, PersonRelation, TimelineEntry
 from services.intake.domain.reference import new_reference
-from services.intake.naming import name_digests
-from services.intake.queries.duplicates import NewCase, principals
+from services.intake.naming import name_digests, whole_name_digests
+from services.intake.queries.duplicates import NewCase, NewPerson, principals
 from services.intake.schemas import PeopleCaseIn
 from shared.access import Actor
 from shared.crypto import fresh_nonces
@@ -27,7 +27,7 @@ from shared.database import table_of, uuid7
 from shared.events import CaseSubmitted, PersonFigures
 from shared.legal import OBJECTION
 from shared.messaging.log import ledger_of, record, record_new
-from shared.rows import insert_rows
+from shared.rows import insert_tables
 from shared.vault import DataKey, data_key, vault_of
 
 _TABLES = tuple(table_of(one) for one in (Case, Person, CasePerson, PersonRelation, NameKey, TimelineEntry))
@@ -79,6 +79,8 @@ class _Rows:
     name_key: list[dict[str, Any]] = field(default_factory=list)
     timeline_entry: list[dict[str, Any]] = field(default_factory=list)
     facts: list[CaseSubmitted] = field(default_factory=list)
+    whole_names: dict[UUID, list[int]] = field(default_factory=dict)
+    """By person: the digests that duplicates are looked for by."""
 
 
 def submit_people_cases(
@@ -94,19 +96,18 @@ def submit_people_cases(
     rows = _Rows()
     for name, case, person_ids in zip(named, cases, people, strict=True):
         _add_case(rows, actor, name, case, person_ids, keys, index_key, now)
-    insert_rows(session, data_key, key_rows)
-    for table in _TABLES:
-        insert_rows(session, table, getattr(rows, table.name))
+    insert_tables(session, {data_key: key_rows} | {table: getattr(rows, table.name) for table in _TABLES})
     record_new(session, rows.facts, {})
     _add_legal_bases(session, actor, named, cases, people)
-    new = [_new_case(name.id, case, ids) for name, case, ids in zip(named, cases, people, strict=True)]
+    new = [_new_case(rows, name.id, case, ids) for name, case, ids in zip(named, cases, people, strict=True)]
     return warn_of_duplicates(session, actor, new, now)
 
 
-def _new_case(case_id: UUID, case: PeopleCaseIn, person_ids: Sequence[UUID]) -> NewCase:
+def _new_case(rows: _Rows, case_id: UUID, case: PeopleCaseIn, person_ids: Sequence[UUID]) -> NewCase:
     about = principals(case.type)
     people = zip(person_ids, case.people, strict=True)
-    return NewCase(case_id, case.type, [(one, part.person) for one, part in people if part.role in about])
+    persons = [NewPerson(one, part.person, rows.whole_names[one]) for one, part in people if part.role in about]
+    return NewCase(case_id, case.type, persons)
 
 
 def _add_legal_bases(
@@ -221,9 +222,11 @@ def _add_people(
                 "left_at": None,
             }
         )
+        digests = name_digests(index_key, person.names)
+        rows.whole_names[person_id] = whole_name_digests(digests)
         rows.name_key += [
             {"organisation_id": actor.organisation_id, "digest": digest, "person_id": person_id}
-            for digest in name_digests(index_key, person.names)
+            for digest in sorted(set(digests.values()))
         ]
         figures.append(
             PersonFigures.model_construct(

@@ -221,7 +221,7 @@ def _index_names(session: Session, organisation_id: UUID, person_id: UUID, perso
     session.execute(delete(NameKey).where(NameKey.person_id == person_id))
     rows = [
         {"organisation_id": organisation_id, "digest": digest, "person_id": person_id}
-        for digest in name_digests(index_key_of(session), person.names)
+        for digest in sorted(set(name_digests(index_key_of(session), person.names).values()))
     ]
     insert_rows(session, table_of(NameKey), rows)
 

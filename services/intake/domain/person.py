@@ -62,7 +62,7 @@ class PersonRelation(Base):
 
 
 class NameKey(Base):
-    """The blind index: keyed HMACs of normalised name keys (`services.intake.naming`). A stolen table holds no readable
+    """The blind index: keyed digests of normalised name keys (`services.intake.naming`). A stolen table holds no readable
     name. The order of its key is the order of its look-ups."""
 
     __tablename__ = "name_key"

@@ -6,9 +6,10 @@ nothing of it may show here, or anybody could probe who is registered elsewhere.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy import select, tuple_
@@ -19,7 +20,7 @@ from services.intake.casework import CASE_TYPES
 from services.intake.casework.people import PersonIn, could_be_one
 from services.intake.domain import Case, CasePerson, DuplicateWarning, Person
 from services.intake.queries import known_of, seen_by
-from services.intake.queries.holders import holders_of, index_key_of
+from services.intake.queries.holders import holders_of
 from services.intake.settings import PAGE
 from shared.access import Act, Actor, require
 from shared.vault import vault_of
@@ -33,12 +34,21 @@ WARNED_OF = 5
 
 
 @dataclass(frozen=True)
+class NewPerson:
+    """Somebody whom a new case is about, with `naming.whole_name_digests`."""
+
+    id: UUID
+    known: PersonIn
+    digests: Sequence[int]
+
+
+@dataclass(frozen=True)
 class NewCase:
-    """A case that comes in, with the people whom it is about: (id, what is known)."""
+    """A case that comes in, with the people whom it is about."""
 
     id: UUID
     type: str
-    people: Sequence[tuple[UUID, PersonIn]]
+    people: Sequence[NewPerson]
 
 
 @dataclass(frozen=True)
@@ -59,40 +69,25 @@ def principals(type_: str) -> frozenset[str]:
 def alike_cases(session: Session, actor: Actor, new: Sequence[NewCase]) -> dict[UUID, list[Alike]]:
     """New case → cases of the same type that the actor sees, about somebody of like name whom nothing contradicts.
 
-    Three statements, however many cases come in. The names themselves are compared in memory; a name alone is enough
-    for a warning, never for more.
+    Three statements, however many cases come in: only who shares most of the pairs of a name is looked at. The names
+    themselves are compared in memory; a name alone is enough for a warning, never for more.
     """
-    digests = _digests(session, new)
-    if not digests:
+    own = {person.id: case.id for case in new for person in case.people}
+    asked = {person.id: person.digests for case in new for person in case.people}
+    if not any(asked.values()):
         return {}
-    holders = holders_of(session, actor.organisation_id, digests, NEWEST_OF_NAME)
-    shared: dict[UUID, dict[UUID, int]] = defaultdict(lambda: defaultdict(int))
-    own = {person_id: case.id for case in new for person_id, _ in case.people}
-    for digest, asking in digests.items():
-        for person_id in holders.get(digest, ()):
-            for asker in asking:
-                if own.get(person_id) != own[asker]:
-                    shared[asker][person_id] += 1
-    likely = {asker: sorted(others, key=lambda o: -others[o])[:COMPARED_OF_CASE] for asker, others in shared.items()}
+    holders = holders_of(session, actor.organisation_id, chain.from_iterable(asked.values()), NEWEST_OF_NAME)
+    likely: dict[UUID, list[UUID]] = {}
+    for asker, digests in asked.items():
+        sharing = Counter(other for digest in digests for other in holders.get(digest, ()))
+        enough = [one for one in sharing.most_common() if 2 * one[1] > len(digests) and own.get(one[0]) != own[asker]]
+        likely[asker] = [other for other, _ in enough[:COMPARED_OF_CASE]]
     known = _known(session, actor, {other for others in likely.values() for other in others})
     found: dict[UUID, list[Alike]] = {}
     for case in new:
         alike = _alike(case, likely, known)
         if alike:
             found[case.id] = sorted(alike.values(), key=lambda one: -one.likeness)[:WARNED_OF]
-    return found
-
-
-def _digests(session: Session, new: Sequence[NewCase]) -> dict[int, list[UUID]]:
-    """Digest → who of the new cases holds it: pairs of names, or the one name of somebody who has no other."""
-    index_key = index_key_of(session)
-    found: dict[int, list[UUID]] = defaultdict(list)
-    for case in new:
-        for person_id, person in case.people:
-            keys = naming.name_keys(person.names)
-            pairs = {key for key in keys if key.startswith("both:")} or {k for k in keys if k.startswith("sound:")}
-            for key in pairs:
-                found[naming.digest_of(index_key, key)].append(person_id)
     return found
 
 
@@ -126,12 +121,12 @@ def _alike(
     new: NewCase, likely: Mapping[UUID, list[UUID]], known: Mapping[UUID, list[tuple[Case, PersonIn]]]
 ) -> dict[UUID, Alike]:
     found: dict[UUID, Alike] = {}
-    for person_id, person in new.people:
-        for other_id in likely.get(person_id, ()):
+    for person in new.people:
+        for other_id in likely.get(person.id, ()):
             for case, other in known.get(other_id, ()):
-                if case.type != new.type or case.id == new.id or not could_be_one(person, other):
+                if case.type != new.type or case.id == new.id or not could_be_one(person.known, other):
                     continue
-                likeness = _likeness(person, other)
+                likeness = _likeness(person.known, other)
                 if likeness >= SAME_NAME and (case.id not in found or likeness > found[case.id].likeness):
                     found[case.id] = Alike(case.id, case.reference, likeness)
     return found

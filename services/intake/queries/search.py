@@ -58,7 +58,7 @@ def find_cases(session: Session, actor: Actor, wanted: Wanted, *, after: str | N
     statement = select(Case).where(seen_by(actor), *_conditions(wanted)).limit(limit + 1)
     found = session.scalars(_behind(statement, wanted, after)).all()
     last = found[limit - 1] if len(found) > limit else None
-    return Page(found[:limit], None if last is None else _cursor(last, wanted))
+    return Page(found[:limit], None if last is None else cursor_behind(last, wanted))
 
 
 def stored_reference(typed: str) -> str:
@@ -105,7 +105,8 @@ def _behind(statement: Select[Case], wanted: Wanted, after: str | None) -> Selec
     return statement.where(tuple_(Case.happened_on, Case.id) < tuple_(*_place_of(after, dated=True)))
 
 
-def _cursor(last: Case, wanted: Wanted) -> str:
+def cursor_behind(last: Case, wanted: Wanted) -> str:
+    """The `after` of the page behind a case, in the order of this search."""
     place = [last.happened_on.isoformat() if wanted.by_day and last.happened_on else None, last.id.hex]
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
