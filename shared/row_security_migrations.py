@@ -56,6 +56,30 @@ def _lock(service: str, table: str, condition: str, allowed: str) -> None:
     op.execute(f'GRANT {allowed} ON "{table}" TO {member_role(service)}')
 
 
+def lock_log(service: str, own_person: str) -> None:
+    """A member's transaction records facts, reads none, and blanks those of a person that it may erase."""
+    if not _on_postgresql():
+        return
+    role = member_role(service)
+    op.execute("ALTER TABLE event_log ENABLE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY record ON event_log FOR INSERT TO {role} WITH CHECK (true)")
+    for name, act in (("find", "SELECT"), ("blank", "UPDATE")):
+        op.execute(f"CREATE POLICY {name} ON event_log FOR {act} TO {role} USING (EXISTS (SELECT FROM {own_person}))")
+    op.execute(f"GRANT INSERT ON event_log TO {role}")
+    op.execute(f"GRANT SELECT (ordinal, person_id, erased_at) ON event_log TO {role}")
+    op.execute(f"GRANT UPDATE (nonce, payload, sealed, erased_at) ON event_log TO {role}")
+
+
+def unlock_log(service: str) -> None:
+    """Undo it."""
+    if not _on_postgresql():
+        return
+    for name in ("record", "find", "blank"):
+        op.execute(f"DROP POLICY {name} ON event_log")
+    op.execute("ALTER TABLE event_log DISABLE ROW LEVEL SECURITY")
+    op.execute(f"REVOKE ALL ON event_log FROM {member_role(service)}")
+
+
 def unlock_rows(service: str, tables: Iterable[str], granted: Iterable[str]) -> None:
     """Undo both on tables that stay. The role stays: other databases of the server may know it."""
     if not _on_postgresql():

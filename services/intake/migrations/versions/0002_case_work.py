@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from shared.database import UtcDateTime
-from shared.row_security_migrations import create_member_role, lock_rows, unlock_rows
+from shared.row_security_migrations import create_member_role, lock_log, lock_rows, unlock_log, unlock_rows
 from shared.vault_migrations import create_vault, drop_vault
 
 revision = "0002"
@@ -264,13 +264,14 @@ def upgrade() -> None:
     op.drop_table("api_key")
     create_member_role("intake", _GRANTS)
     lock_rows("intake", (*_OWN_BEFORE, *_OWN), _THROUGH_BEFORE | _THROUGH)
+    lock_log("intake", "person WHERE person.id = person_id")
 
 
 _GRANTS = {
     "organisation": "SELECT",
     "sign_in_failure": "SELECT, INSERT, UPDATE, DELETE",
     "event_subject": "SELECT, INSERT, UPDATE",
-    "event_log": "INSERT",
+    "erased": "INSERT",
 }
 _OWN_BEFORE = ("accepted_request", "case", "import", "incident")
 _OWN = (
@@ -298,7 +299,11 @@ _THROUGH_BEFORE = {
     "import_message": '"import" WHERE "import".id = import_id',
     "imported_row": '"import" WHERE "import".id = import_id',
 }
-_THROUGH = {"erasure_confirmed": "person WHERE person.id = person_id"}
+_THROUGH = {
+    "erased": "person WHERE person.id = person_id",
+    "erasure_confirmed": "person WHERE person.id = person_id",
+    "view_chained": "person_viewed AS seen WHERE seen.ordinal = view_chained.ordinal",
+}
 
 
 def _create_sign_in() -> None:
@@ -410,7 +415,8 @@ def _new_reference() -> str:
 
 
 def downgrade() -> None:
-    unlock_rows("intake", (*_OWN_BEFORE, *_THROUGH_BEFORE, *_THROUGH), ("organisation", "event_subject", "event_log"))
+    unlock_rows("intake", (*_OWN_BEFORE, *_THROUGH_BEFORE, *_THROUGH), ("organisation", "event_subject"))
+    unlock_log("intake")
     op.create_table(
         "api_key",
         sa.Column("id", sa.Uuid(), nullable=False),
