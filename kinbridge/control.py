@@ -18,9 +18,10 @@ from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from kinbridge.administration import Step
 from kinbridge.embedded import EmbeddedSystem
 from kinbridge.folder import SOCKET, FolderTaken
-from kinbridge.operations import OPERATIONS, Step, ensure_local
+from kinbridge.operations import OPERATIONS, ensure_local
 from shared.errors import KinbridgeError
 from shared.logging import describe_error
 from shared.settings import Settings

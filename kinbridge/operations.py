@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from kinbridge.administration import ADMINISTRATION, Step
 from kinbridge.imports import import_incidents
 from kinbridge.status import system_status
 from services.intake import commands
@@ -30,7 +31,6 @@ from shared.messaging.verify import verify_log
 if TYPE_CHECKING:
     from kinbridge.embedded import EmbeddedSystem, Part
 
-Step = dict[str, Any]
 LOCAL = "local"
 PROJECTED = {"intake": INTAKE_PROJECTED, "notify": NOTIFY_PROJECTED, "reporting": REPORTING_PROJECTED}
 
@@ -159,42 +159,6 @@ def rebuild_projections(system: EmbeddedSystem, *, service: str, accept_new_hist
     yield {"kind": "result", "events": done.events, "rows": done.rows}
 
 
-def organisation_add(system: EmbeddedSystem, *, short_name: str, name: str, kind: str) -> Iterator[Step]:
-    """Register an organisation."""
-    with transaction(system.engine("intake")) as session:
-        added = commands.register_organisation(session, short_name=short_name, name=name, kind=kind)
-    system.wait_until_arrived()
-    yield {"kind": "result", "id": str(added.id), "short_name": added.short_name}
-
-
-def organisation_list(system: EmbeddedSystem) -> Iterator[Step]:
-    """Every organisation."""
-    with reading(system.engine("intake")) as session:
-        found = [
-            {"id": str(o.id), "short_name": o.short_name, "name": o.name, "kind": o.kind}
-            for o in intake_queries.organisations(session)
-        ]
-    yield {"kind": "result", "organisations": found}
-
-
-def client_add(system: EmbeddedSystem, *, organisation: str, label: str) -> Iterator[Step]:
-    """Make an API key for an organisation's system."""
-    with transaction(system.engine("intake")) as session:
-        own = intake_queries.organisation_named(session, organisation)
-        key = commands.create_api_key(session, own.id, label)
-    yield {"kind": "result", "organisation": organisation, "label": label, "key": key}
-
-
-def client_revoke(system: EmbeddedSystem, *, organisation: str, label: str) -> Iterator[Step]:
-    """Revoke the API keys of a label."""
-    with transaction(system.engine("intake")) as session:
-        own = intake_queries.organisation_named(session, organisation)
-        count = commands.revoke_api_keys(session, own.id, label)
-    if not count:
-        raise NotFound("That organisation has no valid key of that label.")
-    yield {"kind": "result", "revoked": count}
-
-
 def _part(system: EmbeddedSystem, service: str) -> Part:
     if service not in system.parts:
         raise NotFound(f"There is no service of that name: choose one of {', '.join(system.parts)}.")
@@ -218,8 +182,5 @@ OPERATIONS: dict[str, Callable[..., Iterator[Step]]] = {
     "held resume": held_resume,
     "log verify": log_verify,
     "rebuild": rebuild_projections,
-    "org add": organisation_add,
-    "org list": organisation_list,
-    "client add": client_add,
-    "client revoke": client_revoke,
+    **ADMINISTRATION,
 }

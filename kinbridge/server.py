@@ -13,7 +13,7 @@ import uvicorn
 from kinbridge.control import ControlSocket
 from kinbridge.embedded import EmbeddedSystem
 from kinbridge.operations import ensure_local, local_operator
-from shared.access import issue_token
+from shared.access import LINK_LIFE, issue_token
 from shared.errors import MisconfiguredError
 from shared.service import calm_garbage_collector
 from shared.settings import Settings
@@ -35,7 +35,7 @@ class Server:
 
     def report_link(self, period: str = "") -> str:
         """A link that signs in for eight hours and opens the figures of every organisation; `period` is its query."""
-        token = issue_token(self.system.keys, local_operator(self.system))
+        token = issue_token(self.system.keys, local_operator(self.system), life=LINK_LIFE)
         return f"{self.address}/reporting/open?token={token}{period and '&' + period}"
 
     def __enter__(self) -> Server:

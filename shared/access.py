@@ -11,20 +11,26 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
-from sqlalchemy import ColumnElement, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, text, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.crypto import KeyRing
-from shared.database import utc_now
+from shared.database import is_confinable, utc_now
 from shared.errors import NotAllowed, NotAuthenticated
+from shared.messaging.log import ledger_of
 
-TOKEN_LIFE = timedelta(hours=8)
+TOKEN_LIFE = timedelta(minutes=10)
+"""Nobody asks a database whether a token still holds: a client or session that was revoked is shut out within this."""
+LINK_LIFE = timedelta(hours=8)
+"""Of the link, and its cookie, that opens the installation's own figures to its operator."""
 _ALGORITHM = "Ed25519"
+_ISSUER = "kinbridge-intake"
 
 
 class Role(StrEnum):
@@ -93,6 +99,10 @@ class Actor:
     user_id: UUID | None = None
     """None for an organisation's system."""
 
+    def __post_init__(self) -> None:
+        if self.operator and not self.roles <= {Role.OPERATOR}:
+            raise ValueError("an operator has no other role")
+
     def may(self, act: Act) -> bool:
         """True when one of the actor's roles lets it do this."""
         return not self.roles.isdisjoint(MAY[act])
@@ -119,6 +129,25 @@ def visible_to(actor: Actor, organisation: InstrumentedAttribute[UUID]) -> Colum
     return true() if actor.operator else organisation == actor.organisation_id
 
 
+def member_role(service: str) -> str:
+    """PostgreSQL's role for transactions that serve a member of the hub: it owns no table."""
+    return f"kinbridge_member_{service}"
+
+
+def act_as(session: Session, actor: Actor) -> None:
+    """From here to its end this transaction sees and changes rows of the actor's organisation alone.
+
+    The second lock, on PostgreSQL, by row-level security: a query that forgets `visible_to` finds nothing foreign.
+    SQLite has none, and a `single_write` needs none: its one statement inserts.
+    """
+    if is_confinable(session):
+        confined = {"role": member_role(ledger_of(session).source), "organisation": str(actor.organisation_id)}
+        session.connection().execute(_CONFINE, confined)
+
+
+_CONFINE = text("SELECT set_config('role', :role, true), set_config('kinbridge.organisation', :organisation, true)")
+
+
 def issue_token(keys: KeyRing, actor: Actor, *, now: datetime | None = None, life: timedelta = TOKEN_LIFE) -> str:
     """A token that every service verifies with intake's public key; it ends after `life`."""
     moment = now or utc_now()
@@ -126,7 +155,7 @@ def issue_token(keys: KeyRing, actor: Actor, *, now: datetime | None = None, lif
         "sub": str(actor.organisation_id),
         "operator": actor.operator,
         "roles": sorted(actor.roles),
-        "iss": "kinbridge-intake",
+        "iss": _ISSUER,
         "iat": int(moment.timestamp()),
         "exp": int((moment + life).timestamp()),
     }
@@ -140,7 +169,7 @@ def read_token(keys: KeyRing, token: str, *, now: datetime | None = None) -> Act
     moment = int((now or utc_now()).timestamp())
     try:
         claims: dict[str, Any] = jwt.decode(token, _signing_key(keys), algorithms=[_ALGORITHM]).claims
-        if claims["iss"] != "kinbridge-intake" or int(claims["exp"]) <= moment:
+        if claims["iss"] != _ISSUER or int(claims["exp"]) <= moment:
             raise NotAuthenticated("The token has expired: ask for a new one.")
         return Actor(
             UUID(claims["sub"]),
@@ -152,5 +181,12 @@ def read_token(keys: KeyRing, token: str, *, now: datetime | None = None) -> Act
         raise NotAuthenticated("The token is not valid: ask for a new one.") from error
 
 
+_signing_keys: WeakKeyDictionary[KeyRing, OKPKey] = WeakKeyDictionary()
+
+
 def _signing_key(keys: KeyRing) -> OKPKey:
-    return OKPKey.import_key(Ed25519PrivateKey.from_private_bytes(keys.derived("sign tokens")))
+    found = _signing_keys.get(keys)
+    if found is None:
+        made = OKPKey.import_key(Ed25519PrivateKey.from_private_bytes(keys.derived("sign tokens")))
+        found = _signing_keys.setdefault(keys, made)
+    return found

@@ -188,6 +188,16 @@ def is_sqlite(bind: Engine | Session) -> bool:
     return engine.dialect.name == "sqlite"
 
 
+def is_writable(session: Session) -> bool:
+    """True in a `transaction`, false while `reading`."""
+    return bool(session.get_bind().get_execution_options().get("kinbridge_write", True))
+
+
+def is_confinable(session: Session) -> bool:
+    """True where settings of a transaction hold for several statements: not on SQLite, not in a `single_write`."""
+    return not is_sqlite(session) and "single" not in session.info
+
+
 def upsert(session: Session, table: Any) -> Any:
     """`INSERT` with `on_conflict_do_*` for the session's database; both dialects share the form used here."""
     return sqlite.insert(table) if is_sqlite(session) else postgresql.insert(table)

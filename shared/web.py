@@ -156,7 +156,7 @@ async def bearer(request: Request) -> str:
     """The bearer credential of a request; raises `NotAuthenticated`. Async: FastAPI would call it in a thread else."""
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not credential.strip():
-        raise NotAuthenticated("Send your API key in the header Authorization: Bearer kb_…")
+        raise NotAuthenticated("Send a token in the header Authorization: Bearer …; a client gets one for its secret.")
     return credential.strip()
 
 

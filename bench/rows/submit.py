@@ -1,4 +1,4 @@
-"""Row 5: cases over HTTP, one and many at once, each with an API key and an `Idempotency-Key`; and a file's import.
+"""Row 5: cases over HTTP, one and many at once, each with a token and an `Idempotency-Key`; and a file's import.
 
 The floor (`sides/floor_intake.py`) writes the same rows in one transaction, each by a statement of its own. The load
 comes from a process of its own; with two cores it shares them with the server and PostgreSQL, on both sides alike.
@@ -10,20 +10,22 @@ import csv
 import tempfile
 import time
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select, text
 
 from bench.child import child, until
-from bench.facts import incident
+from bench.facts import KEYS, incident
 from bench.report import Check, Row, interleaved, medians
 from bench.servers import Servers, plain
 from kinbridge.embedded import EmbeddedSystem
 from kinbridge.imports import import_incidents
-from services.intake import commands
+from services.intake import commands, queries
 from services.intake.domain import Case
 from services.intake.settings import IMPORT_ROWS_PER_TRANSACTION
+from shared.access import Actor, issue_token
 from shared.database import reading, transaction
 from shared.settings import Settings
 from tests.servers import free_port
@@ -35,14 +37,15 @@ CASES_EACH = 500
 
 
 class Submit:
-    """Intake's database with an organisation and its key, and how to load a server on it."""
+    """Intake's database with an organisation and its token, and how to load a server on it."""
 
     def __init__(self, servers: Servers) -> None:
         self.servers = servers
         self.url, self.engine = servers.database("intake")
         with transaction(self.engine) as session:
             organisation = commands.register_organisation(session, short_name="bench", name="Bench", kind="ngo")
-            self.key = commands.create_api_key(session, organisation.id, "bench")
+            actor = Actor(organisation.id, roles=queries.SYSTEM_ROLES)
+        self.token = issue_token(KEYS, actor, life=timedelta(hours=2))
 
     def load(self, side: str, requests: int, cases_each: int = 0, *, people: bool = False) -> float:
         """Cases a second: incidents, or tracing requests with `people` in them."""
@@ -73,7 +76,7 @@ class Submit:
             "requests": requests,
             "connections": 2 if cases_each else CONNECTIONS,
             "cases_each": cases_each,
-            "key": self.key,
+            "token": self.token,
             "run": run,
         }
         with child("load", **settings) as load:

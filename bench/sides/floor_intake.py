@@ -1,9 +1,9 @@
 """The floor under the API: Starlette and asyncpg, one uvicorn worker, no framework above.
 
-Same as Kinbridge: the request, the rows in their order and in one transaction, their sizes, the durability, the
-answer; the JSON is parsed. Not the same: nothing is validated, encrypted, hashed or numbered; the header, counts,
-payload and digests of the event are constants of the true size; and each row is a statement of its own, six in one
-transaction, where Kinbridge sends two: the key's, and all rows as one that commits itself.
+Same as Kinbridge: the request, the check of its token, the rows in their order and in one transaction, their sizes, the
+durability, the answer; the JSON is parsed. Not the same: nothing is validated, encrypted, hashed or numbered; the
+header, counts, payload and digests of the event are constants of the true size; and each row is a statement of its own,
+five in one transaction, where Kinbridge sends all rows as one that commits itself.
 """
 
 from __future__ import annotations
@@ -25,16 +25,20 @@ from starlette.routing import Route
 
 from bench.child import settings_of_child, wait_for_release
 from bench.facts import KEYS, event, incident
+from services.intake.domain.reference import new_reference
+from shared.access import read_token
 from shared.events.envelope import encode, partition_of
 
 POOL = 10
 _FACTS = tuple(incident(0))
-_KEY = "SELECT organisation_id FROM api_key WHERE digest = $1 AND revoked_at IS NULL"
 _REQUEST = (
     "INSERT INTO accepted_request (organisation_id, key, request_digest, answer, accepted_at) "
     "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING key"
 )
-_CASE = 'INSERT INTO "case" (id, organisation_id, type, status, created_at) VALUES ($1, $2, $3, $4, $5)'
+_CASE = (
+    'INSERT INTO "case" (id, organisation_id, type, status, reference, created_at, updated_at) '
+    "VALUES ($1, $2, $3, $4, $5, $6, $6)"
+)
 _INCIDENT = (
     f"INSERT INTO incident (case_id, organisation_id, row_identity, kind, {', '.join(_FACTS)}) "
     f"VALUES ({', '.join(f'${at}' for at in range(1, len(_FACTS) + 5))})"
@@ -59,15 +63,15 @@ def application(settings: dict[str, Any]) -> Starlette:
         yield
 
     async def submit(request: Request) -> JSONResponse:
-        facts = json.loads(await request.body())["incident"]
-        key = hashlib.sha256(request.headers["authorization"].removeprefix("Bearer ").encode()).digest()
+        body = await request.body()
+        facts = json.loads(body)["incident"]
+        organisation = read_token(KEYS, request.headers["authorization"].removeprefix("Bearer ")).organisation_id
         number, now = uuid_utils.uuid7(), datetime.now(UTC)
         answer = {"id": str(number), "type": "mass_incident", "status": "open", "created_at": now.isoformat()}
         async with pools[0].acquire() as database, database.transaction():
-            organisation = await database.fetchval(_KEY, key)
-            once = request.headers["idempotency-key"]
-            await database.fetchval(_REQUEST, organisation, once, key, json.dumps(answer), now)
-            await database.execute(_CASE, number, organisation, "mass_incident", "open", now)
+            once, digest = request.headers["idempotency-key"], hashlib.sha256(body).digest()
+            await database.fetchval(_REQUEST, organisation, once, digest, json.dumps(answer), now)
+            await database.execute(_CASE, number, organisation, "mass_incident", "open", new_reference(), now)
             days = {name: date.fromisoformat(facts[name]) for name in ("occurred_from", "occurred_to")}
             row = {**facts, **days}
             await database.execute(_INCIDENT, number, organisation, None, "incident", *(row[name] for name in _FACTS))

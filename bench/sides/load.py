@@ -85,7 +85,7 @@ class Load:
         body = self._bodies[number % len(self._bodies)]
         head = (
             f"POST {self._settings['path']} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
-            f"Authorization: Bearer {self._settings['key']}\r\n"
+            f"Authorization: Bearer {self._settings['token']}\r\n"
             f"Idempotency-Key: {self._settings['run']}-{number}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         return head.encode() + body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from kinbridge.cli import data, held, operators, system
+from kinbridge.cli import administration, data, held, operators, system
 from kinbridge.cli.options import reporting_errors
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ system.add_to(app)
 data.add_to(app)
 held.add_to(app)
 operators.add_to(app)
+administration.add_to(app)
 
 
 def main() -> None:

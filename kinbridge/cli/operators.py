@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from kinbridge.cli.options import NOT_DONE, AsJson, DataDir, answer, out
-
-Kind = Literal["national_society", "international_organisation", "ngo", "service_provider", "donor"]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -19,14 +17,6 @@ def add_to(app: typer.Typer) -> None:
     log.command("verify")(log_verify)
     app.add_typer(log, name="log")
     app.command("rebuild")(rebuild)
-    org = typer.Typer(help="Organisations.", no_args_is_help=True)
-    org.command("add")(org_add)
-    org.command("list")(org_list)
-    app.add_typer(org, name="org")
-    client = typer.Typer(help="API keys of organisations' systems.", no_args_is_help=True)
-    client.command("add")(client_add)
-    client.command("revoke")(client_revoke)
-    app.add_typer(client, name="client")
 
 
 def status(data_dir: DataDir = None, json_: AsJson = False) -> None:
@@ -89,61 +79,3 @@ def rebuild(
 def _tell_rebuilt(found: dict[str, Any]) -> None:
     rows = ", ".join(f"{count:,} rows in {table}" for table, count in found["rows"].items())
     out.print(f"{found['events']:,} events read: {rows}.")
-
-
-def org_add(
-    short_name: Annotated[str, typer.Argument(help="Lower-case letters, digits and hyphens.")],
-    name: Annotated[str, typer.Argument(help="The full name.")],
-    kind: Annotated[Kind, typer.Option(help="What it is.")] = "ngo",
-    data_dir: DataDir = None,
-    json_: AsJson = False,
-) -> None:
-    """Register an organisation."""
-    answer(data_dir, json_, "org add", _tell_registered, short_name=short_name, name=name, kind=kind)
-
-
-def _tell_registered(found: dict[str, Any]) -> None:
-    name = found["short_name"]
-    out.print(f"{name} is registered. `kinbridge client add {name}` makes an API key for it.", soft_wrap=True)
-
-
-def org_list(data_dir: DataDir = None, json_: AsJson = False) -> None:
-    """Every organisation."""
-    answer(data_dir, json_, "org list", _tell_organisations)
-
-
-def _tell_organisations(found: dict[str, Any]) -> None:
-    for one in found["organisations"]:
-        out.print(f"{one['short_name']:<24} {one['kind']:<28} {one['name']}", markup=False, soft_wrap=True)
-
-
-def client_add(
-    organisation: Annotated[str, typer.Argument(help="The organisation's short name.")],
-    label: Annotated[str, typer.Option(help="What the key is for.")] = "default",
-    data_dir: DataDir = None,
-    json_: AsJson = False,
-) -> None:
-    """Make an API key. It is shown once."""
-
-    def tell(found: dict[str, Any]) -> None:
-        out.print(f"Key of {organisation} ({label}), shown this once:", markup=False, soft_wrap=True)
-        out.print(found["key"], markup=False, soft_wrap=True)
-
-    answer(data_dir, json_, "client add", tell, organisation=organisation, label=label)
-
-
-def client_revoke(
-    organisation: Annotated[str, typer.Argument(help="The organisation's short name.")],
-    label: Annotated[str, typer.Option(help="What the key was for.")] = "default",
-    data_dir: DataDir = None,
-    json_: AsJson = False,
-) -> None:
-    """Revoke the API keys of a label, at once."""
-    answer(
-        data_dir,
-        json_,
-        "client revoke",
-        lambda found: out.print(f"{found['revoked']} revoked."),
-        organisation=organisation,
-        label=label,
-    )

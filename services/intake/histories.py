@@ -7,16 +7,19 @@ organisations will add what the other organisation released here, and nothing of
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from services.intake import queries
 from services.intake.casework import CASE_TYPES, Happened, History, Offer
-from services.intake.casework.found_person import ANSWER, OF_THE_FOUND
-from services.intake.domain import Case, CasePerson, Person, TimelineEntry
+from services.intake.casework.found_person import ANSWER, OF_THE_FOUND, SAID_NO
+from services.intake.domain import Case, CasePerson, LegalBasis, Person, TimelineEntry
 from shared.access import Actor
+from shared.legal import STOPS
 
 LINK, UNLINK = "link_found_person", "unlink_found_person"
 FOUND_IN = frozenset(
@@ -26,6 +29,19 @@ FOUND_IN = frozenset(
     and not any(deed.name == LINK for deed in kind.life_cycle.deeds)
 )
 """The types of case in which a sought person may be found."""
+ANSWERING = FOUND_IN | {name for name, kind in CASE_TYPES.items() if any(d.name == LINK for d in kind.life_cycle.deeds)}
+"""The types of case in which people answer what their family may learn."""
+PASSING_ON = ("tracing", "sharing", "notification")
+"""Who objects to one of these purposes, or takes its consent back, lets no news be passed on."""
+Links = dict[tuple[str, UUID], None]
+
+
+class Dated(NamedTuple):
+    """Something that happened, with what it is sorted by."""
+
+    at: datetime
+    number: int
+    happened: Happened
 
 
 def history(session: Session, case: Case, *, lock: bool = False) -> History:
@@ -35,10 +51,16 @@ def history(session: Session, case: Case, *, lock: bool = False) -> History:
     newer answer slips in between.
     """
     entries = queries.timeline(session, case)
-    links = _links(entries)
-    if not links:
-        return History(_happened(entry) for entry in entries)
-    return History(happened for _, happened in sorted(_with_answers(session, case, entries, links, lock), key=_moment))
+    found: list[Dated] = [Dated(entry.at, entry.number, _happened(entry)) for entry in entries]
+    if case.type in ANSWERING:
+        links = _links(entries)
+        ids = [case_id for _, case_id in links]
+        if lock and ids:
+            session.execute(select(Case.id).where(Case.id.in_(ids)).order_by(Case.id).with_for_update())
+        found += _answers_elsewhere(session, case, links)
+        found += _words_of_no(session, case, links)
+        found.sort(key=lambda one: one[:2])
+    return History(happened for _, _, happened in found)
 
 
 def offers(session: Session, actor: Actor, case: Case) -> tuple[Offer, ...]:
@@ -62,33 +84,60 @@ def is_child(session: Session, case: Case, person: str | None) -> bool:
     return bool(found_in) and any(minor or type_ == "child" for minor, type_ in session.execute(there))
 
 
-def _with_answers(
-    session: Session, case: Case, entries: Iterable[TimelineEntry], links: dict[tuple[str, UUID], None], lock: bool
-) -> list[tuple[TimelineEntry, Happened]]:
-    ids = sorted({case_id for _, case_id in links}, key=str)
-    if lock:
-        session.execute(select(Case.id).where(Case.id.in_(ids)).order_by(Case.id).with_for_update())
-    elsewhere = session.scalars(
+def _answers_elsewhere(session: Session, case: Case, links: Links) -> list[Dated]:
+    """What the found people said in the cases in which they were found."""
+    if not links:
+        return []
+    entries = session.scalars(
         select(TimelineEntry)
         .where(
-            TimelineEntry.case_id.in_(ids),
+            TimelineEntry.case_id.in_([case_id for _, case_id in links]),
             TimelineEntry.organisation_id == case.organisation_id,
             TimelineEntry.what.in_(OF_THE_FOUND),
         )
         .order_by(TimelineEntry.case_id, TimelineEntry.number)
     ).all()
-    answers = [
-        (entry, Happened(entry.what, entry.user_id, {**(entry.facts or {}), "about": about}))
+    return [
+        Dated(entry.at, entry.number, Happened(entry.what, entry.user_id, {**(entry.facts or {}), "about": about}))
         for about, case_id in links
-        for entry in elsewhere
+        for entry in entries
         if entry.case_id == case_id
     ]
-    return [*((entry, _happened(entry)) for entry in entries), *answers]
 
 
-def _links(entries: Iterable[TimelineEntry]) -> dict[tuple[str, UUID], None]:
+def _words_of_no(session: Session, case: Case, links: Links) -> list[Dated]:
+    """Objections and withdrawals of those people, and their erasure: each overrides an older answer."""
+    principals = [role for kind in CASE_TYPES.values() for role, one in kind.people.items() if one.principal]
+    statement = (
+        select(CasePerson.case_id, Person.id, Person.erased_at, LegalBasis.recorded_at)
+        .join(Person, Person.id == CasePerson.person_id)
+        .outerjoin(
+            LegalBasis,
+            and_(
+                LegalBasis.person_id == Person.id,
+                LegalBasis.basis.in_(STOPS),
+                LegalBasis.purpose.in_(PASSING_ON),
+                LegalBasis.recipient_id.is_(None),
+            ),
+        )
+        .where(
+            CasePerson.case_id.in_([case.id, *(case_id for _, case_id in links)]),
+            CasePerson.organisation_id == case.organisation_id,
+            CasePerson.role.in_(principals),
+            or_(Person.erased_at.is_not(None), LegalBasis.recorded_at.is_not(None)),
+        )
+    )
+    found = []
+    for case_id, person_id, *moments in session.execute(statement):
+        meant = [str(person_id)] if case_id == case.id else [about for about, other in links if other == case_id]
+        for at in filter(None, moments):
+            found += [Dated(at, 0, Happened(SAID_NO, None, {"about": about})) for about in meant]
+    return found
+
+
+def _links(entries: Iterable[TimelineEntry]) -> Links:
     """(sought person, the case in which it was found), as long as nobody said that it is not the same."""
-    links: dict[tuple[str, UUID], None] = {}
+    links: Links = {}
     for entry in entries:
         if entry.what in {LINK, UNLINK} and entry.facts is not None:
             link = (entry.facts["about"], UUID(entry.facts["found_in"]))
@@ -100,7 +149,3 @@ def _links(entries: Iterable[TimelineEntry]) -> dict[tuple[str, UUID], None]:
 
 def _happened(entry: TimelineEntry) -> Happened:
     return Happened(entry.what, entry.user_id, entry.facts or {})
-
-
-def _moment(one: tuple[TimelineEntry, Happened]) -> tuple[object, int]:
-    return one[0].at, one[0].number

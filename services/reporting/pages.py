@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from services.reporting import queries
 from services.reporting.rendering import RENDERINGS
-from shared.access import TOKEN_LIFE, read_token
+from shared.access import LINK_LIFE, read_token
 from shared.crypto import KeyRing
 from shared.database import reading, utc_now
 from shared.errors import NotAuthenticated
@@ -36,7 +36,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         period = urlencode({name: day for name, day in named.items() if day is not None})
         answer = RedirectResponse(f"/reporting/incidents?{period}".rstrip("?"), 303)
         answer.set_cookie(
-            COOKIE, token, max_age=int(TOKEN_LIFE.total_seconds()), httponly=True, samesite="strict", path="/"
+            COOKIE, token, max_age=int(LINK_LIFE.total_seconds()), httponly=True, samesite="strict", path="/"
         )
         return answer
 

@@ -32,7 +32,17 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from shared.crypto import KeyRing, fresh_nonces, seal
-from shared.database import bind_wake, is_sqlite, need_transaction, reading, upsert_once, utc_now, uuid7, wake
+from shared.database import (
+    bind_wake,
+    is_sqlite,
+    is_writable,
+    need_transaction,
+    reading,
+    upsert_once,
+    utc_now,
+    uuid7,
+    wake,
+)
 from shared.errors import MisconfiguredError
 from shared.events.envelope import PARTITIONS, Event, Parts, encode, partition_of
 from shared.messaging.tables import event_log, event_subject, head
@@ -174,7 +184,7 @@ def _bound(prefix: str, columns: Iterable[Column[Any]]) -> dict[str, ColumnEleme
 
 def _ledger_for(session: Session, events: Iterable[Event]) -> Ledger:
     """The session's ledger, if it may record these facts."""
-    if not session.get_bind().get_execution_options().get("kinbridge_write", True):
+    if not is_writable(session):
         raise MisconfiguredError("record() needs a transaction(): what is only read is never committed.")
     ledger = ledger_of(session)
     for event in events:

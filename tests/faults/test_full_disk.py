@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event, func, insert, select
 
 from services.intake import app as intake_app
-from services.intake import commands
+from services.intake import commands, queries
 from services.intake.domain import Case, Incident
 from services.notify.senders import FileSender
 from services.reporting.subscribers import PROJECTIONS
+from shared.access import Actor, issue_token
 from shared.crypto import KeyRing
 from shared.database import open_engine, reading, transaction, uuid7
 from shared.messaging import alarms
@@ -61,9 +63,9 @@ class System:
             session.execute(insert(head), [{"partition": p} for p in range(8)])
         with transaction(self.intake) as session:
             made = commands.register_organisation(session, short_name="full", name="Full", kind="ngo")
-            key = commands.create_api_key(session, made.id, "test")
+            token = issue_token(self.keys, Actor(made.id, roles=queries.SYSTEM_ROLES), life=timedelta(hours=1))
         app = intake_app.build(self.intake, self.keys)
-        self.client = TestClient(app, headers={"Authorization": f"Bearer {key}"}, raise_server_exceptions=False)
+        self.client = TestClient(app, headers={"Authorization": f"Bearer {token}"}, raise_server_exceptions=False)
         self.accepted: list[str] = []
         feed = LocalFeed(self.intake, "intake")
         taking = {"reporting": Subscriptions(PROJECTIONS), "ledger": subscriptions("ledger")}

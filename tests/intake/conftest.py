@@ -1,4 +1,4 @@
-"""An intake with two organisations and their keys."""
+"""An intake with two organisations and their systems' tokens."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from services.intake import app, commands, queries
-from shared.access import Actor
+from shared.access import Actor, issue_token
 from shared.crypto import KeyRing
 from shared.database import transaction
 
@@ -46,12 +46,8 @@ def intake(database: Callable[[str], Engine], keys: KeyRing) -> Iterator[Intake]
             organisation = commands.register_organisation(
                 session, short_name=short_name, name=short_name.title(), kind="national_society"
             )
-            made.append(
-                (
-                    commands.create_api_key(session, organisation.id, "test"),
-                    Actor(organisation.id, roles=queries.SYSTEM_ROLES),
-                )
-            )
+            actor = Actor(organisation.id, roles=queries.SYSTEM_ROLES)
+            made.append((issue_token(keys, actor), actor))
     with TestClient(app.build(engine, keys), raise_server_exceptions=False) as client:
         (own_key, own), (other_key, other) = made
         yield Intake(engine, client, own_key, own, other_key, other)

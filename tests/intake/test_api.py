@@ -9,10 +9,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from services.intake import commands
 from services.intake.domain import Case
 from services.intake.settings import BATCH_ITEMS, BODY_LIMIT
-from shared.database import reading, transaction
+from shared.database import reading
 from shared.messaging.tables import event_log
 from shared.web import PROBLEM
 from tests.intake.conftest import Intake
@@ -179,23 +178,11 @@ def test_a_body_that_is_not_declared_as_json_is_refused(intake: Intake) -> None:
 
 
 @pytest.mark.parametrize("credential", ["", "Basic eDp5", "Bearer", "Bearer kb_wrong", "Bearer a.b.c"])
-def test_without_a_valid_key_nothing_can_be_done(intake: Intake, credential: str) -> None:
+def test_without_a_valid_token_nothing_can_be_done(intake: Intake, credential: str) -> None:
     answer = intake.client.post("/intake/v1/cases", json=incident(), headers={"Authorization": credential})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
     assert stored(intake) == (0, 0)
-
-
-def test_a_revoked_key_no_longer_opens(intake: Intake) -> None:
-    with transaction(intake.engine) as session:
-        assert commands.revoke_api_keys(session, intake.own.organisation_id, "test") == 1
-    assert intake.post(incident()).status_code == 401
-
-
-def test_a_key_buys_a_short_lived_token_that_opens_the_same(intake: Intake) -> None:
-    token = intake.post(None, path="/intake/v1/tokens").json()["token"]
-    assert intake.post(incident(), key=token).status_code == 201
-    assert len(intake.get("/intake/v1/cases", key=token).json()["items"]) == 1
 
 
 def test_wrong_parameters_and_unknown_paths_are_problem_documents(intake: Intake) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import signal
 import socket
 import subprocess
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -62,7 +64,8 @@ def test_commands_reach_the_server_that_owns_the_folder(
     file = write_csv("one.csv", "2016-01-15,2016-01-15,10,,,,,,A,R,C\n")
     assert kinbridge.json("import", "incidents", str(file))["accepted"] == 1
     assert kinbridge.json("status")["services"]["reporting"]["lag"] == {"intake": 0}
-    key = kinbridge.json("client", "add", "local")["key"]
+    client = kinbridge.json("client", "add", "local")
+    token = _token(server, client)
     body = {
         "type": "mass_incident",
         "incident": {"occurred_from": "2016-01-16", "occurred_to": "2016-01-16", "dead": 5},
@@ -70,21 +73,45 @@ def test_commands_reach_the_server_that_owns_the_folder(
     request = urllib.request.Request(
         f"{server}/intake/v1/cases",
         data=json.dumps(body).encode(),
-        headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=30) as answer:
         assert answer.status == 201
     made = kinbridge.run("report", "--from", "2016-01-01", "--to", "2016-12-31")
     assert json.loads(made.stdout)["totals"]["dead"] == 15
-    token_request = urllib.request.Request(
-        f"{server}/intake/v1/tokens", data=b"", headers={"Authorization": f"Bearer {key}"}
-    )
-    with urllib.request.urlopen(token_request, timeout=30) as answer:
-        token = json.loads(answer.read())["token"]
     report = _get(f"{server}/reporting/v1/incidents?from=2016-01-01&to=2016-12-31", Authorization=f"Bearer {token}")
     assert json.loads(report)["totals"]["dead"] == 15
     messages = json.loads(_get(f"{server}/notify/v1/notifications", Authorization=f"Bearer {token}"))
     assert [message["status"] for message in messages["items"]] == ["delivered"]
+    assert kinbridge.json("client", "revoke", "local", client["client_id"])["tokens_end_within_minutes"] == 10
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        _token(server, client)
+
+
+def _token(server: str, client: dict[str, str]) -> str:
+    """As any OAuth 2 client asks for it."""
+    told = base64.b64encode(f"{client['client_id']}:{client['client_secret']}".encode()).decode()
+    form = urllib.parse.urlencode({"grant_type": "client_credentials"}).encode()
+    asked = urllib.request.Request(
+        f"{server}/intake/v1/oauth/token", data=form, headers={"Authorization": f"Basic {told}"}
+    )
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        return str(json.loads(answer.read())["access_token"])
+
+
+def test_an_organisation_its_administrator_and_an_authority_are_registered(kinbridge: Kinbridge) -> None:
+    kinbridge.json("org", "add", "red-cross-x", "Red Cross of X", "--kind", "national_society")
+    made = kinbridge.json("user", "add", "red-cross-x", "amal@x.org", "Amal", "--role", "administrator")
+    assert len(made["invitation"]) > 40
+    assert kinbridge.json("user", "roles", "amal@x.org", "--role", "case_worker")["roles"] == ["case_worker"]
+    assert kinbridge.json("user", "disable", "amal@x.org")["state"] == "disabled"
+    assert kinbridge.json("user", "enable", "amal@x.org")["state"] == "invited"
+    assert kinbridge.json("user", "reset", "amal@x.org")["invitation"] != made["invitation"]
+    assert [one["sign_in_name"] for one in kinbridge.json("user", "list", "red-cross-x")["users"]] == ["amal@x.org"]
+    kinbridge.json("org", "add", "police", "Police of X", "--kind", "authority")
+    for denied in (("user", "add", "police", "p@x.org", "P", "--role", "case_worker"), ("client", "add", "police")):
+        assert "authority" in kinbridge.run(*denied, code=2).stderr
+    assert kinbridge.json("client", "list", "police")["clients"] == []
 
 
 def test_the_front_page_shows_the_services(server: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from services.reporting import app
 from services.reporting.domain import IncidentFact
-from shared.access import TOKEN_LIFE, Actor, issue_token
+from shared.access import LINK_LIFE, Actor, issue_token
 from shared.crypto import KeyRing
 from shared.database import transaction, utc_now
 from tests.factories import ANOTHER_ORGANISATION, ORGANISATION, Factory
@@ -61,7 +61,7 @@ def test_where_nothing_is_counted_this_year_is_shown(client: TestClient, keys: K
 
 def test_without_a_signed_link_or_with_an_old_one_there_is_no_page(client: TestClient, keys: KeyRing) -> None:
     assert client.get("/reporting/incidents").status_code == 401
-    old = issue_token(keys, Actor(ORGANISATION), now=utc_now() - TOKEN_LIFE - timedelta(seconds=1))
+    old = issue_token(keys, Actor(ORGANISATION), now=utc_now() - LINK_LIFE - timedelta(seconds=1))
     assert client.get(f"/reporting/open?token={old}").status_code == 401
     client.cookies.set("kinbridge", old)
     assert client.get("/reporting/incidents").status_code == 401

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter
 from sqlalchemy import Engine
@@ -29,9 +29,9 @@ from services.intake.schemas import (
 )
 from services.intake.schemas.duplicates import Submitted
 from services.intake.settings import BATCH_ITEMS
-from shared.access import TOKEN_LIFE, Actor, issue_token
+from shared.access import Actor
 from shared.crypto import KeyRing
-from shared.database import reading, single_write, transaction
+from shared.database import single_write, transaction
 from shared.errors import FieldError, InvalidInput
 from shared.web import etag, pointer, problem_of, validated
 
@@ -82,13 +82,6 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
             actor = actor_of(session, keys, credential)
             commands.correct_incident(session, actor, case_id, validated(_INCIDENT, body))
         return Response(status_code=204)
-
-    @routes.post("/tokens", status_code=201)
-    def issue(credential: Credential, _body: Annotated[Any, Body()] = None) -> dict[str, Any]:
-        """A short-lived token that notify and reporting accept too."""
-        with reading(engine) as session:
-            actor = queries.actor_of_key(session, credential)
-        return {"token": issue_token(keys, actor), "expires_in": int(TOKEN_LIFE.total_seconds())}
 
     return routes
 

@@ -8,10 +8,10 @@ from fastapi import Depends, Header
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
-from services.intake import queries
-from services.intake.domain.organisation import KEY_PREFIX
-from shared.access import Actor, read_token
+from services.intake import commands, queries
+from shared.access import Actor, act_as, read_token
 from shared.crypto import KeyRing
+from shared.database import is_writable
 from shared.web import bearer, json_body
 
 Json = Annotated[Any, Depends(json_body)]
@@ -37,7 +37,18 @@ Credential = Annotated[str, Depends(bearer)]
 
 
 def actor_of(session: Session, keys: KeyRing, credential: str) -> Actor:
-    """Who acts with this credential; raises `NotAuthenticated`."""
-    if credential.startswith(KEY_PREFIX):
-        return queries.actor_of_key(session, credential)
-    return read_token(keys, credential)
+    """Who acts with this credential: a token, or a session's secret. Raises `NotAuthenticated`.
+
+    From here on the transaction is confined to the actor's organisation (`act_as`).
+    """
+    is_token = credential.count(".") == 2
+    actor = read_token(keys, credential) if is_token else _signed_in(session, credential)
+    act_as(session, actor)
+    return actor
+
+
+def _signed_in(session: Session, secret: str) -> Actor:
+    opened = queries.open_session(session, secret)
+    if opened.due and is_writable(session):
+        commands.note_seen(session, secret)
+    return opened.actor

@@ -88,7 +88,7 @@ class Appointment(Form):
 
 ADD_NOTE = Deed("add_note", "Add a note", form=Note)
 ATTEMPT_CONTACT = Deed("attempt_contact", "Record an attempt at contact", form=Attempt)
-SET_APPOINTMENT = Deed("set_appointment", "Set an appointment", form=Appointment)
+SET_APPOINTMENT = Deed("set_appointment", "Set an appointment", form=Appointment, due="at")
 ATTEMPTED = recorded("attempt_contact", f"Record at least {ATTEMPTS} attempts at contact first.", times=ATTEMPTS)
 
 

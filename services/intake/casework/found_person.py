@@ -25,6 +25,8 @@ ANSWER, VIEW, ASSESSMENT, DECISION = (
 OF_THE_FOUND = frozenset({ANSWER, VIEW, ASSESSMENT, DECISION})
 """Deeds on the found person's own case that count for the tracing request in which it is sought."""
 CONFIRMED_DEATH = "confirm_death"
+SAID_NO = "said_no"
+"""The person objected, took its consent back, or was erased: recorded beside the case, it overrides older answers."""
 Standing = Literal["agrees", "nothing", "dead", "unknown"]
 IN_PERSON = frozenset({"in_person", "by_partner_in_person"})
 AGREEING = frozenset({"news_and_contact", "news_only"})
@@ -139,11 +141,13 @@ class PassedOn(AboutPerson):
 
 
 def standing(history: History, person: str | None) -> Standing:
-    """What is known of a sought person now: the newest answer, or confirmed death, overrides all before it."""
+    """What is known of a sought person now: the newest answer, no, or confirmed death overrides all before it."""
     known: Standing = "unknown"
     for one in history.about(person):
         if one.name == CONFIRMED_DEATH:
             known = "dead"
+        elif one.name == SAID_NO:
+            known = "nothing"
         elif one.name == ANSWER:
             known = "agrees" if one.facts.get("agrees_to") in AGREEING else "nothing"
     return known

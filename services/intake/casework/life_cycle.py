@@ -35,6 +35,8 @@ class Deed:
     """Only a signed-in person may do it, never an organisation's system."""
     about: str | None = None
     """The role of the person it is about; that person's id stands in the facts as `about`."""
+    due: str | None = None
+    """The field of its form that holds the moment at which the case is due next."""
     while_closed: bool = False
 
 

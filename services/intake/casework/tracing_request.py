@@ -38,6 +38,7 @@ from services.intake.casework.found_person import (
     CONFIRMED_DEATH,
     DEATH_IN_PERSON,
     MAY_BE_PASSED_ON,
+    SAID_NO,
     answer_deed,
     best_interests_deeds,
     standing,
@@ -174,7 +175,7 @@ class Told(AboutPerson):
 def _released(history: History, person: str | None) -> bool:
     """News of the person was released, and no newer answer or death has come since."""
     return standing(history, person) in {"agrees", "dead"} and bool(
-        history.about(person).since(ANSWER, CONFIRMED_DEATH).all("release_news")
+        history.about(person).since(ANSWER, SAID_NO, CONFIRMED_DEATH).all("release_news")
     )
 
 

@@ -11,9 +11,10 @@ from services.intake.commands.cases import (
     submit_incidents,
 )
 from services.intake.commands.changes import assign_case, move_case, open_for_change, record_deed, write_change
+from services.intake.commands.clients import NewClient, add_client, authenticated_client, revoke_client
 from services.intake.commands.duplicates import call_different, merge_cases, undo_merge
 from services.intake.commands.imports import begin_import, finish_import, import_rows, note_message_status
-from services.intake.commands.organisations import create_api_key, register_organisation, revoke_api_keys
+from services.intake.commands.organisations import register_organisation
 from services.intake.commands.sign_in import (
     Enrolment,
     NewSession,
@@ -50,6 +51,7 @@ from services.intake.commands.views import note_view, note_views
 
 __all__ = [
     "Enrolment",
+    "NewClient",
     "NewIncident",
     "NewInvitation",
     "NewSession",
@@ -57,8 +59,10 @@ __all__ = [
     "Refusal",
     "Ticket",
     "accept_invitation",
+    "add_client",
     "add_person",
     "assign_case",
+    "authenticated_client",
     "begin_import",
     "begin_sign_in",
     "call_different",
@@ -67,7 +71,6 @@ __all__ = [
     "change_person",
     "change_roles",
     "correct_incident",
-    "create_api_key",
     "disable_user",
     "enable_user",
     "end_sessions",
@@ -91,7 +94,7 @@ __all__ = [
     "relate_people",
     "remove_person",
     "reset_user",
-    "revoke_api_keys",
+    "revoke_client",
     "sign_out",
     "submit_batch",
     "submit_case",

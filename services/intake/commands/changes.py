@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -126,8 +127,9 @@ def record_deed(
     if "found_in" in coded:
         _check_found_in(session, actor, UUID(coded["found_in"]))
     told = deed_announced(case, deed, coded)
+    due: dict[str, Any] = {"due_on": datetime.fromisoformat(coded[deed.due]).date()} if deed.due else {}
     return write_change(
-        session, actor, case, deed.name, *told, announced=RECORDED, recorded=coded or None, personal=personal
+        session, actor, case, deed.name, *told, announced=RECORDED, recorded=coded or None, personal=personal, **due
     )
 
 

@@ -1,15 +1,14 @@
-"""Organisations join the hub, and their systems get keys."""
+"""Organisations join the hub; authorities are registered so that they can be named."""
 
 from __future__ import annotations
 
 import re
-from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.intake.domain import ApiKey, Organisation
-from services.intake.domain.organisation import AUTHORITY, KINDS, key_digest, new_key
+from services.intake.domain import Organisation
+from services.intake.domain.organisation import AUTHORITY, KINDS
 from shared.database import utc_now, uuid7
 from shared.errors import Conflict, FieldError, InvalidInput
 from shared.events import OrganisationRegistered
@@ -47,24 +46,3 @@ def register_organisation(session: Session, *, short_name: str, name: str, kind:
             ),
         )
     return organisation
-
-
-def create_api_key(session: Session, organisation_id: UUID, label: str) -> str:
-    """Make a key for an organisation's system. It is returned once; only its digest is kept."""
-    key = new_key()
-    session.add(
-        ApiKey(id=uuid7(), organisation_id=organisation_id, digest=key_digest(key), label=label, created_at=utc_now())
-    )
-    session.flush()
-    return key
-
-
-def revoke_api_keys(session: Session, organisation_id: UUID, label: str) -> int:
-    """Revoke the keys of a label, at once. Returns how many were revoked."""
-    statement = (
-        update(ApiKey)
-        .where(ApiKey.organisation_id == organisation_id, ApiKey.label == label, ApiKey.revoked_at.is_(None))
-        .values(revoked_at=utc_now())
-        .returning(ApiKey.id)
-    )
-    return len(session.execute(statement).all())

@@ -4,7 +4,7 @@ from services.intake.domain.base import Base
 from services.intake.domain.case import Case, CaseHold, Incident
 from services.intake.domain.client import ApiClient
 from services.intake.domain.imports import Import, ImportedRow, ImportMessage
-from services.intake.domain.organisation import ApiKey, Organisation
+from services.intake.domain.organisation import Organisation
 from services.intake.domain.person import CasePerson, NameKey, Person, PersonRelation
 from services.intake.domain.protection import (
     DuplicateWarning,
@@ -22,7 +22,6 @@ from services.intake.domain.user import Invitation, RecoveryCode, User
 __all__ = [
     "AcceptedRequest",
     "ApiClient",
-    "ApiKey",
     "Base",
     "Case",
     "CaseHold",

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.intake.casework.people import PersonIn
 from services.intake.domain import (
-    ApiKey,
     Case,
     CaseHold,
     CasePerson,
@@ -26,35 +25,25 @@ from services.intake.domain import (
     TimelineEntry,
     User,
 )
-from services.intake.domain.organisation import key_digest
 from services.intake.queries.access import (
     Invited,
     OpenSession,
     actor_of_session,
+    client,
+    clients,
     invited,
     member_of_staff,
     open_session,
     own_user,
+    user_named,
     users,
 )
 from shared.access import Act, Actor, Role, require, visible_to
-from shared.database import table_of
-from shared.errors import NotAuthenticated, NotFound
+from shared.errors import NotFound
 from shared.vault import DataKey, vault_of
 
 SYSTEM_ROLES = frozenset({Role.CASE_WORKER, Role.CASE_MANAGER})
-_keys = table_of(ApiKey)
-_owner_of_key = select(_keys.c.organisation_id).where(
-    _keys.c.digest == bindparam("digest"), _keys.c.revoked_at.is_(None)
-)
-
-
-def actor_of_key(session: Session, key: str) -> Actor:
-    """Whose system calls with this key; raises `NotAuthenticated`."""
-    organisation = session.connection().scalar(_owner_of_key, {"digest": key_digest(key)})
-    if organisation is None:
-        raise NotAuthenticated("The API key is not valid. `kinbridge client add` makes a new one.")
-    return Actor(organisation, roles=SYSTEM_ROLES)
+"""What a client may do unless it is given other roles."""
 
 
 def organisation_named(session: Session, short_name: str) -> Organisation:
@@ -175,6 +164,7 @@ def details(session: Session, case: Case) -> dict[str, Any]:
 
 def incident(session: Session, actor: Actor, case_id: UUID) -> Incident:
     """The facts of a mass incident; raises `NotFound`."""
+    require(actor, Act.READ_CASES)
     found: Incident | None = session.scalar(
         select(Incident).where(Incident.case_id == case_id, visible_to(actor, Incident.organisation_id))
     )
@@ -209,10 +199,11 @@ __all__ = [
     "Invited",
     "OpenSession",
     "PersonOfCase",
-    "actor_of_key",
     "actor_of_session",
     "case",
     "cases",
+    "client",
+    "clients",
     "details",
     "held_by",
     "history",
@@ -230,5 +221,6 @@ __all__ = [
     "seen_by",
     "timeline",
     "user",
+    "user_named",
     "users",
 ]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.credentials import digest_of
-from services.intake.domain import Invitation, Organisation, SignedIn, User
+from services.intake.domain import ApiClient, Invitation, Organisation, SignedIn, User
 from services.intake.settings import SESSION_IDLE
 from shared.access import Act, Actor, require, visible_to
 from shared.database import utc_now
@@ -95,6 +95,14 @@ def member_of_staff(session: Session, actor: Actor, user_id: UUID) -> User:
     return found
 
 
+def user_named(session: Session, sign_in_name: str) -> User:
+    """A user by the name to sign in, for the installation's owner; raises `NotFound`."""
+    found: User | None = session.scalar(select(User).where(User.sign_in_name == sign_in_name.strip().lower()))
+    if found is None:
+        raise NotFound("Nobody has that name to sign in: `kinbridge user list` shows who there is.")
+    return found
+
+
 def own_user(session: Session, actor: Actor) -> User:
     """The user who acts; raises `NotFound` for an organisation's system."""
     found = None
@@ -103,4 +111,21 @@ def own_user(session: Session, actor: Actor) -> User:
         found = session.scalar(select(User).where(User.id == actor.user_id, own))
     if found is None:
         raise NotFound("A system has no user: this is for people who signed in.")
+    return found
+
+
+def clients(session: Session, actor: Actor) -> Sequence[ApiClient]:
+    """The systems of the actor's organisation, oldest first, revoked ones too."""
+    require(actor, Act.ADMINISTER)
+    own = visible_to(actor, ApiClient.organisation_id)
+    return session.scalars(select(ApiClient).where(own).order_by(ApiClient.id)).all()
+
+
+def client(session: Session, actor: Actor, client_id: UUID) -> ApiClient:
+    """A system of the actor's organisation; raises `NotFound`."""
+    require(actor, Act.ADMINISTER)
+    own = visible_to(actor, ApiClient.organisation_id)
+    found: ApiClient | None = session.scalar(select(ApiClient).where(ApiClient.id == client_id, own))
+    if found is None:
+        raise NotFound("There is no such client of your organisation.")
     return found

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from services.intake import queries
 from shared.access import Actor, Role, issue_token
 from shared.crypto import KeyRing
 from shared.database import reading, uuid7
@@ -73,6 +74,12 @@ class Worker:
         assert self.intake.get(f"/intake/v1/cases/{case}/timeline", key=self.token).status_code == 404
         assert self._post(case, "moves/close", {}).status_code == 404
         assert self._post(case, "deeds/add_note", {}).status_code == 404
+
+    def is_due(self, case: str) -> str | None:
+        """The day on which something must be done next."""
+        with reading(self.intake.engine) as session:
+            due_on = queries.case(session, self.actor, UUID(case)).due_on
+        return due_on.isoformat() if due_on else None
 
     def reads_the_timeline(self, case: str) -> list[dict[str, Any]]:
         """What happened, oldest first."""

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
+import pytest
+
+from services.intake.commands import protection
+from shared.database import transaction
 from tests.intake.lives.conftest import TODAY, Office
 from tests.intake.lives.people import A_GIRL, A_WOMAN, person
 
@@ -48,6 +53,7 @@ def test_a_registration_lives_from_the_service_point_to_closing(office: Office) 
     )
     worker.records(case, "set_appointment", at="2026-12-01T09:30:00+01:00", how="in_person")
     worker.moves(case, "move_on")
+    assert worker.is_due(case) == "2026-12-01"
     worker.moves(case, "return")
     worker.moves(case, "close", reason="needs_met")
     assert office.fact_names(case) == [
@@ -79,6 +85,22 @@ def test_the_answer_given_at_the_registration_counts_for_the_request(office: Off
     worker.records(registration, "record_answer", agrees_to="nothing", spoken_to="alone")
     worker.may_not_record(request, "tell_family", "release it first", told="news", how="in_person", told_on=TODAY)
     manager.may_not_record(request, "release_news", NOT_YET)
+
+
+@pytest.mark.parametrize("purpose", ["tracing", "sharing", "notification"])
+def test_who_takes_its_consent_back_is_not_spoken_of(office: Office, purpose: str) -> None:
+    worker, manager = office.case_worker(), office.manager()
+    request, registration = worker.submits(REQUEST), worker.submits(REGISTRATION)
+    worker.records(request, "link_found_person", found_in=registration)
+    worker.records(registration, "record_answer", agrees_to="news_only")
+    found = UUID(worker.opens(registration)["people"][0]["id"])
+    before = worker.opens(request), office.facts_of(request)
+    with transaction(office.intake.engine) as session:
+        protection.withdraw_consent(session, worker.actor, found, purpose=purpose)
+    assert (worker.opens(request), office.facts_of(request)) == before
+    manager.may_not_record(request, "release_news", NOT_YET)
+    worker.records(registration, "record_answer", agrees_to="news_and_contact")
+    manager.records(request, "release_news")
 
 
 def test_an_answer_given_at_the_registration_changes_nothing_of_the_request(office: Office) -> None:

@@ -8,6 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from shared.database import UtcDateTime
+from shared.row_security_migrations import create_member_role, lock_log, lock_rows, unlock_log, unlock_rows
 from shared.vault_migrations import create_vault, drop_vault
 
 revision = "0002"
@@ -260,6 +261,49 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_timeline_entry_case_id_case")),
         sa.PrimaryKeyConstraint("case_id", "number", name=op.f("pk_timeline_entry")),
     )
+    op.drop_table("api_key")
+    create_member_role("intake", _GRANTS)
+    lock_rows("intake", (*_OWN_BEFORE, *_OWN), _THROUGH_BEFORE | _THROUGH)
+    lock_log("intake", "person WHERE person.id = person_id")
+
+
+_GRANTS = {
+    "organisation": "SELECT",
+    "sign_in_failure": "SELECT, INSERT, UPDATE, DELETE",
+    "event_subject": "SELECT, INSERT, UPDATE",
+    "erased": "INSERT",
+}
+_OWN_BEFORE = ("accepted_request", "case", "import", "incident")
+_OWN = (
+    "api_client",
+    "app_user",
+    "case_person",
+    "data_key",
+    "duplicate_warning",
+    "erasure",
+    "invitation",
+    "legal_basis",
+    "legal_hold",
+    "name_key",
+    "person",
+    "person_relation",
+    "person_viewed",
+    "recovery_code",
+    "sign_in_ticket",
+    "signed_in",
+    "subject_request",
+    "timeline_entry",
+)
+_THROUGH_BEFORE = {
+    "case_hold": '"case" WHERE "case".id = case_id',
+    "import_message": '"import" WHERE "import".id = import_id',
+    "imported_row": '"import" WHERE "import".id = import_id',
+}
+_THROUGH = {
+    "erased": "person WHERE person.id = person_id",
+    "erasure_confirmed": "person WHERE person.id = person_id",
+    "view_chained": "person_viewed AS seen WHERE seen.ordinal = view_chained.ordinal",
+}
 
 
 def _create_sign_in() -> None:
@@ -371,6 +415,22 @@ def _new_reference() -> str:
 
 
 def downgrade() -> None:
+    unlock_rows("intake", (*_OWN_BEFORE, *_THROUGH_BEFORE, *_THROUGH), ("organisation", "event_subject"))
+    unlock_log("intake")
+    op.create_table(
+        "api_key",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("revoked_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_api_key_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
+        sa.UniqueConstraint("digest", name=op.f("uq_api_key_digest")),
+    )
     op.drop_table("timeline_entry")
     op.drop_table("subject_request")
     for table in ("signed_in", "sign_in_ticket", "recovery_code", "invitation", "sign_in_failure"):
