@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from statistics import median, quantiles
 from typing import Any
 from uuid import UUID
@@ -19,15 +20,15 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from bench.child import child
-from bench.facts import name, people_case
+from bench.facts import KEYS, name, people_case
 from bench.report import RUNS, Check, Row, interleaved, medians
 from bench.rows.submit import CASES_EACH, CONNECTIONS, Submit, wait_for_answer
 from bench.servers import Servers
-from services.intake import commands
+from services.intake import commands, queries
 from services.intake.api.cases import checked_case
 from services.intake.domain import Case
 from services.intake.queries.search import Wanted, cursor_behind
-from shared.access import Actor, Role
+from shared.access import Actor, issue_token
 from shared.database import reading, transaction
 from tests.servers import free_port
 
@@ -78,8 +79,8 @@ class ManyCases:
                 commands.register_organisation(session, short_name=name, name=name, kind="ngo").id
                 for name in ("bench", "other")
             )
-            self.key = commands.create_api_key(session, own, "bench")
-        self.actor = Actor(own, roles=frozenset({Role.CASE_WORKER, Role.CASE_MANAGER}))
+        self.actor = Actor(own, roles=queries.SYSTEM_ROLES)
+        self.token = issue_token(KEYS, self.actor, life=timedelta(hours=2))
         self._fill(count // 2, own, other)
         self.real = self._submit()
         self._fill(count, own, other, begin=count // 2)
@@ -122,15 +123,15 @@ class ManyCases:
         with child("kinbridge_intake", database=self.url, port=port) as server:
             server.release()
             wait_for_answer(f"http://127.0.0.1:{port}/intake/health")
-            yield Asker(port, self.key)
+            yield Asker(port, self.token)
 
 
 class Asker:
     """One connection that asks one thing after another."""
 
-    def __init__(self, port: int, key: str) -> None:
+    def __init__(self, port: int, token: str) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
-        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def ask(self, path: str, body: dict[str, Any] | None = None) -> tuple[float, Any]:
         """(milliseconds, the answer)."""

@@ -62,8 +62,8 @@ class PersonRelation(Base):
 
 
 class NameKey(Base):
-    """The blind index: keyed digests of normalised name keys (`services.intake.naming`). A stolen table holds no readable
-    name. The order of its key is the order of its look-ups."""
+    """The blind index: keyed digests of normalised name keys (`services.intake.naming`). A stolen table holds no
+    readable name. The order of its key is the order of its look-ups."""
 
     __tablename__ = "name_key"
     __table_args__ = (Index("ix_name_key_person_id", "person_id"),)
