@@ -14,8 +14,8 @@ from services.intake.pages.desk import Desk, go_to
 from services.intake.pages.visits import SESSION, Visit, sign_in_address
 from shared.errors import NotAuthenticated
 from shared.logging import describe_error
-from shared.pages import FormData, marked
-from shared.web import STATUS_OF, TooLarge
+from shared.pages import FormData, marked, say
+from shared.web import STATUS_OF, TooLarge, headers_of
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Request, Any], Awaitable[Response]]
@@ -34,6 +34,15 @@ WORDS = {
         marked("Nothing was changed. Go back, and try again in a moment."),
     ),
 }
+
+TOLD = (
+    marked("There is no such case."),
+    marked("This invitation was used, or has ended: ask your administrator for a new one."),
+    marked("The form came from another site: open the page here, and send it again."),
+    marked("The form is too old, or not of this session: open the page again, and send it again."),
+    marked("This password is guessed soon: take several words that have nothing to do with you."),
+)
+"""What commands and queries say and pages pass on, for the catalogues."""
 
 
 def answer_as_pages(app: FastAPI, desk: Desk) -> None:
@@ -64,7 +73,15 @@ def error_page(desk: Desk, visit: Visit, error: Exception) -> Response:
         log.error("error on a page", extra={"error": describe_error(error)})
     title, advice = WORDS.get(status, WORDS[403] if status < 500 else WORDS[500])
     told = str(error) if status < 500 and not isinstance(error, HTTPException | TooLarge) else ""
-    return desk.page(visit, "error.html", status=status, title=title, told=told, advice=advice)
+    answer = desk.page(visit, "error.html", status=status, title=title, told=_in(visit, told), advice=advice)
+    answer.headers.update(headers_of(error))
+    return answer
+
+
+def _in(visit: Visit, told: str) -> str:
+    """A sentence of a command or query, if it can be said in the visitor's language."""
+    said = say(visit.language, told)
+    return said if said != told or visit.language.tag == "en" else ""
 
 
 def status_of(error: Exception) -> int:
