@@ -17,7 +17,7 @@ from services.intake import commands, queries
 from services.intake.domain import Organisation
 from services.intake.pages.visits import Visit
 from services.intake.queries import work
-from shared.access import Act, Actor
+from shared.access import Act, Actor, act_as
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now
 from shared.errors import NotAuthenticated
@@ -83,6 +83,7 @@ class Desk:
             opened = queries.open_session(session, secret)
             if keeps and opened.due:
                 commands.note_seen(session, secret)
+            act_as(session, opened.actor)
             if not visit.chose_language and opened.language in LANGUAGES:
                 visit.language = LANGUAGES[opened.language]
             yield Seat(session, opened.actor, _visitor(session, visit, opened))
