@@ -63,6 +63,7 @@ class Window:
             java_script_enabled=scripts,
             base_url=site.address,
         )
+        self._keep("kinbridge_language", language)
         self.page: Page = self._context.new_page()
         self.found_wrong: list[str] = []
         """What `look` has found, page by page, and what the browser refused to load or run."""
@@ -71,6 +72,9 @@ class Window:
     def _hear(self, message: ConsoleMessage) -> None:
         if "Policy" in message.text:
             self.found_wrong.append(f"{self.path}: {message.text}")
+
+    def _keep(self, name: str, value: str) -> None:
+        self._context.add_cookies([{"name": name, "value": value, "url": self.site.address}])
 
     def close(self) -> None:
         self._context.close()
@@ -107,7 +111,7 @@ class Window:
         with transaction(engine) as session:
             begun = commands.finish_sign_in(session, step.secret, member.code)
         assert isinstance(begun, commands.NewSession)
-        self._context.add_cookies([{"name": "kinbridge_session", "value": begun.secret, "url": self.site.address}])
+        self._keep("kinbridge_session", begun.secret)
 
     def fill(self, name: str, text: str) -> None:
         self.page.locator(f'[name="{name}"]:visible').first.fill(text)

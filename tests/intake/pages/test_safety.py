@@ -226,7 +226,8 @@ def test_errors_on_pages_are_pages_in_the_visitors_language(pages: Pages) -> Non
     assert "<html" in browser.open("/intake/nowhere", 404)
     browser.open("/intake/language/fr", 303)
     assert '<html lang="fr"' in browser.open("/intake/nowhere", 404)
-    found = browser.client.post("/intake/sign-in", content=b"x" * 9_000_000)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    found = browser.client.post("/intake/sign-in", content=b"x" * 9_000_000, headers=form)
     assert found.status_code == 413
     assert '<html lang="fr"' in found.text
     assert browser.client.get("/intake/v1/nowhere").headers["content-type"] == "application/problem+json"
