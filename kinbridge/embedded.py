@@ -145,7 +145,7 @@ class EmbeddedSystem:
     def web(self) -> ByPrefix:
         """The three services' applications under one address, told apart by the first part of the path."""
         apps = {service: module.build(self.engine(service), self.keys) for service, module in APPS.items()}
-        return ByPrefix(front.build(self), apps)
+        return ByPrefix(front.build(self), {**apps, "assets": apps["intake"]})
 
     def wait_until_arrived(self, timeout: float = 120.0) -> bool:
         """Wait until every recorded event has been sequenced and applied by every listener, and messages are sent.

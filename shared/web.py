@@ -184,24 +184,17 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > self._limit:
-            await _refuse_body(self._limit)(scope, receive, send)
-            return
-        taken = 0
+        taken = int(declared) if declared.isdigit() and int(declared) > self._limit else 0
 
         async def limited() -> Message:
             nonlocal taken
-            message = await receive()
+            message: Message = {} if taken > self._limit else await receive()
             taken += len(message.get("body", b""))
             if taken > self._limit:
                 raise TooLarge(self._limit)
             return message
 
         await self._app(scope, limited, send)
-
-
-def _refuse_body(limit: int) -> JSONResponse:
-    return JSONResponse(problem_of(TooLarge(limit)), 413, media_type=PROBLEM, headers={"Connection": "close"})
 
 
 def create_app(title: str, *, body_limit: int = 1024 * 1024, prefix: str = "") -> FastAPI:
@@ -278,9 +271,15 @@ def _answer(document: dict[str, Any], headers: dict[str, str] | None = None) -> 
     return JSONResponse(document, document["status"], media_type=PROBLEM, headers=headers)
 
 
+def headers_of(error: Exception) -> dict[str, str]:
+    """The headers that an answer to an error has: how to authenticate, or that no more of the body is read."""
+    if isinstance(error, NotAuthenticated):
+        return {"WWW-Authenticate": "Bearer"}
+    return {"Connection": "close"} if isinstance(error, TooLarge) else {}
+
+
 async def _answer_problem(_request: Request, error: Exception) -> Response:
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotAuthenticated) else None
-    return _answer(problem_of(error), headers)
+    return _answer(problem_of(error), headers_of(error))
 
 
 async def _answer_request_validation(_request: Request, error: Exception) -> Response:

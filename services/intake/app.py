@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from services.intake import api
+from services.intake import api, pages
 from services.intake.commands.protection import erase_again
 from services.intake.schemas import PEOPLE_CASES, CasePersonIn, IncidentCaseIn, IncidentIn
 from services.intake.schemas.changes import MergePatch, RelatedIn
@@ -22,6 +22,7 @@ def build(engine: Engine, keys: KeyRing) -> FastAPI:
     """The application on an open database."""
     app = create_app("Kinbridge intake", body_limit=BODY_LIMIT, prefix="/intake")
     app.include_router(api.router(engine, keys))
+    pages.add_pages(app, engine, keys)
     add_health(app, "/intake", engine)
     changes = (CasePersonIn, RelatedIn, MergePatch, MergeIn)
     describe_bodies(app, IncidentCaseIn, IncidentIn, NameSearch, *changes, *PEOPLE_CASES.values())

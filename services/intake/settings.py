@@ -12,6 +12,8 @@ IMPORT_ROWS_PER_TRANSACTION = 500
 PAGE = 100
 ANSWERS_KEPT = timedelta(days=30)
 """How long an `Idempotency-Key` is remembered."""
+DRAFTS_KEPT = timedelta(days=30)
+"""After the last change of a case that somebody began to write down."""
 
 TICKET_LIFE = timedelta(minutes=10)
 """From the password to the second factor."""

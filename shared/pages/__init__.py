@@ -4,10 +4,12 @@ Pages work without JavaScript, at 360 px, by keyboard, in both directions of wri
 """
 
 from shared.pages.forms import FormData, check_origin, csrf_token, posted, require_csrf
-from shared.pages.languages import LANGUAGES, Language, language_of, translations
-from shared.pages.site import Site, assets_app
+from shared.pages.languages import LANGUAGES, Language, language_of, marked, say, translations
+from shared.pages.site import ASSETS_PATH, HEADERS, Site, assets_app
 
 __all__ = [
+    "ASSETS_PATH",
+    "HEADERS",
     "LANGUAGES",
     "FormData",
     "Language",
@@ -16,7 +18,9 @@ __all__ = [
     "check_origin",
     "csrf_token",
     "language_of",
+    "marked",
     "posted",
     "require_csrf",
+    "say",
     "translations",
 ]

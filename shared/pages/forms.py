@@ -21,7 +21,7 @@ class FormData(dict[str, list[str]]):
 
     def one(self, name: str) -> str:
         """The first value, without white space around it; empty when the field did not come."""
-        return self.get(name, [""])[0].strip()
+        return (self.get(name) or [""])[0].strip()
 
     def many(self, name: str) -> list[str]:
         """Every value."""
@@ -60,8 +60,8 @@ def check_origin(request: Request) -> None:
         raise NotAllowed("The form came from another site: open the page here, and send it again.")
 
 
-def require_csrf(request: Request, form: FormData, session_secret: str) -> None:
-    """Raises `NotAllowed` unless our own page, in this session, made the form."""
+def require_csrf(request: Request, form: FormData, token: str) -> None:
+    """Raises `NotAllowed` unless our own page, in the session that this token is of, made the form."""
     check_origin(request)
-    if not same_secret(form.one("form_token"), csrf_token(session_secret)):
+    if not same_secret(form.one("form_token"), token):
         raise NotAllowed("The form is too old, or not of this session: open the page again, and send it again.")

@@ -23,6 +23,11 @@ class Language:
     name: str
 
     @property
+    def locale(self) -> str:
+        """How days and numbers are written: English as most of the world writes it."""
+        return "en_GB" if self.tag == "en" else self.tag
+
+    @property
     def direction(self) -> str:
         """`ltr` or `rtl`."""
         return Locale.parse(self.tag).text_direction
@@ -60,3 +65,13 @@ def translations(tag: str) -> NullTranslations:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+def say(language: Language, text: str | None) -> str:
+    """A text of the code or a declaration in a language; itself where no catalogue has it. Nothing is formatted."""
+    return translations(language.tag).gettext(text) if text else ""
+
+
+def marked(text: str) -> str:
+    """Marks a text for the catalogues where it is declared; it is translated where it is shown."""
+    return text

@@ -11,12 +11,13 @@ from typing import Any
 
 from babel.dates import format_date, format_datetime
 from fastapi.responses import HTMLResponse
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from jinja2.utils import missing
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from shared.errors import MisconfiguredError
-from shared.pages.languages import LANGUAGES, Language, translations
+from shared.pages.languages import LANGUAGES, Language, say, translations
 
 _HERE = Path(__file__).parent
 ASSETS = _HERE / "assets"
@@ -29,6 +30,24 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
 }
+
+
+class _KnownNames(ChainableUndefined):
+    """A name that a page was not given is an error; what a dictionary lacks is left out, as the macros expect."""
+
+    def _look(self) -> None:
+        if self._undefined_obj is missing and self._undefined_hint is None:  # a hint: an argument a macro was not given
+            self._fail_with_undefined_error()
+
+    def __str__(self) -> str:
+        self._look()
+        return ""
+
+    __html__ = __str__
+
+    def __bool__(self) -> bool:
+        self._look()
+        return False
 
 
 class Site:
@@ -66,24 +85,26 @@ class Site:
                 ]
             ),
             autoescape=True,
-            undefined=StrictUndefined,
+            undefined=_KnownNames,
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
         )
         made.install_gettext_translations(translations(language.tag), newstyle=True)  # type: ignore[attr-defined] # of the extension
         made.globals |= {"language": language, "languages": LANGUAGES, "prefix": self.prefix, "asset": asset}
+        made.globals["undefined"] = _KnownNames(hint="the macros' word for nothing")
+        made.filters["say"] = lambda text: say(language, text)
         made.filters["day"] = lambda value: _day(value, language)
         made.filters["moment"] = lambda value: _moment(value, language)
         return made
 
 
 def _day(value: date | None, language: Language) -> str:
-    return "" if value is None else format_date(value, "long", locale=language.tag)
+    return "" if value is None else format_date(value, "long", locale=language.locale)
 
 
 def _moment(value: datetime | None, language: Language) -> str:
-    return "" if value is None else format_datetime(value, "d MMMM y HH:mm", locale=language.tag) + " UTC"
+    return "" if value is None else format_datetime(value, "d MMMM y HH:mm", locale=language.locale) + " UTC"
 
 
 @cache

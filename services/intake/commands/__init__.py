@@ -12,6 +12,7 @@ from services.intake.commands.cases import (
 )
 from services.intake.commands.changes import assign_case, move_case, open_for_change, record_deed, write_change
 from services.intake.commands.clients import NewClient, add_client, authenticated_client, revoke_client
+from services.intake.commands.drafts import begin_draft, forget_old_drafts, remove_draft, submit_draft, write_draft
 from services.intake.commands.duplicates import call_different, merge_cases, undo_merge
 from services.intake.commands.imports import begin_import, finish_import, import_rows, note_message_status
 from services.intake.commands.organisations import register_organisation
@@ -63,6 +64,7 @@ __all__ = [
     "add_person",
     "assign_case",
     "authenticated_client",
+    "begin_draft",
     "begin_import",
     "begin_sign_in",
     "call_different",
@@ -78,6 +80,7 @@ __all__ = [
     "finish_import",
     "finish_sign_in",
     "forget_old_answers",
+    "forget_old_drafts",
     "import_rows",
     "invite_user",
     "merge_cases",
@@ -92,15 +95,18 @@ __all__ = [
     "record_deed",
     "register_organisation",
     "relate_people",
+    "remove_draft",
     "remove_person",
     "reset_user",
     "revoke_client",
     "sign_out",
     "submit_batch",
     "submit_case",
+    "submit_draft",
     "submit_incidents",
     "try_password",
     "undo_merge",
     "update_details",
     "write_change",
+    "write_draft",
 ]

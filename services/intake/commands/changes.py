@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -151,11 +151,20 @@ def _check_found_in(session: Session, actor: Actor, case_id: UUID) -> None:
 
 
 def assign_case(
-    session: Session, actor: Actor, case_id: UUID, user_id: UUID | None, *, expected: int | None = None
+    session: Session,
+    actor: Actor,
+    case_id: UUID,
+    user_id: UUID | None,
+    *,
+    due_on: date | None = None,
+    expected: int | None = None,
 ) -> Case:
-    """Give a case to a user of the own organisation, or to nobody. Raises `NotFound` for another's user."""
+    """Give a case to a user of the own organisation, or to nobody, and say by when something must be done next.
+
+    Raises `NotFound` for another's user.
+    """
     require(actor, Act.ASSIGN_CASES)
     case = open_for_change(session, actor, case_id, expected)
     if user_id is not None:
         queries.user(session, actor, user_id)
-    return write_change(session, actor, case, "assign", assigned_to=user_id)
+    return write_change(session, actor, case, "assign", assigned_to=user_id, due_on=due_on)

@@ -3,6 +3,7 @@
 from services.intake.domain.base import Base
 from services.intake.domain.case import Case, CaseHold, Incident
 from services.intake.domain.client import ApiClient
+from services.intake.domain.draft import CaseDraft
 from services.intake.domain.imports import Import, ImportedRow, ImportMessage
 from services.intake.domain.organisation import Organisation
 from services.intake.domain.person import CasePerson, NameKey, Person, PersonRelation
@@ -24,6 +25,7 @@ __all__ = [
     "ApiClient",
     "Base",
     "Case",
+    "CaseDraft",
     "CaseHold",
     "CasePerson",
     "DuplicateWarning",

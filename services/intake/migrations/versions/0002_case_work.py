@@ -219,6 +219,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_name_key_person_id", ["person_id"], unique=False)
 
     op.create_table(
+        "case_draft",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_case_draft_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_case_draft_user_id_app_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_draft")),
+    )
+    with op.batch_alter_table("case_draft", schema=None) as batch_op:
+        batch_op.create_index("ix_case_draft_changed_at", ["changed_at"], unique=False)
+        batch_op.create_index("ix_case_draft_user_id", ["user_id", "id"], unique=False)
+
+    op.create_table(
         "person_relation",
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("other_id", sa.Uuid(), nullable=False),
@@ -277,6 +296,7 @@ _OWN_BEFORE = ("accepted_request", "case", "import", "incident")
 _OWN = (
     "api_client",
     "app_user",
+    "case_draft",
     "case_person",
     "data_key",
     "duplicate_warning",
@@ -443,6 +463,7 @@ def downgrade() -> None:
     op.drop_table("duplicate_warning")
     op.drop_table("case_person")
     op.drop_table("person")
+    op.drop_table("case_draft")
     op.drop_table("app_user")
     op.drop_table("api_client")
     op.drop_table("view_chained")

@@ -1,0 +1,28 @@
+"""Intake's pages, `/intake`: sign in, my work, cases, a new case. They work without JavaScript.
+
+One file a subject; `add_pages` puts them together. The JSON interface is beside it, in `api`.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import Engine
+
+from services.intake.pages import assigning, case, deeds, drafting, finding, questions_asked, signing_in, work
+from services.intake.pages.desk import Desk
+from services.intake.pages.errors import answer_as_pages
+from shared.crypto import KeyRing
+from shared.pages import ASSETS_PATH, assets_app
+
+PARTS = (signing_in, work, finding, drafting, questions_asked, case, deeds, assigning)
+
+
+def add_pages(app: FastAPI, engine: Engine, keys: KeyRing) -> None:
+    """Every page, bound to this service's database and keys, and errors in the visitor's language."""
+    desk = Desk(engine, keys)
+    routes = APIRouter(prefix="/intake", include_in_schema=False)
+    for part in PARTS:
+        part.add_to(routes, desk)
+    app.include_router(routes)
+    app.mount(ASSETS_PATH, assets_app())
+    answer_as_pages(app, desk)

@@ -1,0 +1,139 @@
+"""A move or a deed, done on its own page: the form from the declaration, and what to do when it may not be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Response
+
+from services.intake import commands, histories, queries
+from services.intake.casework import CASE_TYPES, Deed, Move, Offer
+from services.intake.casework.questions import Question, questions
+from services.intake.casework.words import label
+from services.intake.domain import Case
+from services.intake.pages.case import name_of, timeline
+from services.intake.pages.desk import Desk, Seat, go_to
+from services.intake.pages.fields import Problem, checked, number_in, problems_of, read_answers
+from services.intake.pages.showing import options
+from services.intake.pages.visits import Visit, Visited
+from services.intake.queries import PersonOfCase, search
+from shared.errors import Conflict, InvalidInput, NotFound, Stale
+from shared.pages import FormData, marked
+
+CHOOSE_REASON = marked("Choose the reason.")
+NOT_NOW = marked("This cannot be done with the case now: see below what can.")
+CHANGED = marked("The case was changed since you opened it. Look at what changed, and decide anew.")
+NO_SUCH_REFERENCE = marked("There is no such case. Give its reference, as KB-XXXXX-XXXXX-X.")
+Short = Annotated[str, Path(max_length=60)]
+
+
+def add_to(routes: APIRouter, desk: Desk) -> None:
+    """The pages of this subject."""
+
+    @routes.get("/cases/{case_id}/do/{name}")
+    def ask(visit: Visited, case_id: UUID, name: Short) -> Response:
+        with desk.seat(visit, writes=True) as seat:
+            case = queries.case(seat.session, seat.actor, case_id)
+            return _page(desk, visit, seat, case, _offer(seat, case, name))
+
+    @routes.post("/cases/{case_id}/do/{name}")
+    def do(visit: Visited, case_id: UUID, name: Short) -> Response:
+        with desk.seat(visit) as seat:
+            case = queries.case(seat.session, seat.actor, case_id)
+            offer = _offer(seat, case, name)
+            try:
+                with seat.session.begin_nested():
+                    _do(seat, case, offer.step, visit.form)
+            except InvalidInput as error:
+                return _page(desk, visit, seat, case, offer, problems_of(error, _questions(offer.step)), 422)
+            except Stale:
+                return _page(desk, visit, seat, case, offer, (Problem("", CHANGED),), 412)
+            except Conflict as error:
+                return _page(desk, visit, seat, case, offer, (Problem("", str(error)),), 409)
+            return go_to(f"/intake/cases/{case_id}?done={name}")
+
+
+def _offer(seat: Seat, case: Case, name: str) -> Offer:
+    """What may be done under that name. Raises `NotFound` where the role may not, or the case does not know it."""
+    found = next((one for one in histories.offers(seat.session, seat.actor, case) if one.step.name == name), None)
+    if found is not None:
+        return found
+    step = next((one for one in CASE_TYPES[case.type].life_cycle.steps if one.name == name), None)
+    if step is None or seat.actor.roles.isdisjoint(step.roles):
+        raise NotFound(marked("There is no such page."))
+    return Offer(step, (NOT_NOW,), {})
+
+
+def _do(seat: Seat, case: Case, step: Move | Deed, form: FormData) -> None:
+    expected = number_in(form, "version")
+    if isinstance(step, Move):
+        reason = form.one("reason") or None
+        if step.reasons and reason not in step.reasons:
+            raise Conflict(CHOOSE_REASON)
+        commands.move_case(seat.session, seat.actor, case.id, step.name, reason=reason, expected=expected)
+        return
+    filled = None
+    if step.form is not None:
+        asked = questions(step.form)
+        filled = checked(step.form, _with_case_ids(seat, asked, read_answers(asked, form)))
+    commands.record_deed(seat.session, seat.actor, case.id, step.name, filled, expected=expected)
+
+
+def _with_case_ids(seat: Seat, asked: Sequence[Question], answers: dict[str, Any]) -> dict[str, Any]:
+    """People know a case by its reference, the wire by its id."""
+    found = dict(answers)
+    for question in asked:
+        if question.kind == "case" and question.name in answers:
+            try:
+                wanted = search.Wanted(reference=str(answers[question.name]))
+                page = search.find_cases(seat.session, seat.actor, wanted, limit=1)
+            except InvalidInput:
+                raise Conflict(NO_SUCH_REFERENCE) from None
+            if not page.cases:
+                raise Conflict(NO_SUCH_REFERENCE)
+            found[question.name] = str(page.cases[0].id)
+    return found
+
+
+def _questions(step: Move | Deed) -> Sequence[Question]:
+    return questions(step.form) if isinstance(step, Deed) and step.form is not None else ()
+
+
+def _page(
+    desk: Desk,
+    visit: Visit,
+    seat: Seat,
+    case: Case,
+    offer: Offer,
+    problems: tuple[Problem, ...] = (),
+    status: int = 200,
+) -> Response:
+    people = queries.people(seat.session, case)
+    commands.note_view(seat.session, seat.actor, "open", case.id, [one.person.id for one in people])
+    step = offer.step
+    choice = _whom(step, people, visit)
+    asked = [one for one in _questions(step) if one.kind != "person" or len(choice) > 1]
+    news = timeline(seat, visit, case, people, after=number_in(visit.form, "version")) if status == 412 else []
+    return desk.page(
+        visit,
+        "deed.html",
+        seat,
+        status=status,
+        case=case,
+        kind=CASE_TYPES[case.type],
+        step=step,
+        offer=offer,
+        questions=asked,
+        typed=visit.form,
+        options={**options(visit.language), "people": choice},
+        news=news,
+        reason_words=label,
+        errors=problems,
+    )
+
+
+def _whom(step: Move | Deed, people: Sequence[PersonOfCase], visit: Visit) -> list[tuple[str, str]]:
+    role = step.about if isinstance(step, Deed) else None
+    return [(str(one.person.id), name_of(one, visit.language)) for one in people if role is None or one.role == role]

@@ -1,0 +1,91 @@
+"""How a person is asked for: a few questions a page, in the order of a tracing form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from services.intake.casework.people import Birth, Name, PersonIn
+from services.intake.casework.questions import Question, questions
+from services.intake.pages.fields import read_answers, typed_answers
+from shared.pages import FormData, marked
+
+_OF_PERSON = {one.name: one for one in questions(PersonIn)}
+_FULL = next(one for one in questions(Name) if one.name == "full")
+_OF_BIRTH = {one.name: one for one in questions(Birth)}
+FULL = replace(_FULL, title=marked("Full name"), hint=marked("As the family writes it, in any script."), needed=False)
+OTHERS = replace(
+    _OF_PERSON["documents"],
+    name="others",
+    title=marked("Other names and spellings"),
+    hint=marked("One on each line: nicknames, other scripts, the name on a document."),
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page about a person."""
+
+    name: str
+    title: str
+    questions: tuple[Question, ...]
+
+
+STEPS = (
+    Step("names", marked("What is this person called?"), (FULL, OTHERS)),
+    Step("sex", marked("What is this person's sex?"), (_OF_PERSON["sex"],)),
+    Step(
+        "birth",
+        marked("When was this person born?"),
+        tuple(_OF_BIRTH[name] for name in ("day", "month", "year", "stated_age", "estimated")),
+    ),
+    Step(
+        "origin",
+        marked("Where does this person come from?"),
+        tuple(_OF_PERSON[name] for name in ("nationality", "languages", "born_in", "last_address")),
+    ),
+    Step(
+        "more",
+        marked("How can this person be recognised?"),
+        tuple(_OF_PERSON[name] for name in ("mother_name", "father_name", "occupation", "marks", "documents")),
+    ),
+    Step(
+        "sharing",
+        marked("Does this person want to share with nobody?"),
+        (replace(_OF_PERSON["share_with_nobody"], needed=True),),
+    ),
+)
+
+
+def step_named(name: str) -> Step | None:
+    """The step of that name."""
+    return next((one for one in STEPS if one.name == name), None)
+
+
+def typed_step(step: Step, person: Mapping[str, Any]) -> FormData:
+    """What stands in the fields of a step."""
+    if step.name == "names":
+        full, *others = [one["full"] for one in person.get("names", ())] or [""]
+        return typed_answers(step.questions, {"full": full, "others": others})
+    return typed_answers(step.questions, person.get("birth", {}) if step.name == "birth" else person)
+
+
+def with_step(step: Step, person: Mapping[str, Any], form: FormData, today: date) -> dict[str, Any]:
+    """The person with the answers of a posted step."""
+    answers = read_answers(step.questions, form)
+    rest = {name: known for name, known in person.items() if name not in _fields_of(step)}
+    if step.name == "names":
+        written = [*([answers["full"]] if "full" in answers else []), *answers.get("others", ())]
+        names = [{"full": name, "kind": "alias" if number else "main"} for number, name in enumerate(written)]
+        return {**rest, "names": names} if names else rest
+    if step.name == "birth":
+        if "stated_age" in answers:
+            answers["stated_on"] = person.get("birth", {}).get("stated_on", today.isoformat())
+        return {**rest, "birth": answers} if answers.keys() - {"estimated"} else rest
+    return {**rest, **answers}
+
+
+def _fields_of(step: Step) -> set[str]:
+    return {step.name} if step.name in {"names", "birth"} else {one.name for one in step.questions}

@@ -1,0 +1,27 @@
+"""My work: what is overdue, due, waiting, and what was begun."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from services.intake.casework import CASE_TYPES
+from services.intake.pages.desk import Desk
+from services.intake.pages.visits import Visited
+from services.intake.queries import drafts, work
+from shared.access import Act
+from shared.database import utc_now
+
+
+def add_to(routes: APIRouter, desk: Desk) -> None:
+    """The pages of this subject."""
+
+    @routes.get("/my-work")
+    def my_work(visit: Visited) -> Response:
+        """Where a day begins."""
+        with desk.seat(visit) as seat:
+            if not seat.actor.may(Act.READ_CASES):
+                return desk.page(visit, "no_cases.html", seat)
+            today = utc_now().date()
+            waiting = work.work(seat.session, seat.actor, today)
+            begun = drafts.drafts(seat.session, seat.actor)
+            return desk.page(visit, "my_work.html", seat, work=waiting, begun=begun, today=today, types=CASE_TYPES)

@@ -1,0 +1,43 @@
+"""Intake's pages with the staff of two organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from services.intake import app
+from shared.access import Role
+from shared.crypto import KeyRing
+from tests.staff import Browser, Staff
+
+
+@dataclass
+class Pages:
+    """The pages, and who may sign in."""
+
+    engine: Engine
+    keys: KeyRing
+    own: Staff
+    other: Staff
+
+    def browser(self, role: Role | None = None, *, of: Staff | None = None, https: bool = False) -> Browser:
+        """A new browser; signed in where a role is given."""
+        site = app.build(self.engine, self.keys)
+        address = "https://kinbridge.test" if https else "http://kinbridge.test"
+        made = Browser(TestClient(site, base_url=address))
+        if role is not None:
+            assert made.sign_in((of or self.own).member(role)) == "/intake/my-work"
+        return made
+
+
+@pytest.fixture
+def pages(sqlite: Callable[[str], Engine], keys: KeyRing) -> Pages:
+    """On SQLite: what pages ask of the database is tried on both by the interface for programs."""
+    engine = sqlite("intake")
+    return Pages(
+        engine, keys, Staff(engine, "red-cross-a", "Red Cross A"), Staff(engine, "red-crescent-b", "Red Crescent B")
+    )
