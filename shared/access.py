@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -166,17 +167,27 @@ def issue_token(keys: KeyRing, actor: Actor, *, now: datetime | None = None, lif
 
 def read_token(keys: KeyRing, token: str, *, now: datetime | None = None) -> Actor:
     """The actor of a token; raises `NotAuthenticated` for a forged, malformed or expired one."""
-    moment = int((now or utc_now()).timestamp())
+    actor, ends = _verified(keys, token)
+    if ends <= int((now or utc_now()).timestamp()):
+        raise NotAuthenticated("The token has expired: ask for a new one.")
+    return actor
+
+
+@lru_cache(maxsize=1024)
+def _verified(keys: KeyRing, token: str) -> tuple[Actor, int]:
+    """The actor of a token with our signature, and the second it ends. Remembered: its bytes say nothing else later,
+    and to verify them takes a third of a millisecond. What was refused is not remembered."""
     try:
         claims: dict[str, Any] = jwt.decode(token, _signing_key(keys), algorithms=[_ALGORITHM]).claims
-        if claims["iss"] != _ISSUER or int(claims["exp"]) <= moment:
-            raise NotAuthenticated("The token has expired: ask for a new one.")
-        return Actor(
+        if claims["iss"] != _ISSUER:
+            raise NotAuthenticated("The token is not valid: ask for a new one.")
+        actor = Actor(
             UUID(claims["sub"]),
             bool(claims["operator"]),
             frozenset(Role(name) for name in claims["roles"]),
             UUID(claims["user"]) if "user" in claims else None,
         )
+        return actor, int(claims["exp"])
     except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotAuthenticated("The token is not valid: ask for a new one.") from error
 

@@ -36,8 +36,8 @@ _REQUEST = (
     "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING key"
 )
 _CASE = (
-    'INSERT INTO "case" (id, organisation_id, type, status, reference, created_at, updated_at) '
-    "VALUES ($1, $2, $3, $4, $5, $6, $6)"
+    'INSERT INTO "case" (id, organisation_id, type, status, version, reference, created_at, updated_at, restricted, '
+    "happened_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)"
 )
 _INCIDENT = (
     f"INSERT INTO incident (case_id, organisation_id, row_identity, kind, {', '.join(_FACTS)}) "
@@ -67,13 +67,21 @@ def application(settings: dict[str, Any]) -> Starlette:
         facts = json.loads(body)["incident"]
         organisation = read_token(KEYS, request.headers["authorization"].removeprefix("Bearer ")).organisation_id
         number, now = uuid_utils.uuid7(), datetime.now(UTC)
-        answer = {"id": str(number), "type": "mass_incident", "status": "open", "created_at": now.isoformat()}
+        answer = {
+            "id": str(number),
+            "reference": new_reference(),
+            "type": "mass_incident",
+            "status": "open",
+            "version": 1,
+            "created_at": now.isoformat(),
+        }
         async with pools[0].acquire() as database, database.transaction():
             once, digest = request.headers["idempotency-key"], hashlib.sha256(body).digest()
             await database.fetchval(_REQUEST, organisation, once, digest, json.dumps(answer), now)
-            await database.execute(_CASE, number, organisation, "mass_incident", "open", new_reference(), now)
             days = {name: date.fromisoformat(facts[name]) for name in ("occurred_from", "occurred_to")}
             row = {**facts, **days}
+            case = ("mass_incident", "open", 1, answer["reference"], now, False, row["occurred_from"])
+            await database.execute(_CASE, number, organisation, *case)
             await database.execute(_INCIDENT, number, organisation, None, "incident", *(row[name] for name in _FACTS))
             subject = f"case/{number}"
             await database.fetchrow(_SUBJECT, subject, 1)

@@ -12,24 +12,15 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
-    Column,
-    ColumnElement,
     Engine,
-    FromClause,
-    Insert,
     Row,
-    String,
     Table,
-    Text,
-    bindparam,
-    cast,
     func,
     insert,
     select,
     update,
 )
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningInsert
 
 from shared.crypto import KeyRing, fresh_nonces, seal
 from shared.database import (
@@ -45,6 +36,7 @@ from shared.database import (
 )
 from shared.errors import MisconfiguredError
 from shared.events.envelope import PARTITIONS, Event, Parts, encode, partition_of
+from shared.messaging.one_statement import new_subject_statement
 from shared.messaging.tables import event_log, event_subject, head
 from shared.rows import insert_rows
 
@@ -107,17 +99,22 @@ def record(session: Session, *events: Event) -> tuple[UUID, ...]:
 
 @dataclass(frozen=True)
 class Once:
-    """A row that may be there once. `insert` takes `columns` and returns a row only if it was not there before.
+    """A row that may be there once."""
 
-    The names in `columns` are unlike those of the statement that it becomes part of: they begin with `once_`.
-    """
-
-    insert: Callable[[Session], ReturningInsert[Any]]
-    columns: Mapping[str, Any]
+    table: Table
+    row: Mapping[str, Any]
 
     def taken(self, session: Session) -> bool:
         """Insert the row. True when it was there."""
-        return session.connection().execute(self.insert(session), self.columns).one_or_none() is None
+        insert_once = _insert_once(self.table)(session)
+        return session.connection().execute(insert_once, self.row).one_or_none() is None
+
+
+@cache
+def _insert_once(table: Table) -> Callable[[Session], Any]:
+    return upsert_once(
+        table, lambda statement: statement.on_conflict_do_nothing().returning(*table.primary_key.columns)
+    )
 
 
 def record_new(
@@ -138,12 +135,10 @@ def record_new(
     subjects = [event.subject for event in events]
     rows = _rows(ledger, events, subjects, [1] * len(events))
     if len(rows) == 1 and not is_sqlite(session):
-        single = {f"{table.name}_{name}": value for table, of in made.items() for name, value in of[0].items()}
-        single |= {f"event_{name}": value for name, value in rows[0].items()}
-        statement = _new_subject_statement(tuple(made), once and once.insert(session))
-        if once is not None:
-            single |= once.columns
-        if not session.connection().execute(statement, single).rowcount:
+        single = {table: of[0] for table, of in made.items()}
+        kept = None if once is None else (once.table, once.row)
+        statement, document = new_subject_statement(single, rows[0], kept)
+        if not session.connection().exec_driver_sql(statement, (document,)).rowcount:
             return False
     else:
         if once is not None and once.taken(session):
@@ -154,32 +149,6 @@ def record_new(
         insert_rows(session, event_log, rows)
     wake(session, SEQUENCER)
     return True
-
-
-@cache
-def _new_subject_statement(tables: tuple[Table, ...], once: ReturningInsert[Any] | None) -> Insert:
-    """The rows, the subject, and the event, each only if `once` gave its row. The event is made out of the subject's
-    inserted row: its ordinal is drawn behind the subject's lock, whatever order the rest runs in."""
-    new = None if once is None else once.cte("once")
-
-    def inserted(table: Table, values: Mapping[str, ColumnElement[Any]], source: FromClause | None) -> Insert:
-        selected = select(*values.values())
-        return insert(table).from_select(
-            list(values), selected if source is None else selected.select_from(source), include_defaults=False
-        )
-
-    made = [inserted(table, _bound(table.name, table.columns), new) for table in tables]
-    subject = inserted(event_subject, _bound("event", (event_subject.c.subject, event_subject.c.seq)), new)
-    locked = subject.returning(event_subject.c.seq).cte("locked")
-    event = inserted(event_log, {**_bound("event", _RECORDED), "seq": locked.c.seq}, locked)
-    event = event.add_cte(*(rows.cte(f"made_{table.name}") for rows, table in zip(made, tables, strict=True)))
-    return event.execution_options(preserve_rowcount=True)
-
-
-def _bound(prefix: str, columns: Iterable[Column[Any]]) -> dict[str, ColumnElement[Any]]:
-    """A parameter for each column, typed also where it is NULL. Texts as `Text`: a cast would cut them to length."""
-    types = {column.name: Text() if isinstance(column.type, String) else column.type for column in columns}
-    return {name: cast(bindparam(f"{prefix}_{name}"), kind) for name, kind in types.items()}
 
 
 def _ledger_for(session: Session, events: Iterable[Event]) -> Ledger:
@@ -193,7 +162,6 @@ def _ledger_for(session: Session, events: Iterable[Event]) -> Ledger:
     return ledger
 
 
-_RECORDED = tuple(column for column in event_log.c if column.name not in {"ordinal", "erased_at"})
 _insert_event = insert(event_log).inline()
 _next_seqs = upsert_once(
     event_subject,

@@ -71,6 +71,14 @@ def test_two_organisations_may_use_the_same_idempotency_key(intake: Intake) -> N
     assert stored(intake) == (2, 2)
 
 
+@pytest.mark.parametrize("key", ["", "k" * 201], ids=["empty", "too long"])
+def test_an_idempotency_key_that_is_none_is_refused_and_nothing_is_submitted(intake: Intake, key: str) -> None:
+    answer = intake.post(incident(), **{"Idempotency-Key": key})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "#/header/Idempotency-Key"
+    assert intake.post(incident(), **{"Idempotency-Key": "k" * 200}).status_code == 201
+
+
 def test_another_organisations_case_is_not_found(intake: Intake) -> None:
     case = intake.post(incident()).headers["location"]
     unknown = intake.get(f"/intake/v1/cases/{UUID(int=7)}", key=intake.other_key)

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.intake import commands, queries
-from services.intake.api.requests import Credential, IdempotencyKey, Json, actor_of, documented
+from services.intake.api.requests import Credential, IdempotencyKey, Json, SubmissionRoute, actor_of, documented
 from services.intake.domain import Case
 from services.intake.schemas import (
     CASE_IN,
@@ -42,7 +42,6 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
     """The routes, bound to this service's database and keys."""
     routes = APIRouter()
 
-    @routes.post("/cases", status_code=201, openapi_extra=documented(CASE_IN), response_model=Submitted)
     def submit_case(body: Json, credential: Credential, idempotency_key: IdempotencyKey = None) -> Response:
         """Submit one case. Once this answers 201 the case and its event survive any crash."""
         submitted = checked_case(body)
@@ -52,7 +51,6 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
             case = commands.submit_case(session, actor, submitted, idempotency_key=idempotency_key, request=body)
         return JSONResponse(case, 201, headers={"Location": f"/intake/v1/cases/{case['id']}"})
 
-    @routes.post("/cases/batch", openapi_extra=documented(CASES_IN))
     def submit_batch(body: Json, credential: Credential, idempotency_key: IdempotencyKey = None) -> Response:
         """Submit up to 1,000 cases. One result for each item, in order; a refused item harms no other."""
         if not isinstance(body, list) or not 0 < len(body) <= BATCH_ITEMS:
@@ -65,6 +63,23 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
             actor = actor_of(session, keys, credential)
             answer = commands.submit_batch(session, actor, checked, idempotency_key=idempotency_key, request=body)
         return JSONResponse(answer)
+
+    routes.add_api_route(
+        "/cases",
+        submit_case,
+        methods=["POST"],
+        status_code=201,
+        response_model=Submitted,
+        openapi_extra=documented(CASE_IN),
+        route_class_override=SubmissionRoute,
+    )
+    routes.add_api_route(
+        "/cases/batch",
+        submit_batch,
+        methods=["POST"],
+        openapi_extra=documented(CASES_IN),
+        route_class_override=SubmissionRoute,
+    )
 
     @routes.get("/cases/{case_id}", response_model=CaseOut)
     def show_case(case_id: UUID, credential: Credential, response: Response) -> CaseOut:

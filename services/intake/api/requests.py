@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
@@ -14,10 +17,13 @@ from shared.crypto import KeyRing
 from shared.database import is_writable
 from shared.web import bearer, json_body
 
+LONGEST_KEY = 200
 Json = Annotated[Any, Depends(json_body)]
 IdempotencyKey = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", min_length=1, max_length=200, description="Makes a repeated request harmless."),
+    Header(
+        alias="Idempotency-Key", min_length=1, max_length=LONGEST_KEY, description="Makes a repeated request harmless."
+    ),
 ]
 IfMatch = Annotated[
     str | None,
@@ -34,6 +40,27 @@ def documented(model: Any) -> dict[str, Any]:
 
 
 Credential = Annotated[str, Depends(bearer)]
+
+
+class SubmissionRoute(APIRoute):
+    """A route whose endpoint takes `(body, credential, idempotency_key)`, and answers with a `Response`.
+
+    FastAPI documents it by its signature, and looks at a request only where something is wrong with the header: to
+    solve the three anew for each request takes a quarter of a millisecond.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        submit: Callable[[Any, str, str | None], Response] = self.endpoint
+        solved = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            key = request.headers.get("idempotency-key")
+            if key is not None and not 1 <= len(key) <= LONGEST_KEY:
+                return await solved(request)
+            body, credential = await json_body(request), await bearer(request)
+            return await run_in_threadpool(submit, body, credential, key)
+
+        return handle
 
 
 def actor_of(session: Session, keys: KeyRing, credential: str) -> Actor:

@@ -6,21 +6,17 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import Column, bindparam, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from services.intake.domain import AcceptedRequest
 from services.intake.settings import ANSWERS_KEPT
 from shared.access import Actor
-from shared.database import table_of, upsert_once, utc_now
+from shared.database import table_of, utc_now
 from shared.errors import Conflict
 from shared.messaging.log import Once
 
 _requests = table_of(AcceptedRequest)
-_given: dict[Column[Any], Any] = {column: bindparam(f"once_{column.name}") for column in _requests.columns}
-_reserve = upsert_once(
-    _requests, lambda statement: statement.values(_given).on_conflict_do_nothing().returning(_requests.c.key)
-)
 
 
 def answer_for(actor: Actor, key: str, request: object, answer: dict[str, Any]) -> Once:
@@ -32,7 +28,7 @@ def answer_for(actor: Actor, key: str, request: object, answer: dict[str, Any]) 
         "answer": json.dumps(answer, default=str),
         "accepted_at": utc_now(),
     }
-    return Once(_reserve, {f"once_{name}": value for name, value in row.items()})
+    return Once(_requests, row)
 
 
 def amend_answer(session: Session, actor: Actor, key: str, answer: dict[str, Any]) -> None:
