@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from services.reporting.domain import IncidentFact, OrganisationName, PersonBasis
 from shared.database import put_row, table_of
 from shared.events import IncidentCorrected, IncidentRecorded, Logged, OrganisationRegistered, PersonErased
-from shared.events.intake import IncidentCounts
 from shared.messaging.consumer import Handlers, many
 from shared.person_basis import confirm_erasure, erase_from, projections_into
 from shared.rows import insert_rows
@@ -45,7 +44,7 @@ def _fact(logged: Logged[Any]) -> dict[str, Any]:
         "route": event.route,
         "region": event.region,
         "cause": event.cause,
-        **{name: getattr(event.counts, name) for name in IncidentCounts.model_fields},
+        **event.counts.__dict__,
     }
 
 

@@ -102,19 +102,18 @@ class Logged(Generic[E]):
         """The fact. Raises `Erased`, `Undecipherable`, or Pydantic's `ValidationError` without input values."""
         if self.kind is None or self.keys is None:
             raise UnknownEventVersion(f"Nothing here reads {self.type} in version {self.version}.")
-        if self.parts.nonce is None or self.parts.payload is None:
+        header, parts = self.header, self.parts
+        if parts.nonce is None or parts.payload is None:
             raise Erased("The payload of this event was erased.")
-        plain = self.keys.decrypt(
-            self.header["keyid"], self.parts.nonce, self.parts.payload, self.parts.header.encode()
-        )
-        fields = from_json(plain)
-        if self.parts.counts != "{}":
-            fields["counts"] = from_json(self.parts.counts)
+        fields = from_json(self.keys.decrypt(header["keyid"], parts.nonce, parts.payload, parts.header.encode()))
+        if parts.counts != "{}":
+            fields["counts"] = from_json(parts.counts)
         fields[self.kind.SUBJECT] = self.subject.partition("/")[2]
-        fields["organisation_id"] = self.header["organisation"]
-        if "person" in self.header:
-            fields["person_id"] = self.header["person"]
-        return self.kind.model_validate(fields)
+        fields["organisation_id"] = header["organisation"]
+        if "person" in header:
+            fields["person_id"] = header["person"]
+        opened: E = self.kind.__pydantic_validator__.validate_python(fields)
+        return opened
 
     def fits(self, previous: bytes) -> bool:
         """True when this event follows `previous` in the chain and its bytes are the hashed ones."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Engine
@@ -289,15 +290,16 @@ class Consumer:
 def _fitting(at: Head, events: Sequence[Logged[Any]]) -> tuple[list[Logged[Any]], Verdict]:
     """The events that continue the cursor without a gap and whose hashes fit; duplicates fall away."""
     fitting: list[Logged[Any]] = []
-    for event in sorted(events, key=lambda e: e.position):
-        if event.position <= at.position:
-            if event.position == at.position and event.hash != at.hash:
+    position, digest = at.position, at.hash
+    for event in sorted(events, key=attrgetter("position")):
+        if event.position <= position:
+            if event.position == position and event.hash != digest:
                 return fitting, Verdict.MISFIT
             continue
-        if event.position > at.position + 1:
+        if event.position > position + 1:
             return fitting, Verdict.GAP
-        if not event.fits(at.hash):
+        if not event.fits(digest):
             return fitting, Verdict.MISFIT
         fitting.append(event)
-        at = Head(event.position, event.hash)
+        position, digest = event.position, event.hash
     return fitting, Verdict.APPLIED

@@ -81,6 +81,9 @@ def runs(events: Sequence[Logged[Any]]) -> Iterator[list[Logged[Any]]]:
 
     An event joins the first run of its kind that does not stand before its subject's latest one.
     """
+    if len({event.kind for event in events}) == 1:
+        yield list(events)
+        return
     groups: list[list[Logged[Any]]] = []
     latest_of_subject: dict[str, int] = {}
     groups_of_kind: dict[type[Event] | None, list[int]] = {}
