@@ -106,7 +106,11 @@ def _day(text: str) -> Any:
 
 def addresses(server: Server) -> dict[str, str]:
     """Where to go on, while the server serves."""
-    return {"front": f"{server.address}/", "report": server.report_link(f"from={FIRST}&to={LAST}")}
+    return {
+        "front": f"{server.address}/",
+        "sign_in": f"{server.address}/intake/",
+        "report": server.report_link(f"from={FIRST}&to={LAST}"),
+    }
 
 
 def show_summary(summary: dict[str, Any], told: Console) -> None:
@@ -122,29 +126,25 @@ def show_summary(summary: dict[str, Any], told: Console) -> None:
     table.add_section()
     table.add_row("total", *(f"{summary['totals'][name]:,}" for name in _FIGURES), style="bold")
     told.print(table)
-    told.print(_who_may_sign_in(summary))
+    _tell_sign_ins(summary, told)
     told.print(
         f"{len(summary['messages'])} messages to organisations, for example {summary['messages'][0]}", soft_wrap=True
     )
     told.print(f"The report as a page: {summary['report_file']}", soft_wrap=True)
     if "addresses" in summary:
+        told.print(f"Sign in:              {summary['addresses']['sign_in']}", soft_wrap=True)
         told.print(f"Open the system:      {summary['addresses']['front']}", soft_wrap=True)
         told.print(f"Open the report:      {summary['addresses']['report']}", soft_wrap=True)
 
 
-def _who_may_sign_in(summary: dict[str, Any]) -> Table:
-    table = Table(
-        title="Who can sign in (invented people; a recovery code stands in for the second factor, once)",
-        title_justify="left",
-    )
-    for name in ("organisation", "name", "password", "second factor, for an app", "recovery code"):
-        table.add_column(name, overflow="fold")
+def _tell_sign_ins(summary: dict[str, Any], told: Console) -> None:
+    """In lines that copy whole, however narrow the terminal is."""
+    told.print("[bold]Who can sign in[/bold] (invented people; a recovery code stands in for the app's code, once)")
     for one in summary["sign_ins"]:
-        codes = one["recovery_codes"]
-        table.add_row(
-            one["organisation"], one["name"], one["password"], one["second_factor"], codes[0] if codes else ""
-        )
-    return table
+        told.print(f"  {one['name']}, {one['organisation']}", soft_wrap=True, highlight=False)
+        told.print(f"    password       {one['password']}", soft_wrap=True, highlight=False, markup=False)
+        told.print(f"    recovery code  {one['recovery_codes'][0]}", soft_wrap=True, highlight=False, markup=False)
+        told.print(f"    authenticator  {one['second_factor']}", soft_wrap=True, highlight=False, markup=False)
 
 
 _FIGURES = ("dead", "missing", "survivors", "females", "males", "children")

@@ -72,7 +72,7 @@ def invite_staff(server: Server) -> list[SignIn]:
 
 
 def _invited(engine: Engine, staff: _Staff) -> SignIn:
-    password = "-".join(secrets.choice(_WORDS) for _ in range(4)) + f"-{secrets.randbelow(90) + 10}"
+    password = "-".join((*secrets.SystemRandom().sample(_WORDS, 4), secrets.token_hex(3)))
     stored = hashed_password(password, (staff.sign_in_name, staff.display_name))
     with transaction(engine) as session:
         organisation = queries.organisation_named(session, staff.organisation)

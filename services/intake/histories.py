@@ -6,12 +6,12 @@ organisations will add what the other organisation released here, and nothing of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.intake import queries
@@ -31,6 +31,7 @@ FOUND_IN = frozenset(
 """The types of case in which a sought person may be found."""
 ANSWERING = FOUND_IN | {name for name, kind in CASE_TYPES.items() if any(d.name == LINK for d in kind.life_cycle.deeds)}
 """The types of case in which people answer what their family may learn."""
+PRINCIPALS = frozenset(role for kind in CASE_TYPES.values() for role, one in kind.people.items() if one.principal)
 PASSING_ON = ("tracing", "sharing", "notification")
 """Who objects to one of these purposes, or takes its consent back, lets no news be passed on."""
 Links = dict[tuple[str, UUID], None]
@@ -45,22 +46,23 @@ class Dated(NamedTuple):
 
 
 def history(session: Session, case: Case, *, lock: bool = False) -> History:
-    """What happened to a case that was read through `queries.case`.
+    """What happened to a case that was read through `queries.case`, and to duplicates merged into it.
 
     With `lock`, the cases in which sought persons were found stay as they are until the transaction ends, so that no
     newer answer slips in between.
     """
     entries = queries.timeline(session, case)
-    found: list[Dated] = [Dated(entry.at, entry.number, _happened(entry)) for entry in entries]
-    if case.type in ANSWERING:
-        links = _links(entries)
-        ids = [case_id for _, case_id in links]
-        if lock and ids:
-            session.execute(select(Case.id).where(Case.id.in_(ids)).order_by(Case.id).with_for_update())
-        found += _answers_elsewhere(session, case, links)
-        found += _words_of_no(session, case, links)
-        found.sort(key=lambda one: one[:2])
-    return History(happened for _, _, happened in found)
+    if case.type not in ANSWERING:
+        return History(_happened(entry, {}) for entry in entries)
+    same = _same_people(session, case)
+    links = _links(session, entries, same)
+    if lock and links:
+        ids = {case_id for _, case_id in links}
+        session.execute(select(Case.id).where(Case.id.in_(ids)).order_by(Case.id).with_for_update())
+    found = [Dated(entry.at, entry.number, _happened(entry, same)) for entry in entries]
+    found += _answers_elsewhere(session, case, links)
+    found += _words_of_no(session, case, links, same)
+    return History(happened for _, _, happened in sorted(found, key=lambda one: one[:2]))
 
 
 def offers(session: Session, actor: Actor, case: Case) -> tuple[Offer, ...]:
@@ -72,16 +74,22 @@ def is_child(session: Session, case: Case, person: str | None) -> bool:
     """True where the person of the case, or the same person in a case in which it was found, may be under 18."""
     if person is None:
         return False
-    found_in = [case_id for about, case_id in _links(queries.timeline(session, case)) if about == person]
-    if session.scalar(select(Person.minor).where(Person.id == UUID(person))):
+    links = _links(session, queries.timeline(session, case), _same_people(session, case))
+    known = or_(Person.id == UUID(person), Person.merged_into == UUID(person))
+    if session.scalar(select(Person.id).where(known, Person.minor).limit(1)) is not None:
         return True
     there = (
-        select(Person.minor, Case.type)
+        select(Person.id)
         .join(CasePerson, CasePerson.person_id == Person.id)
         .join(Case, Case.id == CasePerson.case_id)
-        .where(Case.id.in_(found_in), Case.organisation_id == case.organisation_id)
+        .where(
+            Case.id.in_([case_id for about, case_id in links if about == person]),
+            Case.organisation_id == case.organisation_id,
+            CasePerson.role.in_(PRINCIPALS),
+            or_(Person.minor, Case.type == "child"),
+        )
     )
-    return bool(found_in) and any(minor or type_ == "child" for minor, type_ in session.execute(there))
+    return bool(links) and session.scalar(there.limit(1)) is not None
 
 
 def _answers_elsewhere(session: Session, case: Case, links: Links) -> list[Dated]:
@@ -105,9 +113,9 @@ def _answers_elsewhere(session: Session, case: Case, links: Links) -> list[Dated
     ]
 
 
-def _words_of_no(session: Session, case: Case, links: Links) -> list[Dated]:
+def _words_of_no(session: Session, case: Case, links: Links, same: Mapping[str, str]) -> list[Dated]:
     """Objections and withdrawals of those people, and their erasure: each overrides an older answer."""
-    principals = [role for kind in CASE_TYPES.values() for role, one in kind.people.items() if one.principal]
+    own = set(session.scalars(queries.together(case)))
     statement = (
         select(CasePerson.case_id, Person.id, Person.erased_at, LegalBasis.recorded_at)
         .join(Person, Person.id == CasePerson.person_id)
@@ -121,31 +129,57 @@ def _words_of_no(session: Session, case: Case, links: Links) -> list[Dated]:
             ),
         )
         .where(
-            CasePerson.case_id.in_([case.id, *(case_id for _, case_id in links)]),
+            CasePerson.case_id.in_([*own, *(case_id for _, case_id in links)]),
             CasePerson.organisation_id == case.organisation_id,
-            CasePerson.role.in_(principals),
+            CasePerson.role.in_(PRINCIPALS),
             or_(Person.erased_at.is_not(None), LegalBasis.recorded_at.is_not(None)),
         )
     )
     found = []
     for case_id, person_id, *moments in session.execute(statement):
-        meant = [str(person_id)] if case_id == case.id else [about for about, other in links if other == case_id]
+        here = str(person_id)
+        meant = [same.get(here, here)] if case_id in own else [about for about, other in links if other == case_id]
         for at in filter(None, moments):
             found += [Dated(at, 0, Happened(SAID_NO, None, {"about": about})) for about in meant]
     return found
 
 
-def _links(entries: Iterable[TimelineEntry]) -> Links:
-    """(sought person, the case in which it was found), as long as nobody said that it is not the same."""
-    links: Links = {}
+def _links(session: Session, entries: Iterable[TimelineEntry], same: Mapping[str, str]) -> Links:
+    """(sought person, a case in which it was found), as long as nobody said that it is not the same.
+
+    Where that case was merged with others, each of them.
+    """
+    named: Links = {}
     for entry in entries:
         if entry.what in {LINK, UNLINK} and entry.facts is not None:
-            link = (entry.facts["about"], UUID(entry.facts["found_in"]))
-            links.pop(link, None)
+            about = entry.facts["about"]
+            link = (same.get(about, about), UUID(entry.facts["found_in"]))
+            named.pop(link, None)
             if entry.what == LINK:
-                links[link] = None
-    return links
+                named[link] = None
+    if not named:
+        return named
+    into = select(func.coalesce(Case.merged_into, Case.id)).where(Case.id.in_([case_id for _, case_id in named]))
+    statement = select(Case.id, func.coalesce(Case.merged_into, Case.id)).where(
+        or_(Case.id.in_(into), Case.merged_into.in_(into))
+    )
+    merged = {one: root for one, root in session.execute(statement)}
+    return {
+        (about, one): None for about, found_in in named for one, root in merged.items() if root == merged.get(found_in)
+    }
 
 
-def _happened(entry: TimelineEntry) -> Happened:
-    return Happened(entry.what, entry.user_id, entry.facts or {})
+def _same_people(session: Session, case: Case) -> dict[str, str]:
+    """People of merged duplicates → whom they turned out to be."""
+    statement = (
+        select(Person.id, Person.merged_into)
+        .join(CasePerson, CasePerson.person_id == Person.id)
+        .where(CasePerson.case_id.in_(queries.together(case)), Person.merged_into.is_not(None))
+    )
+    return {str(one): str(other) for one, other in session.execute(statement)}
+
+
+def _happened(entry: TimelineEntry, same: Mapping[str, str]) -> Happened:
+    facts = entry.facts or {}
+    about = same.get(facts.get("about", ""))
+    return Happened(entry.what, entry.user_id, {**facts, "about": about} if about else facts)

@@ -8,14 +8,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.intake import histories, queries
 from services.intake.casework import CASE_TYPES, Asked
 from services.intake.casework.forms import Form, parted
 from services.intake.commands.announcements import deed_announced, move_announced
-from services.intake.domain import Case, CasePerson, TimelineEntry
+from services.intake.domain import Case, CasePerson, Person, TimelineEntry
 from shared.access import Act, Actor, require
 from shared.database import utc_now
 from shared.errors import Conflict, NotFound, Stale
@@ -134,15 +134,21 @@ def record_deed(
 
 
 def _person_meant(session: Session, case: Case, role: str, named: str | None) -> str | None:
-    """The id of the person whom a deed is about; None where the case has nobody in that role."""
-    statement = select(CasePerson.person_id).where(CasePerson.case_id == case.id, CasePerson.role == role)
-    statement = statement.where(CasePerson.left_at.is_(None))
-    possible = [str(person) for person in session.scalars(statement)]
+    """The id of the person whom a deed is about; None where the case has nobody in that role.
+
+    Who turned out to be the same person, of a duplicate that was merged, is one person.
+    """
+    statement = (
+        select(CasePerson.person_id, func.coalesce(Person.merged_into, Person.id))
+        .join(Person, Person.id == CasePerson.person_id)
+        .where(CasePerson.case_id.in_(queries.together(case)), CasePerson.role == role, CasePerson.left_at.is_(None))
+    )
+    possible = {str(one): str(same) for one, same in session.execute(statement)}
     if named is not None and named not in possible:
         raise NotFound("There is no such person in this case.")
-    if named is None and len(possible) > 1:
+    if named is None and len(set(possible.values())) > 1:
         raise Conflict("Say whom it is about: the case has several such persons.")
-    return named or next(iter(possible), None)
+    return possible[named] if named is not None else next(iter(possible.values()), None)
 
 
 def _check_found_in(session: Session, actor: Actor, case_id: UUID) -> None:

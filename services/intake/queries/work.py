@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.intake.casework import CASE_TYPES
@@ -51,11 +51,12 @@ def work(session: Session, actor: Actor, today: date) -> Work:
     mine = Case.assigned_to == actor.user_id
     soon = today + SOON
     late = Case.due_on < today
+    in_time = or_(Case.due_on.is_(None), Case.due_on >= today)
     return Work(
         overdue=_listed(session, actor, late if assigns else and_(mine, late), Case.due_on, Case.id),
         due=_listed(session, actor, and_(mine, Case.due_on.between(today, soon)), Case.due_on, Case.id),
         waiting=_listed(session, actor, and_(mine, or_(Case.due_on.is_(None), Case.due_on > soon)), Case.id),
-        unassigned=_listed(session, actor, and_(Case.assigned_to.is_(None), not_(late)), Case.id) if assigns else None,
+        unassigned=_listed(session, actor, and_(Case.assigned_to.is_(None), in_time), Case.id) if assigns else None,
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from services.intake import commands
 from services.intake.commands import protection
 from shared.database import transaction
 from tests.intake.lives.conftest import TODAY, Office
@@ -143,3 +144,33 @@ def test_a_girl_who_was_taken_for_a_woman_is_still_protected_as_a_child(office: 
     worker.records(registration, "assess_best_interests", recommends="yes", **question)
     officer.records(registration, "decide_best_interests", decision="in_best_interests", **question)
     manager.records(request, "release_news")
+
+
+def merge(office: Office, case: str, duplicate: str, *same: tuple[str, str]) -> None:
+    """A manager says that two cases are one."""
+    with transaction(office.intake.engine) as session:
+        pairs = [(UUID(one), UUID(into)) for one, into in same]
+        commands.merge_cases(session, office.manager().actor, UUID(case), UUID(duplicate), same_people=pairs)
+
+
+def test_an_answer_of_nothing_given_in_a_merged_request_still_counts(office: Office) -> None:
+    worker, manager = office.case_worker(), office.manager()
+    request, duplicate = worker.submits(REQUEST), worker.submits(REQUEST)
+    worker.records(request, "record_answer", agrees_to="news_only")
+    worker.records(duplicate, "record_answer", agrees_to="nothing")
+    (_, ours), (_, theirs) = ([one["id"] for one in worker.opens(case)["people"]] for case in (request, duplicate))
+    merge(office, request, duplicate, (theirs, ours))
+    manager.may_not_record(request, "release_news", NOT_YET)
+    worker.records(request, "record_answer", agrees_to="news_only")
+    manager.records(request, "release_news")
+
+
+def test_an_answer_follows_a_registration_that_was_merged_into_another(office: Office) -> None:
+    worker, manager = office.case_worker(), office.manager()
+    request, first, second = worker.submits(REQUEST), worker.submits(REGISTRATION), worker.submits(REGISTRATION)
+    worker.records(request, "link_found_person", found_in=first)
+    worker.records(first, "record_answer", agrees_to="news_only")
+    ((ours,), (theirs,)) = ([one["id"] for one in worker.opens(case)["people"]] for case in (second, first))
+    merge(office, second, first, (theirs, ours))
+    worker.records(second, "record_answer", agrees_to="nothing")
+    manager.may_not_record(request, "release_news", NOT_YET)
