@@ -124,10 +124,16 @@ def spoken(roles: Iterable[Role]) -> str:
 def visible_to(actor: Actor, organisation: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """The condition under which a row with this organisation column may be seen by the actor.
 
-    Every read passes through here. It does not check roles (`require`), restricted cases (`queries.cases_seen_by`) or
-    legal bases: they stand beside it.
+    Every read passes through here, or through `counted_for`. It does not check roles (`require`), restricted cases
+    (`queries.seen_by`) or legal bases: they stand beside it.
     """
-    return true() if actor.operator else organisation == actor.organisation_id
+    return organisation == actor.organisation_id
+
+
+def counted_for(actor: Actor, organisation: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """The condition under which a row may be counted for the actor: an operator sees the figures of every organisation,
+    and no record of any."""
+    return true() if actor.operator else visible_to(actor, organisation)
 
 
 def member_role(service: str) -> str:

@@ -1,4 +1,4 @@
-"""What may be counted, always through `visible_to(actor)`."""
+"""What may be counted, always through `counted_for(actor)`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from services.reporting.domain import IncidentFact, OrganisationName
 from services.reporting.rendering import Breakdown, Covered, Dimension, Figures, IncidentReport, Line
 from services.reporting.settings import LISTENS_TO, SERVICE
-from shared.access import Actor, visible_to
+from shared.access import Actor, counted_for
 from shared.errors import FieldError, InvalidInput
 from shared.events.envelope import PARTITIONS
 from shared.messaging.consumer.cursor import Place, read_cursor
@@ -70,7 +70,7 @@ def counted_period(session: Session, actor: Actor, *, today: date) -> Period:
     """From the first to the last day of the incidents that the actor may see; this year where there are none."""
     first, last = session.execute(
         select(func.min(IncidentFact.occurred_from), func.max(IncidentFact.occurred_to)).where(
-            visible_to(actor, IncidentFact.organisation_id)
+            counted_for(actor, IncidentFact.organisation_id)
         )
     ).one()
     return Period(first or today.replace(month=1, day=1), last or today.replace(month=12, day=31))
@@ -98,7 +98,7 @@ def _cells(session: Session, actor: Actor, period: Period) -> list[_Cell]:
     rows = session.execute(
         select(*dimensions, func.count(), *sums)
         .where(
-            visible_to(actor, IncidentFact.organisation_id),
+            counted_for(actor, IncidentFact.organisation_id),
             IncidentFact.occurred_from >= period.first,
             IncidentFact.occurred_to <= period.last,
         )

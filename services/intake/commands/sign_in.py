@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from services.intake.credentials import (
@@ -33,7 +33,7 @@ from services.intake.credentials import (
     plain_recovery_code,
     second_factor_address,
 )
-from services.intake.domain import RecoveryCode, SignedIn, SignInFailure, SignInTicket, User
+from services.intake.domain import Invitation, RecoveryCode, SignedIn, SignInFailure, SignInTicket, User
 from services.intake.settings import SESSION_LIFE, TICKET_LIFE
 from shared.database import table_of, upsert, utc_now
 from shared.errors import NotAuthenticated
@@ -42,6 +42,7 @@ from shared.vault import DataKey, vault_of
 
 FREE_ATTEMPTS = 5
 _FIRST_LOCK, _LONGEST_LOCK = timedelta(minutes=1), timedelta(hours=1)
+_FAILURES_KEPT = timedelta(days=1)
 _failures = table_of(SignInFailure)
 
 
@@ -254,6 +255,16 @@ def end_sessions(session: Session, user_id: UUID, *, but: str | None = None) -> 
 def note_seen(session: Session, secret: str) -> None:
     """The session is in use: its idle time begins anew."""
     session.execute(update(SignedIn).where(SignedIn.digest == digest_of(secret)).values(last_seen_at=utc_now()))
+
+
+def forget_old_sign_ins(session: Session) -> int:
+    """Drop sessions, tickets and invitations that have ended, and failures of yesterday. Returns how many rows."""
+    now = utc_now()
+    ended = [
+        *(delete(table).where(table.ends_at < now) for table in (SignedIn, SignInTicket, Invitation)),
+        delete(SignInFailure).where(SignInFailure.last_at < now - _FAILURES_KEPT),
+    ]
+    return sum(len(session.execute(one.returning(text("1"))).all()) for one in ended)
 
 
 def _locked(session: Session, name: bytes, now: datetime) -> datetime | None:

@@ -332,6 +332,18 @@ def test_an_authority_has_no_users(staff: Staff) -> None:
             )
 
 
+def test_what_has_ended_is_forgotten(staff: Staff) -> None:
+    _, factor = staff.joined()
+    kept, ended = staff.signed_in(factor), utc_now() - timedelta(days=2)
+    staff.begin()
+    staff.begin("wrong wrong wrong")
+    staff.change(SignInTicket, ends_at=ended)
+    staff.change(SignInFailure, last_at=ended)
+    with transaction(staff.engine) as session:
+        assert commands.forget_old_sign_ins(session) == 2
+    assert staff.actor(kept.secret)
+
+
 def test_the_database_holds_no_secret_in_the_clear(staff: Staff) -> None:
     user, factor = staff.joined()
     begun, ticket = staff.signed_in(factor), staff.begin()

@@ -1,0 +1,119 @@
+"""An organisation with a record of every kind, which others look for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from services.intake import commands, queries
+from services.intake.domain import Base, User
+from shared.access import Actor, Role, issue_token
+from shared.crypto import KeyRing
+from shared.database import reading, transaction, utc_now
+from tests.intake.conftest import Intake
+from tests.intake.people import person, request_for
+from tests.intake.test_api import incident
+
+CANARY = "Zubeida Quillfeather"
+LABEL = "quillfeather-register"
+SIGN_IN_NAME = "quillfeather@example.org"
+EVERYTHING = frozenset(Role) - {Role.OPERATOR}
+
+
+@dataclass
+class Holder:
+    """The organisation that holds the records."""
+
+    intake: Intake
+    keys: KeyRing
+    known: dict[str, Any] = field(default_factory=dict)
+    """Ids and values by the name of the parameter that takes them."""
+
+    def __post_init__(self) -> None:
+        administrator = Actor(self.intake.own.organisation_id, roles=frozenset({Role.ADMINISTRATOR}))
+        with transaction(self.intake.engine) as session:
+            user = commands.invite_user(
+                session, administrator, sign_in_name=SIGN_IN_NAME, display_name=CANARY, roles=EVERYTHING
+            )
+            client = commands.add_client(session, administrator, label=LABEL, roles=queries.SYSTEM_ROLES)
+        self.actor = Actor(self.intake.own.organisation_id, roles=EVERYTHING, user_id=user.user_id)
+        cases = [self.post("cases", body) for body in (self._request(), self._request(), incident())]
+        sought = self.get(f"cases/{cases[0]['id']}")["people"][1]["id"]
+        self.known = {
+            "case_id": cases[0]["id"],
+            "other_id": cases[1]["id"],
+            "duplicate": cases[1]["id"],
+            "person_id": sought,
+            "user_id": str(user.user_id),
+            "assigned_to": str(user.user_id),
+            "client_id": str(client.id),
+            "reference": cases[0]["reference"],
+            "organisation_id": str(self.intake.own.organisation_id),
+            "name": "note",
+            "type": "tracing_request",
+            "status": cases[0]["status"],
+            "place": "SYR",
+            "purpose": "tracing",
+            "sign_in_name": SIGN_IN_NAME,
+            "after": cases[0]["id"],
+        }
+        self.known["request_id"] = self.post(
+            f"persons/{sought}/requests", {"kind": "copy", "received_on": utc_now().date().isoformat()}
+        )["id"]
+        enquirer = self.get(f"cases/{cases[1]['id']}")["people"][0]["id"]
+        self.post(f"persons/{enquirer}/requests", {"kind": "erase", "received_on": utc_now().date().isoformat()})
+        self.known["erasure_id"] = self.post("erasures", {"person_id": enquirer, "reason": "subject_request"})["id"]
+
+    def _request(self) -> dict[str, Any]:
+        return request_for(person(CANARY), enquirer=CANARY)
+
+    def post(self, path: str, body: Any) -> Any:
+        answer = self.intake.post(body, key=issue_token(self.keys, self.actor), path=f"/intake/v1/{path}")
+        assert answer.status_code in (200, 201), answer.text
+        return answer.json()
+
+    def get(self, path: str) -> Any:
+        return self.intake.get(f"/intake/v1/{path}", key=issue_token(self.keys, self.actor)).json()
+
+    def rows(self) -> dict[str, list[Any]]:
+        """Every row of the organisation."""
+        own = self.actor.organisation_id
+        with reading(self.intake.engine) as session:
+            return {
+                table.name: sorted(map(repr, session.execute(select(table).where(table.c.organisation_id == own))))
+                for table in Base.metadata.sorted_tables
+                if "organisation_id" in table.c
+            }
+
+    def secrets(self) -> set[str]:
+        """What no answer to anybody else may hold: names, references, and the ids of every row."""
+        own = self.actor.organisation_id
+        found = {CANARY, LABEL, SIGN_IN_NAME, self.known["reference"]}
+        with reading(self.intake.engine) as session:
+            for table in Base.metadata.sorted_tables:
+                if "organisation_id" in table.c:
+                    rows = session.execute(select(table).where(table.c.organisation_id == own))
+                    found |= {str(value) for row in rows for value in row if isinstance(value, UUID) and value != own}
+        return found
+
+
+@pytest.fixture
+def holder(intake: Intake, keys: KeyRing) -> Holder:
+    return Holder(intake, keys)
+
+
+@pytest.fixture
+def stranger(intake: Intake) -> UUID:
+    """A user of another organisation."""
+    administrator = Actor(intake.other.organisation_id, roles=frozenset({Role.ADMINISTRATOR}))
+    with transaction(intake.engine) as session:
+        invited = commands.invite_user(
+            session, administrator, sign_in_name="b@example.org", display_name="B", roles={Role.AUDITOR}
+        )
+        user = session.get(User, invited.user_id)
+    assert user is not None
+    return user.id
