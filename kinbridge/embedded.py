@@ -34,7 +34,7 @@ from shared.messaging.consumer import Consumer, Subscriptions
 from shared.messaging.feed import Feed, LocalFeed
 from shared.messaging.log import open_ledger
 from shared.messaging.loops import Loops
-from shared.messaging.sequencer import heads, unsequenced
+from shared.messaging.sequencer import Head, heads, unsequenced
 from shared.messaging.tables import alarm
 from shared.messaging.worker import Relay, start_chore, start_consumer
 from shared.migrations import migrate
@@ -162,17 +162,23 @@ class EmbeddedSystem:
         return False
 
     def _everything_arrived(self) -> bool:
+        """Cursors first: what a handler recorded in answer is then unsequenced still, or has moved a head."""
+        before = self._heads()
+        for part in self.parts.values():
+            if any(part.consumer.cursors(source) != before[source] for source in part.consumer.feeds):
+                return False
         for part in self.parts.values():
             with reading(part.engine) as session:
                 if unsequenced(session)[0]:
                     return False
-        for part in self.parts.values():
-            for source in part.consumer.feeds:
-                with reading(self.engine(source)) as session:
-                    expected = heads(session)
-                if part.consumer.cursors(source) != expected:
-                    return False
-        return self._jobs is None or self._jobs.idle(self.engine("notify"))
+        return self._heads() == before and (self._jobs is None or self._jobs.idle(self.engine("notify")))
+
+    def _heads(self) -> dict[str, dict[int, Head]]:
+        found = {}
+        for name, part in self.parts.items():
+            with reading(part.engine) as session:
+                found[name] = heads(session)
+        return found
 
     def _alarmed(self) -> bool:
         for part in self.parts.values():

@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kinbridge.administration import ADMINISTRATION, Step
+from kinbridge.erasures import OPERATIONS as ERASURES
 from kinbridge.imports import import_incidents
 from kinbridge.status import system_status
 from services.intake import commands
@@ -183,4 +184,5 @@ OPERATIONS: dict[str, Callable[..., Iterator[Step]]] = {
     "log verify": log_verify,
     "rebuild": rebuild_projections,
     **ADMINISTRATION,
+    **ERASURES,
 }

@@ -133,7 +133,7 @@ class Scrub:
 
     SQLite overwrites deleted bytes (`secure_delete`), and its write-ahead log is cut off. PostgreSQL keeps old row
     versions: the keys' table is rewritten while it is small, and vacuumed when it is large; then a wrapped key may
-    stay in free space until that is used again, and its write-ahead log keeps it until it is recycled (decision 0010).
+    stay in free space until that is used again, and its write-ahead log keeps it until it is recycled (decision 14).
     """
 
     def __init__(self, engine: Engine) -> None:

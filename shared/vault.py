@@ -30,6 +30,7 @@ data_key = Table(
     Column("organisation_id", Uuid, nullable=False),
     Column("key_id", Text, nullable=False),
     Column("wrapped", LargeBinary),
+    Column("made_at", UtcDateTime, nullable=False),
     Column("destroyed_at", UtcDateTime),
     comment="One key for each person or case; without it nothing encrypted under it opens",
 )
@@ -84,7 +85,7 @@ class Vault:
         """New keys, and the rows of `data_key` to insert with what they encrypt."""
         owners = list(owners)
         secrets, nonces = os.urandom(KEY_BYTES * len(owners)), fresh_nonces(len(owners))
-        opened, rows = {}, []
+        opened, rows, now = {}, [], utc_now()
         for number, (owner, nonce) in enumerate(zip(owners, nonces, strict=True)):
             secret = secrets[number * KEY_BYTES : (number + 1) * KEY_BYTES]
             opened[owner] = DataKey(owner, secret)
@@ -95,6 +96,7 @@ class Vault:
                     "organisation_id": organisation_id,
                     "key_id": self._current,
                     "wrapped": wrapped,
+                    "made_at": now,
                     "destroyed_at": None,
                 }
             )

@@ -14,6 +14,7 @@ def create_vault() -> None:
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("key_id", sa.Text(), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=True),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
         sa.Column("destroyed_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("owner_id", name=op.f("pk_data_key")),
         comment="One key for each person or case; without it nothing encrypted under it opens",

@@ -104,7 +104,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         if isinstance(report.longrepr, tuple):
             reasons[str(report.longrepr[2]).removeprefix("Skipped: ")] += 1
     for item in terminalreporter.stats.get("deselected", ()):
-        for mark in ("faults", "soak"):
+        for mark in ("faults", "soak", "browser"):
             if item.get_closest_marker(mark):
                 reasons[f"have a command of their own, `make {mark}`"] += 1
     if not reasons:

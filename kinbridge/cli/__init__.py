@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from kinbridge.cli import administration, data, held, operators, system
+from kinbridge.cli import administration, data, erase, held, operators, system
 from kinbridge.cli.options import reporting_errors
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 system.add_to(app)
 data.add_to(app)
 held.add_to(app)
+erase.add_to(app)
 operators.add_to(app)
 administration.add_to(app)
 

@@ -97,6 +97,7 @@ def user_add(
 def _tell_invitation(found: dict[str, Any]) -> None:
     _say(f"Invitation of {found['sign_in_name']}, shown this once, good until {found['ends_at'][:16]} UTC:")
     _say(found["invitation"])
+    _say(f"On the pages it opens at /intake/invitation/{found['invitation']}")
 
 
 def user_list(organisation: ShortName, data_dir: DataDir = None, json_: AsJson = False) -> None:

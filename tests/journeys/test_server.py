@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -173,3 +174,11 @@ def test_the_demonstration_plays_cases_and_says_who_can_sign_in(kinbridge: Kinbr
     again = kinbridge.json("demo", "--once")
     assert again["sign_ins"] == summary["sign_ins"]
     assert kinbridge.json("status")["services"]["intake"]["events"] == recorded
+
+
+def test_the_pages_are_at_the_servers_address_with_their_style_sheet(server: str) -> None:
+    page = _get(f"{server}/intake/my-work", **{"Accept-Language": "ar"})
+    assert 'dir="rtl"' in page
+    sheet = re.search(r'href="(/assets/kinbridge\.rtl\.[0-9a-f]+\.css)"', page)
+    assert sheet
+    assert ".kb-bar" in _get(f"{server}{sheet[1]}")

@@ -19,6 +19,7 @@ from services.intake.casework import CASE_TYPES
 from services.intake.casework.forms import Form, parted
 from services.intake.casework.people import PersonIn, person_dimensions
 from services.intake.commands.changes import open_for_change, write_change
+from services.intake.commands.protection.bases import note_wish
 from services.intake.domain import Case, CasePerson, NameKey, Person, PersonRelation
 from services.intake.naming import name_digests
 from services.intake.queries.holders import index_key_of
@@ -43,7 +44,7 @@ def update_details(session: Session, actor: Actor, case_id: UUID, filled: Form, 
     place = coded.get(kind.place) if kind.place else None
     narrative = None
     if personal:
-        key = vault_of(session).open(session, [case.id])[case.id]
+        key = vault_of(session).open_or_renew(session, case.id, case.organisation_id)
         narrative = key.encrypt(json.dumps(personal).encode(), "case.narrative")
     return write_change(
         session,
@@ -67,16 +68,15 @@ def add_person(session: Session, actor: Actor, case_id: UUID, part: CasePersonIn
     now, person_id = utc_now(), uuid7()
     opened, key_rows = vault_of(session).fresh([person_id], case.organisation_id)
     insert_rows(session, data_key, key_rows)
-    session.add(
-        Person(
-            id=person_id,
-            organisation_id=case.organisation_id,
-            sealed=_sealed(opened[person_id], part.person),
-            **person_dimensions(part.person, now.date()),
-            share_with_nobody=part.person.share_with_nobody,
-            created_at=now,
-        )
+    person = Person(
+        id=person_id,
+        organisation_id=case.organisation_id,
+        sealed=_sealed(opened[person_id], part.person),
+        **person_dimensions(part.person, now.date()),
+        share_with_nobody=False,
+        created_at=now,
     )
+    session.add(person)
     session.flush()
     last = session.scalar(select(func.max(CasePerson.number)).where(CasePerson.case_id == case.id)) or 0
     session.add(
@@ -88,6 +88,8 @@ def add_person(session: Session, actor: Actor, case_id: UUID, part: CasePersonIn
             number=last + 1,
         )
     )
+    session.flush()
+    note_wish(session, actor, person, wish=part.person.share_with_nobody)
     _index_names(session, case.organisation_id, person_id, part.person)
     _write_people(session, actor, case, "add_person", {"person": str(person_id), "role": part.role})
     return person_id
@@ -116,7 +118,7 @@ def change_person(
         return case
     row.role = part.role
     person.sealed = _sealed(key, part.person)
-    person.share_with_nobody = part.person.share_with_nobody
+    note_wish(session, actor, person, wish=part.person.share_with_nobody)
     for name, value in person_dimensions(part.person, utc_now().date()).items():
         setattr(person, name, value)
     session.flush()

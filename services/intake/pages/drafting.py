@@ -11,7 +11,7 @@ from services.intake import commands
 from services.intake.casework import CASE_TYPES
 from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.fields import Problem, problem_text
-from services.intake.pages.people_asked import STEPS
+from services.intake.pages.people_asked import STEPS, Step
 from services.intake.pages.showing import shown_answers, shown_person
 from services.intake.pages.visits import Visit, Visited
 from services.intake.pages.written import Written
@@ -168,20 +168,20 @@ def _check_page(
 
 def _led_to(error: InvalidInput, written: Written, draft_id: UUID) -> list[Problem]:
     """Each problem with the page where it is put right."""
+    titles = {one.name: one.title for one in written.questions}
     found: dict[str, Problem] = {}
     for one in error.fields:
+        address, title = f"{NEW}/{draft_id}", ""
         match one.field.removeprefix("#/").split("/"):
             case ["details", name, *_]:
-                address = f"{NEW}/{draft_id}/details/{name}?check=1"
+                address, title = f"{address}/details/{name}?check=1", titles.get(name, "")
             case ["people", number, "person", name, *_] if number.isdigit():
-                person = written.people[int(number)]
-                address = f"{NEW}/{draft_id}/people/{person.key}/{_step_of(name)}?check=1"
-            case _:
-                address = f"{NEW}/{draft_id}"
-        found.setdefault(address, Problem(address, problem_text(one)))
+                person, step = written.people[int(number)], _step_of(name)
+                address, title = f"{address}/people/{person.key}/{step.name}?check=1", step.title
+        found.setdefault(address, Problem(address, problem_text(one), title))
     return list(found.values())
 
 
-def _step_of(field: str) -> str:
-    own = (one.name for one in STEPS if field == one.name or any(question.name == field for question in one.questions))
-    return next(own, STEPS[0].name)
+def _step_of(field: str) -> Step:
+    own = (one for one in STEPS if field == one.name or any(question.name == field for question in one.questions))
+    return next(own, STEPS[0])

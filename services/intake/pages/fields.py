@@ -33,6 +33,8 @@ class Problem:
 
     field: str
     text: str
+    title: str = ""
+    """The question, where the list of problems stands away from it."""
 
 
 def read_answer(question: Question, form: FormData, name: str) -> Any:

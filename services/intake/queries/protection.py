@@ -26,7 +26,7 @@ from services.intake.domain import (
     PersonViewed,
     SubjectRequest,
 )
-from services.intake.queries import seen_by, timeline
+from services.intake.queries import known_of, seen_by, timeline
 from shared.access import Act, Actor, require, visible_to
 from shared.errors import NotFound
 from shared.legal import Decision, Ground, decide, refused
@@ -84,16 +84,20 @@ def person(session: Session, actor: Actor, person_id: UUID, *, lock: bool = Fals
 
 
 def cases_of(session: Session, person_ids: Sequence[UUID], *, lock: bool = False) -> Sequence[Case]:
-    """Every case that these people are in, by id; locked if asked."""
-    inside = select(CasePerson.case_id).where(CasePerson.person_id.in_(person_ids))
-    statement = select(Case).where(Case.id.in_(inside)).order_by(Case.id)
+    """Every case that these people are or were in, and its duplicates, by id; locked if asked.
+
+    Merged cases tell of the same people, whichever of them a person was recorded in.
+    """
+    inside = set(session.scalars(select(CasePerson.case_id).where(CasePerson.person_id.in_(person_ids))))
+    inside |= set(session.scalars(select(Case.merged_into).where(Case.id.in_(inside), Case.merged_into.is_not(None))))
+    statement = select(Case).where(or_(Case.id.in_(inside), Case.merged_into.in_(inside))).order_by(Case.id)
     return session.scalars(statement.with_for_update() if lock else statement).all()
 
 
 def cases_seen(session: Session, actor: Actor, person: Person) -> Sequence[Case]:
     """Those of a person's cases that the actor may see."""
-    inside = select(CasePerson.case_id).where(CasePerson.person_id == person.id)
-    return session.scalars(select(Case).where(Case.id.in_(inside), seen_by(actor))).all()
+    all_of_them = [case.id for case in cases_of(session, [person.id])]
+    return session.scalars(select(Case).where(Case.id.in_(all_of_them), seen_by(actor))).all()
 
 
 def same_people(session: Session, person_id: UUID) -> list[UUID]:
@@ -204,10 +208,7 @@ def relations_of(session: Session, person: Person) -> Sequence[PersonRelation]:
 
 def known(session: Session, person: Person) -> PersonIn | None:
     """What a person is known as, decrypted; None once erased. The caller records the view."""
-    key = vault_of(session).open(session, [person.id]).get(person.id)
-    if key is None or person.sealed is None:
-        return None
-    return PersonIn.model_validate_json(key.decrypt(person.sealed, "person.sealed"))
+    return known_of(person, vault_of(session).open(session, [person.id]).get(person.id))
 
 
 def notes(session: Session, case: Case) -> dict[int, dict[str, Any]]:

@@ -37,7 +37,15 @@ class Pages:
 @pytest.fixture
 def pages(sqlite: Callable[[str], Engine], keys: KeyRing) -> Pages:
     """On SQLite: what pages ask of the database is tried on both by the interface for programs."""
-    engine = sqlite("intake")
-    return Pages(
-        engine, keys, Staff(engine, "red-cross-a", "Red Cross A"), Staff(engine, "red-crescent-b", "Red Crescent B")
-    )
+    return _pages(sqlite("intake"), keys)
+
+
+@pytest.fixture
+def pages_on_both(database: Callable[[str], Engine], keys: KeyRing) -> Pages:
+    """On SQLite, and on PostgreSQL with its row-level security."""
+    return _pages(database("intake"), keys)
+
+
+def _pages(engine: Engine, keys: KeyRing) -> Pages:
+    own, other = (Staff(engine, f"red-{name}", f"Red {name.title()}") for name in ("cross-a", "crescent-b"))
+    return Pages(engine, keys, own, other)

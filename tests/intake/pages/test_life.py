@@ -8,8 +8,8 @@ from shared.access import Role
 from tests.intake.pages.conftest import Pages
 
 
-def test_a_case_is_written_down_checked_submitted_once_and_worked_on(pages: Pages) -> None:
-    worker = pages.browser(Role.CASE_WORKER)
+def test_a_case_is_written_down_checked_submitted_once_and_worked_on(pages_on_both: Pages) -> None:
+    worker = pages_on_both.browser(Role.CASE_WORKER)
     worker.open("/intake/my-work")
     worker.open("/intake/new")
     draft = worker.send("/intake/new", {"type": "tracing_request"})
@@ -43,3 +43,14 @@ def test_a_case_is_written_down_checked_submitted_once_and_worked_on(pages: Page
     shown = worker.open(case)
     assert "She called <b>again</b>" in shown
     assert "<b>again" not in worker.page
+    manager = pages_on_both.browser(Role.CASE_MANAGER)
+    manager.open("/intake/my-work")
+    manager.open(f"{case}/assign")
+    chosen = str(pages_on_both.own.member(Role.CASE_WORKER).user_id)
+    due = {"due_on-day": "1", "due_on-month": "2", "due_on-year": "2026"}
+    manager.send(f"{case}/assign", {"user": chosen, **due})
+    assert "1 February 2026" in worker.open(case)
+    shown = worker.open("/intake/my-work")
+    assert 'class="kb-counted">1<' in worker.page
+    assert "Overdue" in shown
+    assert "Aster" not in worker.open("/intake/cases?type=tracing_request&assigned=me")

@@ -9,8 +9,10 @@ import pytest
 
 from services.intake import commands as intake_commands
 from services.intake.commands import protection as commands
+from services.intake.commands.updates import add_person
 from services.intake.domain import CaseHold
 from services.intake.queries import protection as queries
+from services.intake.schemas import CasePersonIn
 from shared.database import reading, transaction, utc_now, uuid7
 from shared.errors import Conflict, NotFound
 from shared.legal import Ground
@@ -91,6 +93,18 @@ def test_share_with_nobody_says_no_whatever_was_agreed(desk: Desk) -> None:
     with desk.acting() as session:
         commands.share_with_nobody(session, desk.worker, sought, wish=False)
     assert ground(desk, sought, other) is Ground.LEGAL_BASIS
+
+
+def test_a_wish_stands_through_corrections_and_one_that_comes_with_them_is_told(desk: Desk) -> None:
+    case_id, (_, sought) = desk.submit()
+    with desk.acting() as session:
+        commands.share_with_nobody(session, desk.worker, sought, wish=True)
+    people = desk.ask(desk.worker, f"cases/{case_id}")["people"]
+    assert [one["person"]["share_with_nobody"] for one in people] == [False, True]
+    other = {"role": "companion", "person": {"names": [{"full": "Dawit"}], "share_with_nobody": True}}
+    with desk.acting() as session:
+        add_person(session, desk.worker, case_id, CasePersonIn.model_validate(other), None)
+    assert len(desk.events("objection.recorded")) == 2
 
 
 def test_who_wishes_at_submission_to_be_shared_with_nobody_is_told_to_the_others(desk: Desk) -> None:

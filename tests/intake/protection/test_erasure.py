@@ -167,6 +167,16 @@ def test_who_was_merged_into_the_person_is_erased_with_it(desk: Desk) -> None:
     assert {person for _, person in desk.events("person.erased")} == {kept, merged}
 
 
+def test_the_stories_of_merged_cases_go_too(desk: Desk) -> None:
+    first, (_, sought) = desk.closed()
+    second, _ = desk.closed()
+    with desk.acting() as session:
+        session.get_one(Case, second).merged_into = first
+        session.flush()
+    erased(desk, sought)
+    assert wrapped_keys(desk, first, second) == []
+
+
 def test_the_facts_of_the_person_are_blank_in_the_log_and_the_others_are_not(desk: Desk) -> None:
     case_id, (enquirer, sought) = desk.closed(
         legal_bases=[{"person": n, "purpose": "tracing", "basis": "consent"} for n in (0, 1)]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from services.intake.commands.changes import write_change
 from services.intake.domain import LegalBasis, Organisation, Person
 from services.intake.queries import protection
 from shared.access import Act, Actor, require
@@ -16,6 +17,7 @@ from shared.errors import Conflict
 from shared.events import ConsentGiven, ConsentWithdrawn, Event, LegalBasisRecorded, ObjectionRecorded
 from shared.legal import OBJECTION, STOPS, WITHDRAWAL
 from shared.messaging.log import record
+from shared.vault import vault_of
 
 
 def record_legal_basis(
@@ -39,11 +41,7 @@ def record_legal_basis(
         raise Conflict("This person was erased: nothing is recorded of it any more.")
     if basis not in STOPS:
         check_recipient(session, recipient_id)
-    row = new_basis(actor, person.id, purpose, basis, recipient_id, expires_on)
-    session.add(row)
-    session.flush()
-    record(session, *(fact_of(row, case.id) for case in protection.cases_of(session, [person.id])))
-    return row
+    return _add(session, new_basis(actor, person.id, purpose, basis, recipient_id, expires_on))
 
 
 def withdraw_consent(
@@ -67,12 +65,32 @@ def share_with_nobody(session: Session, actor: Actor, person_id: UUID, *, wish: 
     """
     require(actor, Act.RECORD_LEGAL_BASES)
     person = protection.person(session, actor, person_id, lock=True)
+    known = protection.known(session, person)
+    if known is None:
+        raise Conflict("This person was erased: nothing is recorded of it any more.")
+    told = known.model_copy(update={"share_with_nobody": wish}).model_dump_json(exclude_defaults=True)
+    person.sealed = vault_of(session).open(session, [person.id])[person.id].encrypt(told.encode(), "person.sealed")
+    if person.share_with_nobody != wish:
+        note_wish(session, actor, person, wish=wish)
+        for case in protection.cases_of(session, [person.id], lock=True):
+            write_change(session, actor, case, "share_with_nobody", recorded={"wish": wish})
+    return person
+
+
+def note_wish(session: Session, actor: Actor, person: Person, *, wish: bool) -> None:
+    """Note whether the person wishes to be shared with nobody, and tell a new wish in each of its cases."""
     if person.share_with_nobody != wish:
         person.share_with_nobody = wish
         if wish:
-            record_objection(session, actor, person_id, purpose="sharing")
-        session.flush()
-    return person
+            _add(session, new_basis(actor, person.id, "sharing", OBJECTION))
+    session.flush()
+
+
+def _add(session: Session, row: LegalBasis) -> LegalBasis:
+    session.add(row)
+    session.flush()
+    record(session, *(fact_of(row, case.id) for case in protection.cases_of(session, [row.person_id])))
+    return row
 
 
 def check_recipient(session: Session, recipient_id: UUID | None) -> None:

@@ -1,6 +1,6 @@
 """Erasing a person: one proposes, another approves, every service confirms.
 
-What is erased: the person's key and those of every case it is in, for a story may name anyone in it (decision 0010).
+What is erased: the person's key and those of every case it is in, for a story may name anyone in it (decision 14).
 The case itself stays, with its codes and its other people.
 """
 

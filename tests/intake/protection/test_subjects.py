@@ -1,0 +1,70 @@
+"""What a person may ask for, and by when it is answered. On both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from services.intake.domain import PersonViewed
+from shared.database import reading, utc_now
+from tests.intake.protection.conftest import Desk
+
+TODAY = utc_now().date()
+
+
+def test_a_copy_holds_everything_and_the_view_is_recorded(desk: Desk) -> None:
+    case_id, (_, sought) = desk.submit(legal_bases=[{"person": 1, "purpose": "tracing", "basis": "vital_interest"}])
+    desk.ask(desk.worker, f"cases/{case_id}/deeds/add_note", {"note": "He called again."})
+    desk.ask(desk.worker, f"persons/{sought}/requests", {"kind": "copy", "note": "All of it."}, 201)
+    copy = desk.ask(desk.officer, f"persons/{sought}/copy")
+    assert copy["person"]["as_told"]["names"][0]["full"] == "አስቴር ካናሪ"
+    assert copy["relations"][0]["kind"] == "parent"
+    (case,) = copy["cases"]
+    assert (case["role"], case["details"]["may_name_others"]) == ("sought", True)
+    assert "CANARYTOWN" in case["details"]["circumstances"]
+    assert case["timeline"][-1]["note"] == {"note": "He called again."}
+    assert copy["legal_bases"][0]["basis"] == "vital_interest"
+    assert copy["requests"][0]["note"] == "All of it."
+    with reading(desk.intake.engine) as session:
+        viewed = session.execute(
+            select(PersonViewed.user_id, PersonViewed.person_id).where(PersonViewed.purpose == "copy")
+        ).all()
+    assert viewed == [(desk.officer.user_id, sought)]
+    assert copy["seen"][-1]["purpose"] == "copy"
+
+
+def test_a_request_is_due_in_thirty_days_and_shown_as_overdue_after_them(desk: Desk) -> None:
+    _, (enquirer, sought) = desk.submit()
+    late = (TODAY - timedelta(days=31)).isoformat()
+    desk.ask(desk.worker, f"persons/{enquirer}/requests", {"kind": "correct"}, 201)
+    desk.ask(desk.worker, f"persons/{sought}/requests", {"kind": "copy", "received_on": late}, 201)
+    listed = desk.ask(desk.officer, "subject-requests")
+    assert [(one["kind"], one["overdue"]) for one in listed] == [("copy", True), ("correct", False)]
+    assert listed[1]["due_on"] == (TODAY + timedelta(days=30)).isoformat()
+
+
+def test_an_answer_takes_a_request_from_the_list_and_is_given_once(desk: Desk) -> None:
+    _, (_, sought) = desk.submit()
+    asked = desk.ask(desk.worker, f"persons/{sought}/requests", {"kind": "correct"}, 201)
+    path = f"subject-requests/{asked['id']}/answer"
+    assert desk.ask(desk.officer, path, {"outcome": "done"})["outcome"] == "done"
+    assert desk.ask(desk.officer, "subject-requests") == []
+    assert "answered already" in desk.ask(desk.officer, path, {"outcome": "done"}, 409)["detail"]
+
+
+def test_a_request_to_be_erased_is_answered_by_the_erasure_or_refused(desk: Desk) -> None:
+    _, (_, sought) = desk.submit()
+    asked = desk.ask(desk.worker, f"persons/{sought}/requests", {"kind": "erase"}, 201)
+    path = f"subject-requests/{asked['id']}/answer"
+    assert "propose it" in desk.ask(desk.officer, path, {"outcome": "done"}, 409)["detail"]
+    assert desk.ask(desk.officer, path, {"outcome": "refused"})["outcome"] == "refused"
+
+
+def test_another_organisations_requests_are_not_found(desk: Desk) -> None:
+    _, (_, sought) = desk.submit()
+    asked = desk.ask(desk.worker, f"persons/{sought}/requests", {"kind": "copy"}, 201)
+    other = desk.intake.other_key
+    assert desk.intake.get("/intake/v1/subject-requests", key=other).json() == []
+    path = f"/intake/v1/subject-requests/{asked['id']}/answer"
+    assert desk.intake.post({"outcome": "done"}, path=path, key=other).status_code == 404

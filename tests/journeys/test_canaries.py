@@ -1,0 +1,335 @@
+"""Nothing of a person stands in the clear anywhere, and after an erasure nothing of it opens anywhere.
+
+The whole system, embedded on SQLite, and on PostgreSQL with the broker: submission, deeds, errors, requests, reports;
+then every file, log line, answer and event is searched for the person's canaries. Then two people erase the person.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import logging
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select, text
+
+from kinbridge.embedded import EmbeddedSystem
+from kinbridge.operations import OPERATIONS
+from services.intake import commands
+from services.intake.domain import Case, CasePerson
+from shared.access import Actor, Role, issue_token
+from shared.database import reading, transaction, utc_now, uuid7
+from shared.logging import JsonLines
+from shared.messaging.feed import LocalFeed
+from shared.settings import SERVICES, Settings
+from shared.vault import data_key, vault_of
+from tests.journeys.hidden import (
+    ADDRESS,
+    ARABIC,
+    CANARIES,
+    CYRILLIC,
+    ETHIOPIC,
+    FULL,
+    LETTER,
+    PHONE,
+    STORY,
+    files_with,
+    seen_in,
+)
+from tests.servers import OwnPostgres, OwnRabbitMQ, require_or_skip
+
+MASTER = base64.b64encode(bytes(range(32))).decode()
+PERSON = {
+    "names": [
+        {"full": FULL},
+        {"full": ETHIOPIC, "kind": "other_spelling"},
+        {"full": ARABIC, "kind": "other_spelling"},
+        {"full": CYRILLIC, "kind": "alias"},
+    ],
+    "sex": "female",
+    "birth": {"year": 1990},
+    "last_address": ADDRESS,
+    "marks": PHONE,
+    "documents": [PHONE],
+}
+REQUEST: dict[str, Any] = {
+    "type": "tracing_request",
+    "details": {"relationship": "parent", "circumstances": STORY},
+    "people": [
+        {"role": "enquirer", "person": {"names": [{"full": "Somebody Else"}]}},
+        {"role": "sought", "person": PERSON},
+    ],
+    "relations": [{"person": 0, "other": 1, "kind": "parent"}],
+    "legal_bases": [{"person": 1, "purpose": "tracing", "basis": "vital_interest"}],
+}
+
+
+@dataclass
+class Place:
+    """Where a system runs: its settings, the folders that servers write to, and how a backup is made and restored."""
+
+    settings: Settings
+    folders: list[Path]
+    settle: Callable[[], None]
+    back_up: Callable[[], None]
+    restore: Callable[[], Settings]
+    told: io.StringIO = field(default_factory=io.StringIO)
+    answers: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(params=["embedded", "servers"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    with contextlib.ExitStack() as stack:
+        made = _embedded(tmp_path) if request.param == "embedded" else _on_servers(tmp_path, stack)
+        handler = logging.StreamHandler(made.told)
+        handler.setFormatter(JsonLines())
+        handler.addFilter(lambda record: "testserver" not in record.getMessage())  # the test's own client, aloud
+        root, before = logging.getLogger(), logging.getLogger().level
+        root.addHandler(handler)
+        root.setLevel(logging.DEBUG)
+        stack.callback(root.removeHandler, handler)
+        stack.callback(root.setLevel, before)
+        yield made
+
+
+def _embedded(tmp_path: Path) -> Place:
+    data, backup = tmp_path / "data", tmp_path / "backup"
+    settings = Settings(data_dir=data, master_key=MASTER)
+
+    def restore() -> Settings:
+        """The databases as they were; the journal stays, as operations.md says."""
+        for service in SERVICES:
+            for path in data.glob(f"{service}.sqlite*"):
+                path.unlink()
+            shutil.copy(backup / f"{service}.sqlite", data)
+        return settings
+
+    return Place(settings, [data], lambda: None, lambda: _copy(data, backup), restore)
+
+
+def _copy(data: Path, backup: Path) -> None:
+    shutil.copytree(data, backup, ignore=shutil.ignore_patterns("*.sock"))
+
+
+def _on_servers(tmp_path: Path, stack: contextlib.ExitStack) -> Place:
+    require_or_skip("postgres", OwnPostgres.why_not())
+    require_or_skip("rabbitmq", OwnRabbitMQ.why_not())
+    postgres, rabbit = stack.enter_context(OwnPostgres()), stack.enter_context(OwnRabbitMQ())
+    urls = {f"{service}_database_url": postgres.create_database(service) for service in SERVICES}
+    settings = Settings(data_dir=tmp_path / "data", master_key=MASTER, broker_url=rabbit.url(), **urls)
+
+    def run(*statements: str) -> None:
+        url = postgres.url("postgres").replace("+psycopg", "")
+        with psycopg.connect(url, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def back_up() -> None:
+        run(*(f"CREATE DATABASE old_{service} TEMPLATE {service}" for service in SERVICES))
+
+    def restore() -> Settings:
+        run(*(f"DROP DATABASE {service}" for service in SERVICES))
+        run(*(f"ALTER DATABASE old_{service} RENAME TO {service}" for service in SERVICES))
+        return settings
+
+    folders = [tmp_path / "data", postgres.folder, rabbit.folder]
+    return Place(settings, folders, lambda: run("CHECKPOINT"), back_up, restore)
+
+
+@dataclass
+class Organisation:
+    """An organisation on the running system, and its people."""
+
+    system: EmbeddedSystem
+    place: Place
+    client: TestClient
+    id: UUID
+
+    def actor(self, *roles: Role) -> Actor:
+        return Actor(self.id, roles=frozenset(roles), user_id=uuid7())
+
+    def call(
+        self, actor: Actor, method: str, path: str, *, service: str = "intake", keep: bool = True, **more: Any
+    ) -> Any:
+        """A request as that person. What comes back is searched later, unless it is that person's to see."""
+        headers = {"Authorization": f"Bearer {issue_token(self.system.keys, actor)}", **more.pop("headers", {})}
+        answer = self.client.request(method, f"/{service}/v1/{path}", headers=headers, **more)
+        if keep:
+            self.place.answers += [answer.text, str(answer.headers)]
+        return answer
+
+
+@contextlib.contextmanager
+def running(place: Place, settings: Settings | None = None) -> Iterator[EmbeddedSystem]:
+    with EmbeddedSystem(settings or place.settings) as system:
+        yield system
+
+
+@contextlib.contextmanager
+def organisation(system: EmbeddedSystem, place: Place) -> Iterator[Organisation]:
+    with transaction(system.engine("intake")) as session:
+        made = commands.register_organisation(session, short_name="rc", name="Red Cross", kind="national_society")
+    with TestClient(system.web(), raise_server_exceptions=False) as client:
+        yield Organisation(system, place, client, made.id)
+
+
+def live_through_it(own: Organisation) -> tuple[UUID, UUID]:
+    """Submission, deeds, requests, reads, reports. The case and its person."""
+    worker, officer = own.actor(Role.CASE_WORKER), own.actor(Role.DATA_PROTECTION_OFFICER)
+    submitted = own.call(worker, "POST", "cases", json=REQUEST)
+    assert submitted.status_code == 201, submitted.text
+    case_id = UUID(submitted.json()["id"])
+    case = f"cases/{case_id}"
+    own.call(worker, "POST", f"{case}/moves/accept", json={})
+    assert own.call(worker, "POST", f"{case}/deeds/add_note", json={"note": STORY}).status_code == 200
+    seen = own.call(worker, "GET", case, keep=False).json()
+    assert seen["people"][1]["person"]["names"][1]["full"] == ETHIOPIC
+    person_id = UUID(seen["people"][1]["id"])
+    asked = own.call(worker, "POST", f"persons/{person_id}/requests", json={"kind": "erase", "note": LETTER})
+    assert asked.status_code == 201
+    copy = own.call(officer, "GET", f"persons/{person_id}/copy", keep=False)
+    assert seen_in(copy.text) == set(CANARIES)
+    own.call(worker, "GET", "cases")
+    own.call(worker, "GET", f"{case}/timeline")
+    for service, path in (("notify", "notifications"), ("reporting", "incidents?from=2016-01-01&to=2026-12-31")):
+        own.call(worker, "GET", path, service=service)
+    own.place.answers.append(own.client.get("/").text)
+    return case_id, person_id
+
+
+def make_mistakes(own: Organisation, case_id: UUID) -> None:
+    """Bad input that carries the canaries, everywhere where input is taken."""
+    worker = own.actor(Role.CASE_WORKER)
+    case = f"cases/{case_id}"
+    wrong_person = {**PERSON, "sex": FULL, "birth": {"year": PHONE}}
+    for body in (
+        {**REQUEST, "people": [{"role": FULL, "person": wrong_person}]},
+        {**REQUEST, "details": {"relationship": STORY, FULL: STORY}},
+        {**REQUEST, "type": FULL},
+        {**REQUEST, "legal_bases": [{"person": FULL, "purpose": FULL}]},
+        [FULL],
+    ):
+        assert own.call(worker, "POST", "cases", json=body).status_code == 422
+    own.call(worker, "POST", "cases", content=f'{{"type": "{FULL}'.encode())
+    own.call(worker, "POST", "cases/batch", json=[{**REQUEST, "type": ARABIC}, FULL])
+    own.call(worker, "POST", f"{case}/deeds/add_note", json={"note": STORY, "more": STORY})
+    own.call(worker, "POST", f"{case}/deeds/{FULL}", json={"note": STORY})
+    own.call(worker, "POST", f"{case}/moves/close", json={"reason": CYRILLIC})
+    own.call(worker, "GET", f"cases/{FULL}")
+    own.call(worker, "GET", f"cases?after={CYRILLIC}&type={FULL}&limit={PHONE}")
+    own.call(worker, "GET", "cases", headers={"Authorization": f"Bearer kb_{PHONE}"})
+    own.call(worker, "POST", f"persons/{uuid7()}/objections", json={"purpose": FULL})
+
+
+def searched_everywhere(system: EmbeddedSystem, place: Place) -> None:
+    """Files, log lines, answers, events: none holds a canary in the clear."""
+    place.settle()
+    assert files_with(place.folders) == {}
+    assert place.told.getvalue()
+    assert seen_in(place.told.getvalue()) == set()
+    for answer in place.answers:
+        assert seen_in(answer) == set(), answer[:300]
+    for service in SERVICES:
+        feed = LocalFeed(system.engine(service), service)
+        for partition in range(8):
+            for event in feed.page(partition, 0):
+                assert seen_in(event.parts.to_wire()) == set()
+                opened = event.parts
+                if opened.nonce is not None and opened.payload is not None:
+                    plain = system.keys.decrypt(
+                        event.header["keyid"], opened.nonce, opened.payload, opened.header.encode()
+                    )
+                    assert seen_in(plain) == set(), event.type
+
+
+def erase(own: Organisation, person_id: UUID) -> None:
+    """A manager proposes, the data protection officer approves; every service confirms."""
+    with transaction(own.system.engine("intake")) as session:
+        case = session.scalars(select(Case).join(CasePerson).where(CasePerson.person_id == person_id)).one()
+        case.status, case.updated_at = "closed", utc_now()
+        session.flush()
+    body = {"person_id": str(person_id), "reason": "subject_request"}
+    proposed = own.call(own.actor(Role.CASE_MANAGER), "POST", "erasures", json=body)
+    assert proposed.status_code == 201, proposed.text
+    path = f"erasures/{proposed.json()['id']}"
+    officer = own.actor(Role.DATA_PROTECTION_OFFICER)
+    assert own.call(officer, "POST", f"{path}/approval").status_code == 200
+    assert own.system.wait_until_arrived()
+    assert len(own.call(officer, "GET", path).json()["confirmed"]) == 2
+
+
+def proved(system: EmbeddedSystem, person_id: UUID) -> dict[str, Any]:
+    """What `kinbridge erase verify` says."""
+    *_, found = OPERATIONS["erase verify"](system, person=str(person_id))
+    return found
+
+
+def wrapped_keys(system: EmbeddedSystem, *owners: UUID) -> list[bytes]:
+    with reading(system.engine("intake")) as session:
+        rows = session.scalars(select(data_key.c.wrapped).where(data_key.c.owner_id.in_(owners)))
+        return [row for row in rows if row is not None]
+
+
+def test_nothing_of_a_person_stands_in_the_clear_and_nothing_opens_once_it_is_erased(place: Place) -> None:
+    with running(place) as system, organisation(system, place) as own:
+        case_id, person_id = live_through_it(own)
+        make_mistakes(own, case_id)
+        assert system.wait_until_arrived()
+        searched_everywhere(system, place)
+        keys = wrapped_keys(system, person_id, case_id)
+        assert len(keys) == 2
+        assert not proved(system, person_id)["nothing_opens"]
+    place.back_up()
+    with running(place) as system, TestClient(system.web()) as client:
+        with reading(system.engine("intake")) as session:
+            organisation_id = session.scalars(select(Case.organisation_id).where(Case.id == case_id)).one()
+        own = Organisation(system, place, client, organisation_id)
+        erase(own, person_id)
+        found = proved(system, person_id)
+        assert found["faults"] == []
+        assert found["not_confirmed_yet"] == []
+        assert all(one["events"] for one in found["checked"].values())
+        shown = own.call(own.actor(Role.CASE_MANAGER), "GET", f"cases/{case_id}")
+        assert shown.json()["people"][1]["person"] is None
+        for service in SERVICES:
+            for _ in OPERATIONS["rebuild"](system, service=service, accept_new_history=False):
+                pass
+        assert proved(system, person_id)["nothing_opens"]
+        searched_everywhere(system, place)
+        if system.engine("intake").dialect.name == "sqlite":
+            held = b"".join(path.read_bytes() for path in place.settings.data_dir.glob("*.sqlite*"))
+            assert not [key for key in keys if key in held]
+    settings = place.restore()
+    with running(place, settings) as system:
+        assert wrapped_keys(system, person_id, case_id) == []
+        with reading(system.engine("intake")) as session:
+            assert vault_of(session).open(session, [person_id, case_id]) == {}
+        assert system.wait_until_arrived()
+        found = proved(system, person_id)
+        assert found["faults"] == []
+        assert found["not_confirmed_yet"] == []
+        for service in SERVICES:
+            with reading(system.engine(service)) as session:
+                assert session.scalar(text("SELECT count(*) FROM alarm")) == 0
+
+
+def test_a_canary_in_the_clear_is_found_in_every_form(tmp_path: Path) -> None:
+    for number, raw in enumerate(
+        (
+            FULL.encode(),
+            ETHIOPIC.encode("utf-16"),
+            b"xx" + base64.b64encode(b"ab" + ARABIC.encode()),
+            CYRILLIC.lower().encode(),
+        )
+    ):
+        (tmp_path / str(number)).write_bytes(b"before " + raw + b" after")
+    assert len(files_with([tmp_path])) == 4
