@@ -8,7 +8,7 @@ import pkgutil
 import random
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib import import_module
@@ -71,6 +71,8 @@ class Guesser:
             return kind(**{field.name: self.of(hints[field.name]) for field in dataclasses.fields(kind)})
         if typing.get_origin(kind) is tuple:
             return tuple(self.of(one) for one in typing.get_args(kind))
+        if typing.get_origin(kind) in (Iterable, Sequence, list):
+            return [self.of(typing.get_args(kind)[0]) for _ in range(self.dice.randint(0, 4))]
         makers: dict[Any, Callable[[], Any]] = {
             UUID: lambda: self.dice.choice(self._ids),
             str: lambda: self.dice.choice(self._texts),
