@@ -107,9 +107,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for mark in ("faults", "soak", "browser"):
             if item.get_closest_marker(mark):
                 reasons[f"have a command of their own, `make {mark}`"] += 1
-    if not reasons:
+    spread = terminalreporter.config.getoption("numprocesses", None)
+    if not reasons and not spread:
         return
     terminalreporter.section("not tested here")
+    if spread:  # what several processes leave out, they do not tell
+        terminalreporter.line("Fault, browser and soak tests: `make faults`, `make browser`, `make soak`.")
     for reason, count in sorted(reasons.items()):
         terminalreporter.line(f"{count:5} tests: {reason}")
     told = " ".join(reasons).lower()
