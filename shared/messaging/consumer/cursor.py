@@ -14,10 +14,11 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, se
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from shared.database import insert_rows, is_sqlite, upsert
+from shared.database import is_sqlite, upsert
 from shared.events.envelope import GENESIS, PARTITIONS
 from shared.messaging.sequencer import Head
 from shared.messaging.tables import cursor, cursor_position
+from shared.rows import insert_rows
 
 
 @dataclass(frozen=True)
