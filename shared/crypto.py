@@ -32,6 +32,7 @@ class KeyRing:
 
     def __init__(self, masters: tuple[bytes, ...]) -> None:
         self.masters = masters
+        self._derived: dict[str, tuple[bytes, ...]] = {}
         self._payload = {key_id(master): AESGCM(derive(master, "event payload")) for master in masters}
         self.current = key_id(masters[0])
 
@@ -54,7 +55,14 @@ class KeyRing:
 
     def derived(self, purpose: str) -> bytes:
         """A 32-byte key for one purpose, from the current master key."""
-        return derive(self.masters[0], purpose)
+        return self.all_derived(purpose)[0]
+
+    def all_derived(self, purpose: str) -> tuple[bytes, ...]:
+        """A 32-byte key for one purpose from each master key, the current first: for what older keys made."""
+        found = self._derived.get(purpose)
+        if found is None:
+            found = self._derived.setdefault(purpose, tuple(derive(master, purpose) for master in self.masters))
+        return found
 
     def feed_key(self, source: str, reader: str) -> str:
         """The bearer key with which `reader` reads the feed of `source`: one for each pair of services."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import json
 from typing import Any
 
@@ -14,17 +14,17 @@ from services.intake.settings import ANSWERS_KEPT
 from shared.access import Actor
 from shared.database import table_of, utc_now
 from shared.errors import Conflict
-from shared.messaging.log import Once
+from shared.messaging.log import Once, ledger_of
 
 _requests = table_of(AcceptedRequest)
 
 
-def answer_for(actor: Actor, key: str, request: object, answer: dict[str, Any]) -> Once:
+def answer_for(session: Session, actor: Actor, key: str, request: object, answer: dict[str, Any]) -> Once:
     """An answer under an `Idempotency-Key`: the row to reserve in the transaction that makes it true."""
     row = {
         "organisation_id": actor.organisation_id,
         "key": key,
-        "request_digest": _digest(request),
+        "request_digest": _digests(session, request)[0],
         "answer": json.dumps(answer, default=str),
         "accepted_at": utc_now(),
     }
@@ -44,14 +44,16 @@ def earlier_answer(session: Session, actor: Actor, key: str, request: object) ->
             AcceptedRequest.organisation_id == actor.organisation_id, AcceptedRequest.key == key
         )
     ).one()
-    if earlier.request_digest != _digest(request):
+    if earlier.request_digest not in _digests(session, request):
         raise Conflict("This Idempotency-Key was used for another request: use a new key for a new request.")
     found: dict[str, Any] = json.loads(earlier.answer)
     return found
 
 
-def _digest(request: object) -> bytes:
-    return hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).digest()
+def _digests(session: Session, request: object) -> list[bytes]:
+    """The request's digest under each master key, the current first. Keyed: a stolen table lets nobody try guesses."""
+    plain = json.dumps(request, sort_keys=True, default=str).encode()
+    return [hmac.digest(key, plain, "sha256") for key in ledger_of(session).keys.all_derived("request digests")]
 
 
 def forget_old_answers(session: Session) -> int:

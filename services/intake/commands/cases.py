@@ -75,7 +75,7 @@ def submit_case(
     require(actor, Act.SUBMIT_CASES)
     name, now = fresh_name(), utc_now()
     answer = _reference(name, submitted, now)
-    once = None if idempotency_key is None else answer_for(actor, idempotency_key, request, answer)
+    once = None if idempotency_key is None else answer_for(session, actor, idempotency_key, request, answer)
     found: Duplicates = {}
     if _submit(session, actor, [(name, submitted)], now, once, found):
         return _told_of_duplicates(session, actor, idempotency_key, answer, [answer], found)
@@ -102,7 +102,7 @@ def submit_batch(
         for name, item in zip(named, items, strict=True)
     ]
     answer = {"results": results}
-    once = None if idempotency_key is None else answer_for(actor, idempotency_key, request, answer)
+    once = None if idempotency_key is None else answer_for(session, actor, idempotency_key, request, answer)
     good = [(name, item) for name, item in zip(named, items, strict=True) if not isinstance(item, dict)]
     found: Duplicates = {}
     if _submit(session, actor, good, now, once, found):
