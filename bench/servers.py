@@ -11,7 +11,6 @@ import psycopg
 from sqlalchemy import Engine
 
 from bench.facts import KEYS
-from shared.access import member_role
 from shared.database import open_engine
 from shared.messaging.log import open_ledger
 from shared.migrations import migrate
@@ -58,19 +57,10 @@ class Servers:
     def database(self, service: str) -> tuple[str, Engine]:
         """The address of a fresh database with a service's tables, and an engine on it that records as the service."""
         url = self.postgres.create_database(f"{service}_{next(self._numbers)}", owner=service)
-        self._grant_member_role(service)
         engine = open_engine(url)
         migrate(engine, service)
         open_ledger(engine, service, KEYS)
         return url, engine
-
-    def _grant_member_role(self, service: str) -> None:
-        """What an administrator does before the first start: the owner of a database makes no roles."""
-        role = member_role(service)
-        with self._superuser() as server:
-            if server.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None:
-                server.execute(f"CREATE ROLE {role} NOLOGIN".encode())
-                server.execute(f"GRANT {role} TO {service}".encode())
 
     def settle(self) -> None:
         """Let each run start alike: with a checkpoint just done."""

@@ -11,6 +11,9 @@ from typing import Literal
 import psycopg
 from psycopg import sql
 
+from shared.access import member_role
+from shared.settings import SERVICES
+
 from . import ownership
 from .ownership import free_port, fresh_folder, own_folder, remove_own, require_inside, run_folder
 from .postgres_setup import (
@@ -139,10 +142,17 @@ class OwnPostgres(OwnServer):
         return f"postgresql+psycopg://{role}@127.0.0.1:{self.port}/{database}"
 
     def create_database(self, name: str, owner: str | None = None) -> str:
-        """Create a database, and its owner as a plain role if there is none yet; return the owner's url."""
+        """Create a database, and its owner as a plain role if there is none yet; return the owner's url.
+
+        An owner named as a service is granted the role that requests take: it may make no roles itself.
+        """
         with self._proven() as server:
             if owner and not server.execute("SELECT FROM pg_roles WHERE rolname = %s", [owner]).rowcount:
                 server.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(owner)))
+                if owner in SERVICES:
+                    member = sql.Identifier(member_role(owner))
+                    server.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(member))
+                    server.execute(sql.SQL("GRANT {} TO {}").format(member, sql.Identifier(owner)))
             names = sql.Identifier(name), sql.Identifier(owner or SUPERUSER)
             server.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
         self.databases.add(name)
