@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from services.reporting.domain import IncidentFact
 from shared.crypto import KeyRing
 from shared.database import reading, table_of
-from shared.events import IncidentCorrected, IncidentRecorded
+from shared.events import CaseUpdated, IncidentCorrected, IncidentRecorded
 from shared.events.envelope import GENESIS, PARTITIONS, Logged
 from shared.events.intake import IncidentCounts
 from shared.messaging.consumer.cursor import Place, read_cursor
@@ -37,6 +37,9 @@ effect = Table(
     comment="What the ledger did, in the order in which it did it. Nothing here is unique: doubles are seen",
 )
 KINDS = {kind.TYPE: kind for kind in (IncidentRecorded, IncidentCorrected)}
+"""Facts that carry figures."""
+EFFECTIVE = {*KINDS, CaseUpdated.TYPE}
+"""Facts that the ledger writes down: every one that intake records here about a case."""
 SHOWN = 5
 
 
@@ -77,8 +80,8 @@ class Account:
         return self
 
     def effects(self, name: str, found: Sequence[Applied]) -> Account:
-        """Every accepted fact about an incident has exactly one effect, in the order of its case."""
-        wanted = {event.id: event for event in self.log if event.type in KINDS}
+        """Every accepted fact about a case has exactly one effect, in the order of its case."""
+        wanted = {event.id: event for event in self.log if event.type in EFFECTIVE}
         times = Counter(one.event_id for one in found)
         self._differ(f"{name}: lost", [_named(wanted[i]) for i in wanted if not times[i]])
         self._differ(f"{name}: doubled", [f"{_named(wanted[i])} {n} times" for i, n in times.items() if n > 1])

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from shared.crypto import KeyRing
 from shared.database import open_engine
-from shared.events import IncidentCorrected, IncidentRecorded, Logged
+from shared.events import CaseUpdated, IncidentCorrected, IncidentRecorded, Logged
 from shared.logging import configure_logging
 from shared.messaging.consumer import Consumer, Subscriptions, many
 from shared.messaging.consumer.handlers import EachHandler, Many
@@ -54,7 +54,7 @@ def subscriptions(consumer: str) -> Subscriptions:
     """`ledger_each` takes corrections one by one, `ledger` takes all it can get at once."""
     together, alone = effects_of(consumer)
     corrections = alone if consumer == "ledger_each" else together
-    return Subscriptions({IncidentRecorded: together, IncidentCorrected: corrections})
+    return Subscriptions({IncidentRecorded: together, IncidentCorrected: corrections, CaseUpdated: together})
 
 
 class Disorder:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from shared.database import open_engine, transaction, upsert
-from shared.events import IncidentCorrected, IncidentRecorded
+from shared.events import CaseUpdated, IncidentCorrected, IncidentRecorded
 from shared.events.envelope import Logged
 from shared.messaging import log as message_log
 from shared.messaging.consumer import Consumer, Subscriptions, apply, cursor, many
@@ -156,7 +156,7 @@ def two_at_once(hub: Installation) -> None:
         write_many.function(session, events)
 
     write_many, _ = effects_of("ledger")
-    taking = Subscriptions({IncidentRecorded: write_many, IncidentCorrected: many(meet)})
+    taking = Subscriptions({IncidentRecorded: write_many, IncidentCorrected: many(meet), CaseUpdated: write_many})
     consumers = consumer_of(hub, taking=taking), consumer_of(hub, taking=taking)
     events = consumers[0].feeds["intake"].page(0, 0)
     together(lambda: consumers[0].receive("intake", 0, events), lambda: consumers[1].receive("intake", 0, events[:-2]))
