@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
+from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,10 +16,22 @@ from shared.errors import NotAllowed
 
 MOST_FIELDS = 300
 FORM_TYPE = "application/x-www-form-urlencoded"
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class FormData(dict[str, list[str]]):
-    """The posted fields. Every field may come several times; what is not UTF-8 is replaced, never an error."""
+    """The posted fields. Every field may come several times; what is not UTF-8 is replaced, never an error.
+
+    So is what no database stores: NUL, and half a surrogate pair.
+    """
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> FormData:
+        """The fields by their names and values, as they came."""
+        found = cls()
+        for name, value in pairs:
+            found.setdefault(name, []).append(_UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value))
+        return found
 
     def one(self, name: str) -> str:
         """The first value, without white space around it; empty when the field did not come."""
@@ -30,16 +44,14 @@ class FormData(dict[str, list[str]]):
 
 async def posted(request: Request) -> FormData:
     """The form of a request. Async: it reads the body, for an endpoint that works in a thread."""
-    found = FormData()
+    pairs: list[tuple[str, str]] = []
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM_TYPE:
         text = (await request.body()).decode("utf-8", "replace")
         try:
             pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
         except ValueError:
             raise NotAllowed("The form has too many fields: go back, and send less at once.") from None
-        for name, value in pairs:
-            found.setdefault(name, []).append(value)
-    return found
+    return FormData.of(pairs)
 
 
 Posted = Annotated[FormData, Depends(posted)]

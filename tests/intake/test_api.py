@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 
 from services.intake.domain import Case
 from services.intake.settings import BATCH_ITEMS, BODY_LIMIT
-from shared.database import reading
+from shared.database import reading, uuid7
 from shared.messaging.tables import event_log
 from shared.web import PROBLEM
 from tests.intake.conftest import Intake
+from tests.intake.people import person, request_for
 
 CANARY = "Xylophone-Canary-7391"
 
@@ -225,3 +226,22 @@ def test_an_answer_carries_a_correlation_id(intake: Intake) -> None:
     assert intake.client.get("/intake/v1/cases", headers=headers).headers["x-correlation-id"] == "abc-1"
     headers["X-Correlation-Id"] = "<script>"
     assert intake.client.get("/intake/v1/cases", headers=headers).headers["x-correlation-id"] != "<script>"
+
+
+def test_a_case_refused_for_its_relations_or_recipients_harms_no_other(intake: Intake) -> None:
+    pair = {"person": 0, "other": 1, "kind": "parent"}
+    shared = {"person": 1, "purpose": "sharing", "basis": "consent"}
+    good = request_for(person("Aster Canary"))
+    batch = [
+        {**good, "relations": [pair, pair]},
+        {**good, "legal_bases": [{**shared, "recipient_id": str(uuid7())}]},
+        {**good, "relations": [pair], "legal_bases": [{**shared, "recipient_id": str(intake.other.organisation_id)}]},
+        incident(),
+    ]
+    answer = intake.post(batch, path="/intake/v1/cases/batch")
+    assert answer.status_code == 200
+    results = answer.json()["results"]
+    assert [result["status"] for result in results] == [422, 409, 201, 201]
+    assert results[0]["problem"]["errors"][0]["pointer"] == "#/0/relations"
+    assert "recipient_id" in results[1]["problem"]["detail"]
+    assert [intake.post(one).status_code for one in batch[:2]] == [422, 409]

@@ -163,3 +163,22 @@ def test_the_blind_index_follows_without_leftovers(case: Opened) -> None:
     with reading(case.intake.engine) as session:
         after = session.scalar(select(func.count()).select_from(NameKey))
     assert 0 < (after or 0) < (before or 0)
+
+
+def test_a_correction_sets_the_wish_to_be_shared_with_nobody_and_never_lifts_it(case: Opened) -> None:
+    def wish() -> bool:
+        return bool(case.read()["people"][1]["person"]["share_with_nobody"])
+
+    sought = case.shown["people"][1]["id"]
+    case.change("PUT", f"people/{sought}", {"role": "sought", "person": {**ASTER, "share_with_nobody": True}})
+    assert wish()
+    for corrected in (person("Astar Canary", sex="female"), person("Aster Canary", share_with_nobody=False)):
+        case.change("PUT", f"people/{sought}", {"role": "sought", "person": corrected})
+        assert wish()
+    lifted = case.intake.client.put(
+        f"/intake/v1/persons/{sought}/share-with-nobody",
+        json={"wish": False},
+        headers={"Authorization": f"Bearer {case.intake.own_key}"},
+    )
+    assert lifted.status_code == 204
+    assert not wish()

@@ -6,9 +6,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import BeforeValidator
 from sqlalchemy import Engine
 
 from services.intake.api.requests import Credential, actor_of
+from services.intake.casework.forms import clean_text
 from services.intake.queries.audit import Seen, views
 from services.intake.schemas.search import ViewList, ViewOut
 from services.intake.settings import PAGE
@@ -26,7 +28,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         user_id: UUID | None = None,
         case_id: UUID | None = None,
         person_id: UUID | None = None,
-        purpose: Annotated[str | None, Query(max_length=40)] = None,
+        purpose: Annotated[str | None, BeforeValidator(clean_text), Query(max_length=40)] = None,
         after: Annotated[int | None, Query(ge=0, lt=2**63, description="The `next` of the page before.")] = None,
         limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
     ) -> ViewList:

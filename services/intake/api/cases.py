@@ -22,6 +22,7 @@ from services.intake.schemas import (
     CaseRef,
     IncidentCaseIn,
     IncidentIn,
+    PeopleCaseIn,
     PersonOut,
     RelationOut,
     SubmittedCase,
@@ -32,7 +33,7 @@ from services.intake.settings import BATCH_ITEMS
 from shared.access import Actor
 from shared.crypto import KeyRing
 from shared.database import single_write, transaction
-from shared.errors import FieldError, InvalidInput
+from shared.errors import Conflict, FieldError, InvalidInput
 from shared.web import etag, pointer, problem_of, validated
 
 _INCIDENT = TypeAdapter(IncidentIn)
@@ -61,6 +62,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         checked = [_checked(index, item) for index, item in enumerate(body)]
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
+            checked = [_with_recipients(session, item) for item in checked]
             answer = commands.submit_batch(session, actor, checked, idempotency_key=idempotency_key, request=body)
         return JSONResponse(answer)
 
@@ -137,3 +139,13 @@ def _checked(index: int, item: object) -> SubmittedCase | dict[str, Any]:
         return checked_case(item, (index,))
     except InvalidInput as error:
         return problem_of(error)
+
+
+def _with_recipients(session: Session, item: SubmittedCase | dict[str, Any]) -> SubmittedCase | dict[str, Any]:
+    """The item, or the problem document that says why nothing is shared with a recipient that it names."""
+    if isinstance(item, PeopleCaseIn):
+        try:
+            commands.check_recipients(session, item)
+        except Conflict as error:
+            return problem_of(error)
+    return item

@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
 from sqlalchemy import Engine
 
 from services.intake import commands
 from services.intake.api.requests import Credential, Json, actor_of, documented
+from services.intake.casework.forms import clean_text
 from services.intake.queries.names import FoundByName, find_by_name
 from services.intake.queries.search import Wanted, find_cases
 from services.intake.schemas import CaseRef
@@ -23,7 +24,7 @@ from shared.errors import FieldError, InvalidInput
 from shared.web import validated
 
 _NAME_SEARCH = TypeAdapter(NameSearch)
-_Word = Annotated[str | None, Query(max_length=60)]
+_Word = Annotated[str | None, BeforeValidator(clean_text), Query(max_length=60)]
 
 
 def router(engine: Engine, keys: KeyRing) -> APIRouter:
@@ -34,7 +35,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
     def list_cases(
         credential: Credential,
         reference: _Word = None,
-        type_: Annotated[str | None, Query(alias="type", max_length=40)] = None,
+        type_: Annotated[str | None, BeforeValidator(clean_text), Query(alias="type", max_length=40)] = None,
         status: _Word = None,
         place: _Word = None,
         happened_from: date | None = None,

@@ -31,6 +31,7 @@ from services.intake.commands.sign_in import (
     sign_out,
     try_password,
 )
+from services.intake.commands.submission import check_recipients
 from services.intake.commands.updates import (
     add_person,
     change_person,
@@ -73,6 +74,7 @@ __all__ = [
     "change_password",
     "change_person",
     "change_roles",
+    "check_recipients",
     "correct_incident",
     "disable_user",
     "enable_user",

@@ -103,6 +103,12 @@ def submit_people_cases(
     return warn_of_duplicates(session, actor, new, now)
 
 
+def check_recipients(session: Session, case: PeopleCaseIn) -> None:
+    """Raises `Conflict` unless data may ever be given to everyone whom the case's legal bases name."""
+    for recipient in {one.recipient_id for one in case.legal_bases}:
+        check_recipient(session, recipient)
+
+
 def _new_case(rows: _Rows, case_id: UUID, case: PeopleCaseIn, person_ids: Sequence[UUID]) -> NewCase:
     about = principals(case.type)
     people = zip(person_ids, case.people, strict=True)
@@ -124,8 +130,7 @@ def _add_legal_bases(
             new_basis(actor, person_ids[one.person], one.purpose, one.basis, one.recipient_id, one.expires_on)
             for one in case.legal_bases
         ]
-        for recipient in {row.recipient_id for row in rows}:
-            check_recipient(session, recipient)
+        check_recipients(session, case)
         rows += [
             new_basis(actor, person_id, "sharing", OBJECTION)
             for person_id, part in zip(person_ids, case.people, strict=True)

@@ -100,6 +100,7 @@ def change_person(
 ) -> Case:
     """Write anew what is known of a person of a case, and the role. Unchanged content changes nothing.
 
+    A wish to be shared with nobody may come so, and stands through every correction: `share_with_nobody` alone ends it.
     Raises `NotFound` for somebody who is not of this case, `Conflict` for an erased person.
     """
     case = open_for_change(session, actor, case_id, expected)
@@ -109,7 +110,10 @@ def change_person(
     known = queries.known_of(person, key)
     if key is None or known is None:
         raise Conflict("This person was erased: nothing can be recorded any more.")
-    changed = changed_fields(known.model_dump(mode="json"), part.person.model_dump(mode="json"))
+    told = part.person.model_copy(
+        update={"share_with_nobody": known.share_with_nobody or part.person.share_with_nobody}
+    )
+    changed = changed_fields(known.model_dump(mode="json"), told.model_dump(mode="json"))
     roles = [part.role if other == person_id else role for other, role in _parts(session, case)]
     if row.role != part.role:
         _check_roles(case, roles)
@@ -117,13 +121,13 @@ def change_person(
     if not changed:
         return case
     row.role = part.role
-    person.sealed = _sealed(key, part.person)
-    note_wish(session, actor, person, wish=part.person.share_with_nobody)
-    for name, value in person_dimensions(part.person, utc_now().date()).items():
+    person.sealed = _sealed(key, told)
+    note_wish(session, actor, person, wish=told.share_with_nobody)
+    for name, value in person_dimensions(told, utc_now().date()).items():
         setattr(person, name, value)
     session.flush()
-    if known.names != part.person.names:
-        _index_names(session, case.organisation_id, person_id, part.person)
+    if known.names != told.names:
+        _index_names(session, case.organisation_id, person_id, told)
     return _write_people(session, actor, case, "change_person", {"person": str(person_id), "fields": changed})
 
 

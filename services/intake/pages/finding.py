@@ -34,7 +34,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/cases")
     def list_cases(visit: Visited, after: Annotated[str | None, Query(max_length=200)] = None) -> Response:
         """The cases that fit, newest first."""
-        asked = FormData({name: [value] for name, value in visit.request.query_params.items() if value})
+        asked = FormData.of((name, value) for name, value in visit.request.query_params.items() if value)
         with desk.seat(visit) as seat:
             return _cases(desk, visit, seat, asked, after)
 
@@ -107,6 +107,6 @@ def _day(asked: FormData, name: str, problems: list[Problem]) -> date | None:
         return None
     try:
         return date(*(int(part) for part in parts))
-    except ValueError:
+    except (ValueError, OverflowError):  # no number, no day of that month, a number too long for any date
         problems.append(Problem(name, WRONG_DAY))
         return None

@@ -155,6 +155,19 @@ class PeopleCaseIn(BaseModel):
     relations: Annotated[tuple[RelationIn, ...], Field(max_length=200)] = ()
     legal_bases: Annotated[tuple[LegalBasisOf, ...], Field(max_length=200)] = ()
 
+    @field_validator("relations")
+    @classmethod
+    def _relates_no_pair_twice(cls, value: tuple[RelationIn, ...]) -> tuple[RelationIn, ...]:
+        counted = Counter((one.person, one.other) for one in value)
+        for number, one in enumerate(value):
+            if counted[one.person, one.other] > 1:
+                raise PydanticCustomError(
+                    "related_twice",
+                    "Relation {number} (from 0) is given again: one person is one kind of another",
+                    {"number": number},
+                )
+        return value
+
     @model_validator(mode="after")
     def _has_the_people_it_needs(self) -> PeopleCaseIn:
         roles = CASE_TYPES[self.type].people

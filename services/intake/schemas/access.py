@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from services.intake.casework.forms import clean_text
 from shared.access import Role
 
-_Text = Annotated[str, Field(min_length=1, max_length=300)]
+_Typed = Annotated[str, Field(min_length=1, max_length=300)]
+"""As it was typed: a password, of which only the hash is stored."""
+_Text = Annotated[_Typed, BeforeValidator(clean_text)]
 
 
 class _In(BaseModel):
@@ -21,7 +24,7 @@ class SignInIn(_In):
     """The first step: name and password."""
 
     sign_in_name: _Text
-    password: _Text
+    password: _Typed
 
 
 class TicketIn(_In):
@@ -40,14 +43,14 @@ class InvitationIn(_In):
     """An invitation accepted: its secret, and the password chosen."""
 
     invitation: _Text
-    password: _Text
+    password: _Typed
 
 
 class PasswordIn(_In):
     """The own password changed."""
 
-    present: _Text
-    new: _Text
+    present: _Typed
+    new: _Typed
 
 
 class LanguageIn(_In):

@@ -240,3 +240,18 @@ def begun(worker: Browser) -> str:
     worker.open(f"{draft}/people/2/names")
     worker.send(f"{draft}/people/2/names", {"full": "Aster Canary"})
     return draft
+
+
+def test_the_pages_stand_whatever_is_typed(pages_on_both: Pages) -> None:
+    pages = pages_on_both
+    stranger, worker = pages.browser(), pages.browser(Role.CASE_WORKER)
+    stranger.open("/intake/sign-in")
+    stranger.send("/intake/sign-in", {"name": "a\0b", "password": "a\0b"}, 422)
+    for asked in ("status=%00", "place=%00", "place=%ED%A0%80", "assigned=%00", "type=%00"):
+        worker.open(f"/intake/cases?{asked}")
+    worker.open("/intake/cases?reference=%00", 422)
+    worker.open("/intake/cases?after=%00", 422)
+    for year in ("9" * 20, "9" * 5000, "-1", "%00"):
+        worker.open(f"/intake/cases?from-year={year}&from-month=1&from-day=1", 422)
+    worker.open("/intake/cases/by-name")
+    worker.send("/intake/cases/by-name", {"name": "Am\0al"}, 200)
