@@ -52,7 +52,8 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         """Record something on the case: a note, an attempt, an answer. The type's life cycle says what there is."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
-            form = CASE_TYPES[queries.case(session, actor, case_id).type].life_cycle.deed_named(name).form
+            found = queries.case(session, actor, case_id, lock=True)
+            form = CASE_TYPES[found.type].life_cycle.deed_named(name).form
             filled = validated(TypeAdapter(form), body) if form is not None else None
             case = commands.record_deed(session, actor, case_id, name, filled, expected=expected_version(if_match))
             response.headers["ETag"] = etag(case.version)
