@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -9,8 +11,10 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine
 
 from services.intake import commands, queries
-from services.intake.api.requests import Credential, IfMatch, Json, actor_of
+from services.intake.api.requests import Credential, IdempotencyKey, IfMatch, Json, actor_of
 from services.intake.casework import CASE_TYPES
+from services.intake.commands.once import done_once
+from services.intake.domain import Case
 from services.intake.schemas import CaseRef, Reason, TimelineOut
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
@@ -33,29 +37,59 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
 
     @routes.post("/cases/{case_id}/moves/{name}", response_model=CaseRef)
     def move_case(
-        case_id: UUID, name: str, credential: Credential, body: Json, response: Response, if_match: IfMatch = None
+        case_id: UUID,
+        name: str,
+        credential: Credential,
+        body: Json,
+        response: Response,
+        if_match: IfMatch = None,
+        idempotency_key: IdempotencyKey = None,
     ) -> CaseRef:
         """Move the case in its life cycle: `{"reason": code}` where the move wants one, else `{}`."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
+            queries.case(session, actor, case_id, lock=True)
             asked: Reason = validated(_REASON, body)
-            case = commands.move_case(
-                session, actor, case_id, name, reason=asked.reason, expected=expected_version(if_match)
-            )
-            response.headers["ETag"] = etag(case.version)
-            return CaseRef.model_validate(case)
+
+            def move() -> Case:
+                expected = expected_version(if_match)
+                return commands.move_case(session, actor, case_id, name, reason=asked.reason, expected=expected)
+
+            request = ["move", case_id, name, body]
+            return _answer(response, done_once(session, actor, idempotency_key, request, _told(move)))
 
     @routes.post("/cases/{case_id}/deeds/{name}", response_model=CaseRef)
     def record_deed(
-        case_id: UUID, name: str, credential: Credential, body: Json, response: Response, if_match: IfMatch = None
+        case_id: UUID,
+        name: str,
+        credential: Credential,
+        body: Json,
+        response: Response,
+        if_match: IfMatch = None,
+        idempotency_key: IdempotencyKey = None,
     ) -> CaseRef:
         """Record something on the case: a note, an attempt, an answer. The type's life cycle says what there is."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
-            form = CASE_TYPES[queries.case(session, actor, case_id).type].life_cycle.deed_named(name).form
+            found = queries.case(session, actor, case_id, lock=True)
+            form = CASE_TYPES[found.type].life_cycle.deed_named(name).form
             filled = validated(TypeAdapter(form), body) if form is not None else None
-            case = commands.record_deed(session, actor, case_id, name, filled, expected=expected_version(if_match))
-            response.headers["ETag"] = etag(case.version)
-            return CaseRef.model_validate(case)
+
+            def record() -> Case:
+                expected = expected_version(if_match)
+                return commands.record_deed(session, actor, case_id, name, filled, expected=expected)
+
+            request = ["deed", case_id, name, body]
+            return _answer(response, done_once(session, actor, idempotency_key, request, _told(record)))
 
     return routes
+
+
+def _told(act: Callable[[], Case]) -> Callable[[], dict[str, Any]]:
+    return lambda: CaseRef.model_validate(act()).model_dump(mode="json")
+
+
+def _answer(response: Response, told: dict[str, Any]) -> CaseRef:
+    case = CaseRef.model_validate(told)
+    response.headers["ETag"] = etag(case.version)
+    return case

@@ -40,7 +40,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         """Change some fields of the form; null takes a value away."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
-            case = queries.case(session, actor, case_id)
+            case = queries.case(session, actor, case_id, lock=True)
             patch = _object(body)
             whole = patched(queries.details(session, case), patch)
             form = validated(TypeAdapter(CASE_TYPES[case.type].details), whole)

@@ -143,7 +143,7 @@ def _link_people(session: Session, case: Case, duplicate: Case, same: Sequence[t
 
 def _decide(session: Session, actor: Actor, one: UUID, other: UUID, decided: str | None) -> None:
     newer, older = sorted((one, other), reverse=True)
-    warning = session.get(DuplicateWarning, (newer, older), with_for_update=True)
+    warning = session.get(DuplicateWarning, (newer, older), with_for_update=True, populate_existing=True)
     if warning is None:
         warning = DuplicateWarning(
             case_id=newer, other_case_id=older, organisation_id=actor.organisation_id, noticed_at=utc_now()

@@ -37,7 +37,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/cases/{case_id}/assign")
     def assign(visit: Visited, case_id: UUID) -> Response:
         with desk.seat(visit) as seat:
-            case = queries.case(seat.session, seat.actor, case_id)
+            case = queries.case(seat.session, seat.actor, case_id, lock=True)
             chosen = {str(one.id): one.id for one in work.colleagues(seat.session, seat.actor)} | {"nobody": None}
             if visit.form.one("user") not in chosen:
                 return _page(desk, visit, seat, case, Problem("user", CHOOSE), 422)

@@ -41,7 +41,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/cases/{case_id}/do/{name}")
     def do(visit: Visited, case_id: UUID, name: Short) -> Response:
         with desk.seat(visit) as seat:
-            case = queries.case(seat.session, seat.actor, case_id)
+            case = queries.case(seat.session, seat.actor, case_id, lock=True)
             offer = _offer(seat, case, name)
             try:
                 with seat.session.begin_nested():

@@ -54,7 +54,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:  # noqa: C901 # a list of rou
     @routes.post("/new/{draft_id}/people")
     def add_person(visit: Visited, draft_id: UUID) -> Response:
         with desk.seat(visit) as seat:
-            written = written_of(seat, draft_id)
+            written = written_of(seat, draft_id, lock=True)
             new = written.add_person(visit.form.one("role"))
             if new is None:
                 raise Conflict(NO_MORE)
@@ -64,7 +64,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:  # noqa: C901 # a list of rou
     @routes.post("/new/{draft_id}/people/{key}/remove")
     def remove_person(visit: Visited, draft_id: UUID, key: Annotated[str, Path(max_length=9)]) -> Response:
         with desk.seat(visit) as seat:
-            written = written_of(seat, draft_id)
+            written = written_of(seat, draft_id, lock=True)
             person = written.person(key)
             if person is not None and written.may_remove(person):
                 written.people.remove(person)
@@ -94,7 +94,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:  # noqa: C901 # a list of rou
     @routes.post("/new/{draft_id}/check")
     def submit(visit: Visited, draft_id: UUID) -> Response:
         with desk.seat(visit) as seat:
-            written = open_written(seat, draft_id)
+            written = open_written(seat, draft_id, lock=True)
             if isinstance(written, UUID):
                 return go_to(f"/intake/cases/{written}")
             body = written.to_submit()
@@ -109,15 +109,15 @@ def add_to(routes: APIRouter, desk: Desk) -> None:  # noqa: C901 # a list of rou
 NO_MORE = marked("There may be no more people in that role.")
 
 
-def open_written(seat: Seat, draft_id: UUID) -> Written | UUID:
-    """What was written so far; or the case that it became. Raises `NotFound`."""
-    draft = drafts.draft(seat.session, seat.actor, draft_id)
+def open_written(seat: Seat, draft_id: UUID, *, lock: bool = False) -> Written | UUID:
+    """What was written so far; or the case that it became. Locked for what changes it. Raises `NotFound`."""
+    draft = drafts.draft(seat.session, seat.actor, draft_id, lock=lock)
     return draft.row.case_id or Written.kept(draft.row.type, draft.answers)
 
 
-def written_of(seat: Seat, draft_id: UUID) -> Written:
-    """What was written so far; raises `NotFound`, also once it was submitted."""
-    written = open_written(seat, draft_id)
+def written_of(seat: Seat, draft_id: UUID, *, lock: bool = False) -> Written:
+    """What was written so far, as `open_written`; raises `NotFound`, also once it was submitted."""
+    written = open_written(seat, draft_id, lock=lock)
     if isinstance(written, UUID):
         raise NotFound(GONE)
     return written

@@ -49,7 +49,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
 
 def _detail(desk: Desk, visit: Visit, draft_id: UUID, name: str, *, check: bool) -> Response:
     with desk.seat(visit, writes=True) as seat:
-        written = written_of(seat, draft_id)
+        written = written_of(seat, draft_id, lock=visit.request.method == "POST")
         names = [one.name for one in written.questions]
         if name not in names:
             raise NotFound(NO_QUESTION)
@@ -88,7 +88,7 @@ def _detail(desk: Desk, visit: Visit, draft_id: UUID, name: str, *, check: bool)
 
 def _person(desk: Desk, visit: Visit, draft_id: UUID, key: str, name: str, *, check: bool) -> Response:
     with desk.seat(visit, writes=True) as seat:
-        written = written_of(seat, draft_id)
+        written = written_of(seat, draft_id, lock=visit.request.method == "POST")
         person, step = written.person(key), step_named(name)
         if person is None or step is None:
             raise NotFound(NO_QUESTION)

@@ -38,6 +38,7 @@ from services.intake.queries.access import (
     user_named,
     users,
 )
+from services.intake.queries.locking import locked
 from shared.access import Act, Actor, Role, require, visible_to
 from shared.errors import NotFound
 from shared.vault import DataKey, vault_of
@@ -86,7 +87,7 @@ def case(session: Session, actor: Actor, case_id: UUID, *, lock: bool = False) -
     """One case, locked if asked; raises `NotFound`, also for another organisation's and one the role may not see."""
     require(actor, Act.READ_CASES)
     statement = select(Case).where(Case.id == case_id, seen_by(actor))
-    found: Case | None = session.scalar(statement.with_for_update() if lock else statement)
+    found: Case | None = session.scalar(locked(statement) if lock else statement)
     if found is None:
         raise NotFound("There is no such case.")
     return found

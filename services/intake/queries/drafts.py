@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.domain import CaseDraft
+from services.intake.queries.locking import locked
 from shared.access import Act, Actor, require, visible_to
 from shared.errors import NotFound
 from shared.vault import vault_of
@@ -47,7 +48,7 @@ def draft(session: Session, actor: Actor, draft_id: UUID, *, lock: bool = False)
     statement = select(CaseDraft).where(
         CaseDraft.id == draft_id, CaseDraft.user_id == actor.user_id, visible_to(actor, CaseDraft.organisation_id)
     )
-    row = session.scalar(statement.with_for_update() if lock else statement)
+    row = session.scalar(locked(statement) if lock else statement)
     if row is None:
         raise NotFound("There is no such draft: it was submitted or removed.")
     if row.sealed is None:

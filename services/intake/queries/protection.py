@@ -27,6 +27,7 @@ from services.intake.domain import (
     SubjectRequest,
 )
 from services.intake.queries import known_of, seen_by, timeline
+from services.intake.queries.locking import locked
 from shared.access import Act, Actor, require, visible_to
 from shared.errors import NotFound
 from shared.legal import Decision, Ground, decide, refused
@@ -77,7 +78,7 @@ def person(session: Session, actor: Actor, person_id: UUID, *, lock: bool = Fals
     require(actor, Act.READ_CASES)
     shown = exists().where(CasePerson.person_id == Person.id, CasePerson.case_id == Case.id, seen_by(actor))
     statement = select(Person).where(Person.id == person_id, visible_to(actor, Person.organisation_id), shown)
-    found: Person | None = session.scalar(statement.with_for_update() if lock else statement)
+    found: Person | None = session.scalar(locked(statement) if lock else statement)
     if found is None:
         raise NotFound("There is no such person.")
     return found
@@ -91,7 +92,7 @@ def cases_of(session: Session, person_ids: Sequence[UUID], *, lock: bool = False
     inside = set(session.scalars(select(CasePerson.case_id).where(CasePerson.person_id.in_(person_ids))))
     inside |= set(session.scalars(select(Case.merged_into).where(Case.id.in_(inside), Case.merged_into.is_not(None))))
     statement = select(Case).where(or_(Case.id.in_(inside), Case.merged_into.in_(inside))).order_by(Case.id)
-    return session.scalars(statement.with_for_update() if lock else statement).all()
+    return session.scalars(locked(statement) if lock else statement).all()
 
 
 def cases_seen(session: Session, actor: Actor, person: Person) -> Sequence[Case]:
@@ -141,7 +142,7 @@ def erasure(session: Session, actor: Actor, erasure_id: UUID) -> Erasure:
     """One erasure, locked; raises `NotFound`."""
     require(actor, Act.PROPOSE_ERASURE)
     found: Erasure | None = session.scalar(
-        select(Erasure).where(Erasure.id == erasure_id, visible_to(actor, Erasure.organisation_id)).with_for_update()
+        locked(select(Erasure).where(Erasure.id == erasure_id, visible_to(actor, Erasure.organisation_id)))
     )
     if found is None:
         raise NotFound("There is no such erasure.")
@@ -150,9 +151,7 @@ def erasure(session: Session, actor: Actor, erasure_id: UUID) -> Erasure:
 
 def standing_erasure(session: Session, person_id: UUID) -> Erasure | None:
     """The erasure of a person that is proposed or done."""
-    return session.scalar(
-        select(Erasure).where(Erasure.person_id == person_id, Erasure.declined_at.is_(None)).with_for_update()
-    )
+    return session.scalar(locked(select(Erasure).where(Erasure.person_id == person_id, Erasure.declined_at.is_(None))))
 
 
 def confirmations(session: Session, person_id: UUID) -> Sequence[ErasureConfirmed]:

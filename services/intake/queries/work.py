@@ -95,6 +95,6 @@ def _listed(session: Session, actor: Actor, condition: ColumnElement[bool], *ord
 
 
 def _open() -> ColumnElement[bool]:
-    """The work on the case is not done."""
+    """The work on the case is not done, and not done in another that it was merged into."""
     closed = {state for kind in CASE_TYPES.values() for state in kind.life_cycle.closed}
-    return Case.status.not_in(sorted(closed))
+    return and_(Case.merged_into.is_(None), Case.status.not_in(sorted(closed)))

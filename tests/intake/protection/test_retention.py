@@ -8,6 +8,7 @@ from uuid import UUID
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.retention import RETENTION
 from services.intake.commands import protection as commands
+from services.intake.commands.duplicates import merge_cases
 from services.intake.domain import Case, Person
 from shared.database import reading, transaction, utc_now
 from tests.intake.protection.conftest import Desk
@@ -82,6 +83,16 @@ def test_open_tracing_requests_that_nobody_touched_for_a_year_are_listed_to_be_l
         session.flush()
     found = desk.ask(desk.officer, "retention")
     assert (found["persons"], found["reviews"]) == ([], [str(case_id)])
+
+
+def test_a_merged_duplicate_is_not_listed_beside_the_case_that_is_worked_on(desk: Desk) -> None:
+    (case_id, _), (duplicate_id, _) = desk.submit(), desk.submit()
+    with transaction(desk.intake.engine) as session:
+        merge_cases(session, desk.manager, case_id, duplicate_id)
+        for one in (case_id, duplicate_id):
+            session.get_one(Case, one).updated_at = utc_now() - timedelta(days=400)
+        session.flush()
+    assert desk.ask(desk.officer, "retention")["reviews"] == [str(case_id)]
 
 
 def test_another_organisation_sees_nothing_of_it(desk: Desk) -> None:

@@ -136,8 +136,8 @@ def _nothing_against_it(session: Session, person: Person, reason: str) -> None:
 
 
 def _reviewed_cases(session: Session, person: Person) -> list[Case]:
-    """The person's open cases of the types that are only reviewed."""
-    cases = protection.cases_of(session, protection.same_people(session, person.id))
+    """The person's open cases of the types that are only reviewed; all its cases stay as they are meanwhile."""
+    cases = protection.cases_of(session, protection.same_people(session, person.id), lock=True)
     return [
         case
         for case in cases

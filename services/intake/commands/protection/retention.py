@@ -121,7 +121,8 @@ def _is_over(case: type[Case], now: datetime) -> ColumnElement[bool]:
 
 
 def _is_to_be_reviewed(now: datetime) -> ColumnElement[bool]:
-    return or_(
+    """A case that is worked on itself: not a duplicate, which is reviewed with the case it was merged into."""
+    untouched = or_(
         *(
             and_(
                 Case.type == name,
@@ -131,3 +132,4 @@ def _is_to_be_reviewed(now: datetime) -> ColumnElement[bool]:
             for name in sorted(ONLY_REVIEWED & CASE_TYPES.keys())
         )
     )
+    return and_(Case.merged_into.is_(None), untouched)
