@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.intake import queries
+from services.intake.casework.found_person import OF_ONE_PERSON
 from services.intake.commands.views import note_view
-from services.intake.domain import Case, CasePerson, Person, PersonRelation, SubjectRequest
+from services.intake.domain import Case, CasePerson, Person, PersonRelation, SubjectRequest, TimelineEntry
 from services.intake.queries import protection
 from shared.access import Act, Actor, require
 from shared.database import utc_now, uuid7
@@ -70,8 +71,10 @@ def answer_request(session: Session, actor: Actor, request_id: UUID, outcome: st
 def copy_of(session: Session, actor: Actor, person_id: UUID) -> dict[str, Any]:
     """Everything held about a person, for that person; the view is recorded.
 
-    Stories and notes may name others: `may_name_others` marks them, to be read before they are handed out. Staff
-    appear as ids of nobody: what the person sees is when and why, not who.
+    Stories and notes may name others: `may_name_others` marks them, to be read before they are handed out. What was
+    recorded about another person of a case is left out, and nothing shows that it is: an enquirer's copy does not say
+    whether the sought person was found, what it answered, or that it died. Staff appear as ids of nobody: what the
+    person sees is when and why, not who.
     """
     require(actor, Act.ANSWER_SUBJECTS)
     person = protection.person(session, actor, person_id)
@@ -159,11 +162,19 @@ def _case(session: Session, person: Person, case: Case) -> dict[str, Any]:
                 "reason": entry.reason,
                 "status": entry.status,
                 "facts": entry.facts,
-                "note": notes.get(entry.number),
+                "note": {"may_name_others": True, **notes[entry.number]} if entry.number in notes else None,
             }
             for entry in queries.timeline(session, case)
+            if _is_for(person, entry)
         ],
     }
+
+
+def _is_for(person: Person, entry: TimelineEntry) -> bool:
+    """Whether an entry may be told to the person: it is about nobody else."""
+    facts = entry.facts or {}
+    about = facts.get("about", facts.get("person"))
+    return entry.what not in OF_ONE_PERSON if about is None else about == str(person.id)
 
 
 def _text(value: object) -> str | None:
