@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, or_, select
@@ -26,7 +24,7 @@ from services.intake.domain import (
     PersonViewed,
     SubjectRequest,
 )
-from services.intake.queries import known_of, seen_by, timeline
+from services.intake.queries import known_of, seen_by
 from shared.access import Act, Actor, require, visible_to
 from shared.errors import NotFound
 from shared.legal import Decision, Ground, decide, refused
@@ -94,9 +92,9 @@ def cases_of(session: Session, person_ids: Sequence[UUID], *, lock: bool = False
     return session.scalars(statement.with_for_update() if lock else statement).all()
 
 
-def cases_seen(session: Session, actor: Actor, person: Person) -> Sequence[Case]:
-    """Those of a person's cases that the actor may see."""
-    all_of_them = [case.id for case in cases_of(session, [person.id])]
+def cases_seen(session: Session, actor: Actor, person_ids: Sequence[UUID]) -> Sequence[Case]:
+    """Those of these people's cases that the actor may see."""
+    all_of_them = [case.id for case in cases_of(session, person_ids)]
     return session.scalars(select(Case).where(Case.id.in_(all_of_them), seen_by(actor))).all()
 
 
@@ -108,10 +106,18 @@ def same_people(session: Session, person_id: UUID) -> list[UUID]:
     return found
 
 
-def legal_bases(session: Session, person: Person) -> Sequence[LegalBasis]:
-    """Everything recorded of a person that was read through `person`, oldest first."""
+def everybody_of(session: Session, person: Person) -> list[UUID]:
+    """The person, whom it was merged into, and whoever was merged into that one: the one first that is worked on."""
+    root = person
+    while root.merged_into is not None:
+        root = session.get_one(Person, root.merged_into)
+    return same_people(session, root.id)
+
+
+def legal_bases(session: Session, person_ids: Sequence[UUID]) -> Sequence[LegalBasis]:
+    """Everything recorded of people that were read through `person`, oldest first."""
     return session.scalars(
-        select(LegalBasis).where(LegalBasis.person_id == person.id).order_by(LegalBasis.recorded_at, LegalBasis.id)
+        select(LegalBasis).where(LegalBasis.person_id.in_(person_ids)).order_by(LegalBasis.recorded_at, LegalBasis.id)
     ).all()
 
 
@@ -122,10 +128,10 @@ def legal_hold(session: Session, person_ids: Sequence[UUID]) -> LegalHold | None
     )
 
 
-def legal_holds(session: Session, person: Person) -> Sequence[LegalHold]:
-    """Every legal hold that was placed on a person, oldest first."""
+def legal_holds(session: Session, person_ids: Sequence[UUID]) -> Sequence[LegalHold]:
+    """Every legal hold that was placed on these people, oldest first."""
     return session.scalars(
-        select(LegalHold).where(LegalHold.person_id == person.id).order_by(LegalHold.placed_at, LegalHold.id)
+        select(LegalHold).where(LegalHold.person_id.in_(person_ids)).order_by(LegalHold.placed_at, LegalHold.id)
     ).all()
 
 
@@ -200,24 +206,12 @@ def views_of(session: Session, person_ids: Sequence[UUID]) -> Sequence[PersonVie
     ).all()
 
 
-def relations_of(session: Session, person: Person) -> Sequence[PersonRelation]:
-    """How a person is related to others, from either side."""
-    either = or_(PersonRelation.person_id == person.id, PersonRelation.other_id == person.id)
+def relations_of(session: Session, person_ids: Sequence[UUID]) -> Sequence[PersonRelation]:
+    """How these people are related to others, from either side."""
+    either = or_(PersonRelation.person_id.in_(person_ids), PersonRelation.other_id.in_(person_ids))
     return session.scalars(select(PersonRelation).where(either)).all()
 
 
 def known(session: Session, person: Person) -> PersonIn | None:
     """What a person is known as, decrypted; None once erased. The caller records the view."""
     return known_of(person, vault_of(session).open(session, [person.id]).get(person.id))
-
-
-def notes(session: Session, case: Case) -> dict[int, dict[str, Any]]:
-    """The personal text of a case's timeline, by number of the entry; what was erased is missing."""
-    key = vault_of(session).open(session, [case.id]).get(case.id)
-    if key is None:
-        return {}
-    return {
-        entry.number: json.loads(key.decrypt(entry.note, "timeline_entry.note"))
-        for entry in timeline(session, case)
-        if entry.note is not None
-    }

@@ -55,6 +55,19 @@ def test_an_enquirers_copy_does_not_tell_what_the_sought_person_answered_or_that
     assert {"record_answer", "record_account_of_death", "confirm_death", "share_with_nobody"} <= set(told)
 
 
+def test_a_copy_holds_the_notes_of_both_of_two_merged_cases_and_both_records_of_the_person(desk: Desk) -> None:
+    (first, (_, mine)), (second, (_, theirs)) = desk.submit(), desk.submit()
+    for case_id, note in ((first, "In the first."), (second, "In the second.")):
+        desk.ask(desk.worker, f"cases/{case_id}/deeds/add_note", {"note": note})
+    same = [{"person": str(theirs), "same_as": str(mine)}]
+    desk.ask(desk.manager, f"cases/{first}/merge", {"duplicate": str(second), "same_people": same})
+    for person in (mine, theirs):
+        copy = _copy(desk, person)
+        assert [one["id"] for one in copy["also_recorded_as"]] == [str(theirs if person == mine else mine)]
+        timeline = next(case["timeline"] for case in copy["cases"] if len(case["timeline"]) > 3)
+        assert [one["note"]["note"] for one in timeline if one["note"]] == ["In the first.", "In the second."]
+
+
 def _copy(desk: Desk, person: UUID) -> dict[str, Any]:
     """The person's copy, without who has looked at it."""
     copy = desk.ask(desk.officer, f"persons/{person}/copy")
