@@ -43,29 +43,30 @@ def may_use(session: Session, person_id: UUID, purpose: str, recipient: UUID | N
     person = session.get(Person, person_id, populate_existing=True)
     if person is None or person.erased_at is not None:
         return refused(Ground.ERASED)
+    people = everybody_of(session, person)
     if recipient == person.organisation_id:
         recipient = None
     if recipient is not None:
-        kept_back = _kept_from_others(session, person, recipient)
+        kept_back = _kept_from_others(session, people, recipient)
         if kept_back is not None:
             return refused(kept_back)
-    return decide(_recorded(session, person_id, purpose), recipient, on)
+    return decide(_recorded(session, people, purpose), recipient, on)
 
 
-def _kept_from_others(session: Session, person: Person, recipient: UUID) -> Ground | None:
+def _kept_from_others(session: Session, people: Sequence[UUID], recipient: UUID) -> Ground | None:
     kind = session.scalar(select(Organisation.kind).where(Organisation.id == recipient))
     if kind is None or kind == AUTHORITY:
         return Ground.AUTHORITY if kind else Ground.NO_LEGAL_BASIS
-    if person.share_with_nobody:
+    if session.scalar(select(Person.id).where(Person.id.in_(people), Person.share_with_nobody).limit(1)) is not None:
         return Ground.SHARE_WITH_NOBODY
-    held = exists().where(CaseHold.case_id == CasePerson.case_id, CasePerson.person_id == person.id)
+    held = exists().where(CaseHold.case_id == CasePerson.case_id, CasePerson.person_id.in_(people))
     return Ground.HELD if session.scalar(select(held)) else None
 
 
-def _recorded(session: Session, person_id: UUID, purpose: str) -> Sequence[LegalBasis]:
+def _recorded(session: Session, people: Sequence[UUID], purpose: str) -> Sequence[LegalBasis]:
     return session.scalars(
         select(LegalBasis)
-        .where(LegalBasis.person_id == person_id, LegalBasis.purpose == purpose)
+        .where(LegalBasis.person_id.in_(people), LegalBasis.purpose == purpose)
         .order_by(LegalBasis.recorded_at, LegalBasis.id)
     ).all()
 
