@@ -107,6 +107,12 @@ def same_people(session: Session, person_id: UUID) -> list[UUID]:
     return found
 
 
+def people_beside(session: Session, person_ids: Sequence[UUID]) -> Sequence[UUID]:
+    """Everybody who is or was in any of these people's cases, themselves too."""
+    inside = [case.id for case in cases_of(session, person_ids)]
+    return session.scalars(select(CasePerson.person_id).where(CasePerson.case_id.in_(inside)).distinct()).all()
+
+
 def everybody_of(session: Session, person: Person) -> list[UUID]:
     """The person, whom it was merged into, and whoever was merged into that one: the one first that is worked on."""
     root = person

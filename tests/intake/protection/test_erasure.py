@@ -202,3 +202,12 @@ def test_nobody_records_anything_of_an_erased_person(desk: Desk) -> None:
     ):
         assert "erased" in desk.ask(desk.manager, f"persons/{sought}/{path}", body, 409)["detail"]
     assert "done already" in desk.propose(desk.worker, sought, status=409)["detail"]
+
+
+def test_a_legal_hold_on_another_person_of_the_case_keeps_the_case(desk: Desk) -> None:
+    _, (enquirer, sought) = desk.closed()
+    desk.ask(desk.officer, f"persons/{sought}/legal-holds", {"reason": "claim"}, 201)
+    assert "another person" in desk.propose(desk.manager, enquirer, status=409)["detail"]
+    with desk.acting() as session:
+        commands.lift_legal_hold(session, desk.officer, sought)
+    desk.propose(desk.manager, enquirer)
