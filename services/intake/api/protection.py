@@ -57,7 +57,7 @@ def _bases(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
         """Why this person's data may be used, and what the person refused; oldest first."""
         with reading(engine) as session:
             person = queries.person(session, actor_of(session, keys, credential), person_id)
-            return [LegalBasisOut.model_validate(one) for one in queries.legal_bases(session, person)]
+            return [LegalBasisOut.model_validate(one) for one in queries.legal_bases(session, [person.id])]
 
     @routes.post(
         "/persons/{person_id}/legal-bases",

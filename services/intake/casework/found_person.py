@@ -25,6 +25,16 @@ ANSWER, VIEW, ASSESSMENT, DECISION = (
 OF_THE_FOUND = frozenset({ANSWER, VIEW, ASSESSMENT, DECISION})
 """Deeds on the found person's own case that count for the tracing request in which it is sought."""
 CONFIRMED_DEATH = "confirm_death"
+OF_ONE_PERSON = OF_THE_FOUND | {
+    "link_found_person",
+    "unlink_found_person",
+    "record_account_of_death",
+    CONFIRMED_DEATH,
+    "release_news",
+    "tell_family",
+    "share_with_nobody",
+}
+"""What says that a person was found, what it wishes, or that it died: told to nobody but that person."""
 SAID_NO = "said_no"
 """The person objected, took its consent back, or was erased: recorded beside the case, it overrides older answers."""
 Standing = Literal["agrees", "nothing", "dead", "unknown"]

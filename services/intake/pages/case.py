@@ -74,7 +74,7 @@ def timeline(seat: Seat, visit: Visit, case: Case, people: Sequence[PersonOfCase
     """What happened to a case, the newest first, from behind that version."""
     kind = CASE_TYPES[case.type]
     entries = [entry for entry in queries.timeline(seat.session, case) if entry.number > after]
-    notes = notes_of(seat.session, case, entries)
+    notes = notes_of(seat.session, entries)
     staff = work.staff_names(seat.session, seat.actor, [entry.user_id for entry in entries])
     names = {str(one.person.id): name_of(one, visit.language) for one in people}
     return [
@@ -84,7 +84,7 @@ def timeline(seat: Seat, visit: Visit, case: Case, people: Sequence[PersonOfCase
             staff.get(entry.user_id, "") if entry.user_id else say(visit.language, SYSTEM),
             say(visit.language, label(entry.what, kind)),
             say(visit.language, label(entry.reason, kind)) if entry.reason else "",
-            _recorded(kind, entry, notes.get(entry.number, {}), names, visit.language),
+            _recorded(kind, entry, notes.get((entry.case_id, entry.number), {}), names, visit.language),
         )
         for entry in reversed(entries)
     ]

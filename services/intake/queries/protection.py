@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, or_, select
@@ -26,7 +24,7 @@ from services.intake.domain import (
     PersonViewed,
     SubjectRequest,
 )
-from services.intake.queries import known_of, seen_by, timeline
+from services.intake.queries import known_of, seen_by
 from services.intake.queries.locking import locked
 from shared.access import Act, Actor, require, visible_to
 from shared.errors import NotFound
@@ -46,29 +44,30 @@ def may_use(session: Session, person_id: UUID, purpose: str, recipient: UUID | N
     person = session.get(Person, person_id, populate_existing=True)
     if person is None or person.erased_at is not None:
         return refused(Ground.ERASED)
+    people = everybody_of(session, person)
     if recipient == person.organisation_id:
         recipient = None
     if recipient is not None:
-        kept_back = _kept_from_others(session, person, recipient)
+        kept_back = _kept_from_others(session, people, recipient)
         if kept_back is not None:
             return refused(kept_back)
-    return decide(_recorded(session, person_id, purpose), recipient, on)
+    return decide(_recorded(session, people, purpose), recipient, on)
 
 
-def _kept_from_others(session: Session, person: Person, recipient: UUID) -> Ground | None:
+def _kept_from_others(session: Session, people: Sequence[UUID], recipient: UUID) -> Ground | None:
     kind = session.scalar(select(Organisation.kind).where(Organisation.id == recipient))
     if kind is None or kind == AUTHORITY:
         return Ground.AUTHORITY if kind else Ground.NO_LEGAL_BASIS
-    if person.share_with_nobody:
+    if session.scalar(select(Person.id).where(Person.id.in_(people), Person.share_with_nobody).limit(1)) is not None:
         return Ground.SHARE_WITH_NOBODY
-    held = exists().where(CaseHold.case_id == CasePerson.case_id, CasePerson.person_id == person.id)
+    held = exists().where(CaseHold.case_id == CasePerson.case_id, CasePerson.person_id.in_(people))
     return Ground.HELD if session.scalar(select(held)) else None
 
 
-def _recorded(session: Session, person_id: UUID, purpose: str) -> Sequence[LegalBasis]:
+def _recorded(session: Session, people: Sequence[UUID], purpose: str) -> Sequence[LegalBasis]:
     return session.scalars(
         select(LegalBasis)
-        .where(LegalBasis.person_id == person_id, LegalBasis.purpose == purpose)
+        .where(LegalBasis.person_id.in_(people), LegalBasis.purpose == purpose)
         .order_by(LegalBasis.recorded_at, LegalBasis.id)
     ).all()
 
@@ -95,9 +94,9 @@ def cases_of(session: Session, person_ids: Sequence[UUID], *, lock: bool = False
     return session.scalars(locked(statement) if lock else statement).all()
 
 
-def cases_seen(session: Session, actor: Actor, person: Person) -> Sequence[Case]:
-    """Those of a person's cases that the actor may see."""
-    all_of_them = [case.id for case in cases_of(session, [person.id])]
+def cases_seen(session: Session, actor: Actor, person_ids: Sequence[UUID]) -> Sequence[Case]:
+    """Those of these people's cases that the actor may see."""
+    all_of_them = [case.id for case in cases_of(session, person_ids)]
     return session.scalars(select(Case).where(Case.id.in_(all_of_them), seen_by(actor))).all()
 
 
@@ -109,10 +108,24 @@ def same_people(session: Session, person_id: UUID) -> list[UUID]:
     return found
 
 
-def legal_bases(session: Session, person: Person) -> Sequence[LegalBasis]:
-    """Everything recorded of a person that was read through `person`, oldest first."""
+def people_beside(session: Session, person_ids: Sequence[UUID]) -> Sequence[UUID]:
+    """Everybody who is or was in any of these people's cases, themselves too."""
+    inside = [case.id for case in cases_of(session, person_ids)]
+    return session.scalars(select(CasePerson.person_id).where(CasePerson.case_id.in_(inside)).distinct()).all()
+
+
+def everybody_of(session: Session, person: Person) -> list[UUID]:
+    """The person, whom it was merged into, and whoever was merged into that one: the one first that is worked on."""
+    root = person
+    while root.merged_into is not None:
+        root = session.get_one(Person, root.merged_into)
+    return same_people(session, root.id)
+
+
+def legal_bases(session: Session, person_ids: Sequence[UUID]) -> Sequence[LegalBasis]:
+    """Everything recorded of people that were read through `person`, oldest first."""
     return session.scalars(
-        select(LegalBasis).where(LegalBasis.person_id == person.id).order_by(LegalBasis.recorded_at, LegalBasis.id)
+        select(LegalBasis).where(LegalBasis.person_id.in_(person_ids)).order_by(LegalBasis.recorded_at, LegalBasis.id)
     ).all()
 
 
@@ -123,10 +136,10 @@ def legal_hold(session: Session, person_ids: Sequence[UUID]) -> LegalHold | None
     )
 
 
-def legal_holds(session: Session, person: Person) -> Sequence[LegalHold]:
-    """Every legal hold that was placed on a person, oldest first."""
+def legal_holds(session: Session, person_ids: Sequence[UUID]) -> Sequence[LegalHold]:
+    """Every legal hold that was placed on these people, oldest first."""
     return session.scalars(
-        select(LegalHold).where(LegalHold.person_id == person.id).order_by(LegalHold.placed_at, LegalHold.id)
+        select(LegalHold).where(LegalHold.person_id.in_(person_ids)).order_by(LegalHold.placed_at, LegalHold.id)
     ).all()
 
 
@@ -199,24 +212,12 @@ def views_of(session: Session, person_ids: Sequence[UUID]) -> Sequence[PersonVie
     ).all()
 
 
-def relations_of(session: Session, person: Person) -> Sequence[PersonRelation]:
-    """How a person is related to others, from either side."""
-    either = or_(PersonRelation.person_id == person.id, PersonRelation.other_id == person.id)
+def relations_of(session: Session, person_ids: Sequence[UUID]) -> Sequence[PersonRelation]:
+    """How these people are related to others, from either side."""
+    either = or_(PersonRelation.person_id.in_(person_ids), PersonRelation.other_id.in_(person_ids))
     return session.scalars(select(PersonRelation).where(either)).all()
 
 
 def known(session: Session, person: Person) -> PersonIn | None:
     """What a person is known as, decrypted; None once erased. The caller records the view."""
     return known_of(person, vault_of(session).open(session, [person.id]).get(person.id))
-
-
-def notes(session: Session, case: Case) -> dict[int, dict[str, Any]]:
-    """The personal text of a case's timeline, by number of the entry; what was erased is missing."""
-    key = vault_of(session).open(session, [case.id]).get(case.id)
-    if key is None:
-        return {}
-    return {
-        entry.number: json.loads(key.decrypt(entry.note, "timeline_entry.note"))
-        for entry in timeline(session, case)
-        if entry.note is not None
-    }

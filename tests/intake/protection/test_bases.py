@@ -80,6 +80,23 @@ def test_an_objection_stands_whatever_basis_is_found_later(desk: Desk) -> None:
     assert ("objection.recorded", sought) in desk.events("objection.recorded")
 
 
+@pytest.mark.parametrize("wish", [True, False])
+def test_the_no_of_either_record_of_a_merged_person_counts_for_both(desk: Desk, wish: bool) -> None:
+    (first, (_, mine)), (second, (_, theirs)) = desk.submit(), desk.submit()
+    other = desk.intake.other.organisation_id
+    with desk.acting() as session:
+        commands.record_legal_basis(session, desk.worker, mine, purpose="sharing", basis="consent", recipient_id=other)
+        if wish:
+            commands.share_with_nobody(session, desk.worker, theirs, wish=True)
+        else:
+            commands.record_objection(session, desk.worker, theirs, purpose="sharing")
+    assert ground(desk, mine, other) is Ground.LEGAL_BASIS
+    same = [{"person": str(theirs), "same_as": str(mine)}]
+    desk.ask(desk.manager, f"cases/{first}/merge", {"duplicate": str(second), "same_people": same})
+    expected = Ground.SHARE_WITH_NOBODY if wish else Ground.OBJECTED
+    assert {ground(desk, mine, other), ground(desk, theirs, other)} == {expected}
+
+
 def test_share_with_nobody_says_no_whatever_was_agreed(desk: Desk) -> None:
     _, (_, sought) = desk.submit()
     other = desk.intake.other.organisation_id

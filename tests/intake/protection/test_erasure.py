@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from services.intake.commands import protection as commands
 from services.intake.domain import Case, NameKey, Person, PersonRelation, SubjectRequest, TimelineEntry
 from services.intake.queries import protection as queries
+from services.intake.queries import timeline
+from services.intake.queries.notes import notes_of
 from shared.database import is_sqlite, reading, transaction, utc_now
 from shared.erasures import Scrub
 from shared.legal import Ground
@@ -150,7 +152,7 @@ def test_the_case_lives_on_under_a_new_key(desk: Desk) -> None:
     desk.ask(desk.worker, f"{case}/deeds/add_note", {"note": "The enquirer called."})
     with reading(desk.intake.engine) as session:
         found = session.get_one(Case, case_id)
-        assert queries.notes(session, found).popitem()[1] == {"note": "The enquirer called."}
+        assert list(notes_of(session, timeline(session, found)).values()) == [{"note": "The enquirer called."}]
         notes = session.scalars(select(TimelineEntry.what).where(TimelineEntry.note.is_not(None)))
         assert list(notes) == ["add_note"]
 
@@ -202,3 +204,12 @@ def test_nobody_records_anything_of_an_erased_person(desk: Desk) -> None:
     ):
         assert "erased" in desk.ask(desk.manager, f"persons/{sought}/{path}", body, 409)["detail"]
     assert "done already" in desk.propose(desk.worker, sought, status=409)["detail"]
+
+
+def test_a_legal_hold_on_another_person_of_the_case_keeps_the_case(desk: Desk) -> None:
+    _, (enquirer, sought) = desk.closed()
+    desk.ask(desk.officer, f"persons/{sought}/legal-holds", {"reason": "claim"}, 201)
+    assert "another person" in desk.propose(desk.manager, enquirer, status=409)["detail"]
+    with desk.acting() as session:
+        commands.lift_legal_hold(session, desk.officer, sought)
+    desk.propose(desk.manager, enquirer)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
+from services.intake.commands import protection
 from services.intake.domain import PersonViewed
 from shared.database import reading, utc_now
 from tests.intake.protection.conftest import Desk
@@ -23,7 +26,7 @@ def test_a_copy_holds_everything_and_the_view_is_recorded(desk: Desk) -> None:
     (case,) = copy["cases"]
     assert (case["role"], case["details"]["may_name_others"]) == ("sought", True)
     assert "CANARYTOWN" in case["details"]["circumstances"]
-    assert case["timeline"][-1]["note"] == {"note": "He called again."}
+    assert case["timeline"][-1]["note"] == {"may_name_others": True, "note": "He called again."}
     assert copy["legal_bases"][0]["basis"] == "vital_interest"
     assert copy["requests"][0]["note"] == "All of it."
     with reading(desk.intake.engine) as session:
@@ -32,6 +35,43 @@ def test_a_copy_holds_everything_and_the_view_is_recorded(desk: Desk) -> None:
         ).all()
     assert viewed == [(desk.officer.user_id, sought)]
     assert copy["seen"][-1]["purpose"] == "copy"
+
+
+def test_an_enquirers_copy_does_not_tell_what_the_sought_person_answered_or_that_it_died(desk: Desk) -> None:
+    case_id, (enquirer, sought) = desk.submit()
+    before = _copy(desk, enquirer)
+    account = {"source": "hospital", "source_name": "Clinic CANARY", "note": "She died."}
+    for actor, deed, body in (
+        (desk.worker, "record_answer", {"agrees_to": "nothing", "note": "Tell them nothing."}),
+        (desk.worker, "record_account_of_death", account),
+        (desk.manager, "confirm_death", {}),
+        (desk.manager, "release_news", {}),
+    ):
+        desk.ask(actor, f"cases/{case_id}/deeds/{deed}", body)
+    with desk.acting() as session:
+        protection.share_with_nobody(session, desk.worker, sought, wish=True)
+    assert _copy(desk, enquirer) == before
+    told = [entry["what"] for entry in _copy(desk, sought)["cases"][0]["timeline"]]
+    assert {"record_answer", "record_account_of_death", "confirm_death", "share_with_nobody"} <= set(told)
+
+
+def test_a_copy_holds_the_notes_of_both_of_two_merged_cases_and_both_records_of_the_person(desk: Desk) -> None:
+    (first, (_, mine)), (second, (_, theirs)) = desk.submit(), desk.submit()
+    for case_id, note in ((first, "In the first."), (second, "In the second.")):
+        desk.ask(desk.worker, f"cases/{case_id}/deeds/add_note", {"note": note})
+    same = [{"person": str(theirs), "same_as": str(mine)}]
+    desk.ask(desk.manager, f"cases/{first}/merge", {"duplicate": str(second), "same_people": same})
+    for person in (mine, theirs):
+        copy = _copy(desk, person)
+        assert [one["id"] for one in copy["also_recorded_as"]] == [str(theirs if person == mine else mine)]
+        timeline = next(case["timeline"] for case in copy["cases"] if len(case["timeline"]) > 3)
+        assert [one["note"]["note"] for one in timeline if one["note"]] == ["In the first.", "In the second."]
+
+
+def _copy(desk: Desk, person: UUID) -> dict[str, Any]:
+    """The person's copy, without who has looked at it."""
+    copy = desk.ask(desk.officer, f"persons/{person}/copy")
+    return {name: value for name, value in copy.items() if name != "seen"}
 
 
 def test_a_request_is_due_in_thirty_days_and_shown_as_overdue_after_them(desk: Desk) -> None:

@@ -73,7 +73,7 @@ def share_with_nobody(session: Session, actor: Actor, person_id: UUID, *, wish: 
     if person.share_with_nobody != wish:
         note_wish(session, actor, person, wish=wish)
         for case in protection.cases_of(session, [person.id], lock=True):
-            write_change(session, actor, case, "share_with_nobody", recorded={"wish": wish})
+            write_change(session, actor, case, "share_with_nobody", recorded={"wish": wish, "about": str(person.id)})
     return person
 
 

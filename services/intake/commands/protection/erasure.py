@@ -128,6 +128,12 @@ def _nothing_against_it(session: Session, person: Person, reason: str) -> None:
     hold = protection.legal_hold(session, people)
     if hold is not None:
         raise Conflict(f"A legal hold ({hold.reason}) keeps this person's data: it must be lifted first.")
+    hold = protection.legal_hold(session, protection.people_beside(session, people))
+    if hold is not None:
+        raise Conflict(
+            f"A legal hold ({hold.reason}) on another person of this person's cases keeps what the cases tell: it must "
+            "be lifted first."
+        )
     if _reviewed_cases(session, person) and (reason != SUBJECT_REQUEST or not _asked_for_it(session, people)):
         raise Conflict(
             "An open tracing, child or remains case is only reviewed. Erased from it is only who asks for it: "

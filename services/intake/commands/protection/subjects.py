@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,9 +10,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.intake import queries
+from services.intake.casework.found_person import OF_ONE_PERSON
 from services.intake.commands.views import note_view
-from services.intake.domain import Case, CasePerson, Person, PersonRelation, SubjectRequest
+from services.intake.domain import Case, CasePerson, Person, SubjectRequest, TimelineEntry
 from services.intake.queries import protection
+from services.intake.queries.notes import notes_of
 from shared.access import Act, Actor, require
 from shared.database import utc_now, uuid7
 from shared.errors import Conflict, NotAllowed
@@ -68,23 +71,29 @@ def answer_request(session: Session, actor: Actor, request_id: UUID, outcome: st
 
 
 def copy_of(session: Session, actor: Actor, person_id: UUID) -> dict[str, Any]:
-    """Everything held about a person, for that person; the view is recorded.
+    """Everything held about a person and whoever was merged with it, for that person; the view is recorded.
 
-    Stories and notes may name others: `may_name_others` marks them, to be read before they are handed out. Staff
-    appear as ids of nobody: what the person sees is when and why, not who.
+    Stories and notes may name others: `may_name_others` marks them, to be read before they are handed out. What was
+    recorded about another person of a case is left out, and nothing shows that it is: an enquirer's copy does not say
+    whether the sought person was found, what it answered, or that it died. Staff appear as ids of nobody: what the
+    person sees is when and why, not who.
     """
     require(actor, Act.ANSWER_SUBJECTS)
     person = protection.person(session, actor, person_id)
-    cases = protection.cases_of(session, [person.id])
-    shown = {case.id for case in protection.cases_seen(session, actor, person)}
+    people = protection.everybody_of(session, person)
+    cases = protection.cases_of(session, people)
+    shown = {case.id for case in protection.cases_seen(session, actor, people)}
     if not all(case.id in shown for case in cases):
         raise NotAllowed("A case of this person is not for your role: ask the data protection officer for the copy.")
     for case in cases:
-        note_view(session, actor, "copy", case.id, [person.id])
+        note_view(session, actor, "copy", case.id, people)
     return {
         "person": {"id": str(person.id), "erased": person.erased_at is not None, **_known(session, person)},
-        "relations": _relations(session, person),
-        "cases": [_case(session, person, case) for case in cases],
+        "also_recorded_as": [
+            {"id": str(one), **_known(session, session.get_one(Person, one))} for one in people if one != person.id
+        ],
+        "relations": _relations(session, people),
+        "cases": [_case(session, people, case) for case in cases],
         "legal_bases": [
             {
                 "purpose": one.purpose,
@@ -93,11 +102,11 @@ def copy_of(session: Session, actor: Actor, person_id: UUID) -> dict[str, Any]:
                 "recorded_at": one.recorded_at.isoformat(),
                 "expires_on": _text(one.expires_on),
             }
-            for one in protection.legal_bases(session, person)
+            for one in protection.legal_bases(session, people)
         ],
         "legal_holds": [
             {"reason": one.reason, "placed_at": _text(one.placed_at), "lifted_at": _text(one.lifted_at)}
-            for one in protection.legal_holds(session, person)
+            for one in protection.legal_holds(session, people)
         ],
         "requests": [
             {
@@ -107,11 +116,9 @@ def copy_of(session: Session, actor: Actor, person_id: UUID) -> dict[str, Any]:
                 "outcome": one.outcome,
                 "note": request_note(session, one),
             }
-            for one in protection.requests_of(session, [person.id])
+            for one in protection.requests_of(session, people)
         ],
-        "seen": [
-            {"at": one.at.isoformat(), "purpose": one.purpose} for one in protection.views_of(session, [person.id])
-        ],
+        "seen": [{"at": one.at.isoformat(), "purpose": one.purpose} for one in protection.views_of(session, people)],
     }
 
 
@@ -134,18 +141,21 @@ def _known(session: Session, person: Person) -> dict[str, Any]:
     }
 
 
-def _relations(session: Session, person: Person) -> list[dict[str, str]]:
-    rows = protection.relations_of(session, person)
-    return [{"kind": one.kind, "of" if one.person_id == person.id else "to": str(_other(one, person))} for one in rows]
+def _relations(session: Session, people: Sequence[UUID]) -> list[dict[str, str]]:
+    rows = protection.relations_of(session, people)
+    return [
+        {"kind": one.kind, "of": str(one.other_id)}
+        if one.person_id in people
+        else {"kind": one.kind, "to": str(one.person_id)}
+        for one in rows
+    ]
 
 
-def _other(relation: PersonRelation, person: Person) -> UUID:
-    return relation.other_id if relation.person_id == person.id else relation.person_id
-
-
-def _case(session: Session, person: Person, case: Case) -> dict[str, Any]:
-    part = session.get(CasePerson, (case.id, person.id))
-    notes = protection.notes(session, case)
+def _case(session: Session, people: Sequence[UUID], case: Case) -> dict[str, Any]:
+    parts = (session.get(CasePerson, (case.id, person_id)) for person_id in people)
+    part = next((one for one in parts if one is not None), None)
+    entries = queries.timeline(session, case)
+    notes = notes_of(session, entries)
     return {
         "reference": case.reference,
         "type": case.type,
@@ -159,11 +169,23 @@ def _case(session: Session, person: Person, case: Case) -> dict[str, Any]:
                 "reason": entry.reason,
                 "status": entry.status,
                 "facts": entry.facts,
-                "note": notes.get(entry.number),
+                "note": _note(notes.get((entry.case_id, entry.number))),
             }
-            for entry in queries.timeline(session, case)
+            for entry in entries
+            if _is_for(people, entry)
         ],
     }
+
+
+def _note(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if told is None else {"may_name_others": True, **told}
+
+
+def _is_for(people: Sequence[UUID], entry: TimelineEntry) -> bool:
+    """Whether an entry may be told to the person, whom these ids mean: it is about nobody else."""
+    facts = entry.facts or {}
+    about = facts.get("about", facts.get("person"))
+    return entry.what not in OF_ONE_PERSON if about is None else about in map(str, people)
 
 
 def _text(value: object) -> str | None:
