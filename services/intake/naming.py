@@ -32,18 +32,17 @@ _ARABIC = str.maketrans(
     | {"ک": "ك", "گ": "ك", "ؤ": "و", "ء": None, "ـ": None}
 )
 _HARAKAT = re.compile("[\u064b-\u065f\u0670\u06d6-\u06ed]")
+_LATIN_WORD = re.compile("[a-z0-9]+")
 _JOINING = re.compile("['’‘ʼʻ`´ʿʾ\u200b-\u200d\u2060]")
-_DIGRAPHS = tuple(
-    (re.compile("|".join(written.split())), sound)
-    for written, sound in (
-        ("tsch sch tch sh ch zh dzh dj ts tz cz c(?=[eiy])", "s"),
-        ("ph", "f"),
-        ("kh gh ck", "k"),
-        ("th dh", "t"),
-        ("x", "ks"),
-        ("^w", "f"),
-    )
-)
+_SOUNDS = {
+    "s": "tsch sch tch sh ch zh dzh dj ts tz cz c(?=[eiy])",
+    "f": "ph ^w",
+    "k": "kh gh ck",
+    "t": "th dh",
+    "ks": "x",
+}
+_DIGRAPHS = re.compile("|".join(f"({'|'.join(written.split())})" for written in _SOUNDS.values()))
+_SOUND_OF = (*_SOUNDS,)
 _CLASSES = str.maketrans("pvqcgdzj", "bfkkktss", "aeiouyhw")
 _DOUBLED = re.compile(r"(.)\1+")
 
@@ -72,6 +71,8 @@ WHY = {"both": "two_names", "sound": "sounds_alike", "slip": "one_letter_apart"}
 
 def words(written: str) -> list[str]:
     """The words of a name in lower-case Latin letters, from any script, without accents, vowel marks and hyphens."""
+    if written.isascii():
+        return _LATIN_WORD.findall(_JOINING.sub("", written).lower())
     folded = _HARAKAT.sub("", unicodedata.normalize("NFKC", written).casefold()).translate(_ARABIC)
     apart = "".join(letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in _JOINING.sub("", folded))
     latin = (_plain(anyascii(word)) for word in apart.split())
@@ -84,9 +85,11 @@ def _plain(latin: str) -> str:
 
 def skeleton(word: str) -> str:
     """The consonants of a word in classes; empty for vowels alone. `mohammed`, `muhamad`, `mhmd` → `mmt`."""
-    for written, sound in _DIGRAPHS:
-        word = written.sub(sound, word)
-    return _DOUBLED.sub(_once, word.translate(_CLASSES))
+    return _DOUBLED.sub(_once, _DIGRAPHS.sub(_sound, word).translate(_CLASSES))
+
+
+def _sound(written: re.Match[str]) -> str:
+    return _SOUND_OF[(written.lastindex or 0) - 1]
 
 
 def _once(doubled: re.Match[str]) -> str:

@@ -38,7 +38,7 @@ from shared.errors import MisconfiguredError
 from shared.events.envelope import PARTITIONS, Event, Parts, encode, partition_of
 from shared.messaging.one_statement import new_subject_statement
 from shared.messaging.tables import event_log, event_subject, head
-from shared.rows import insert_rows
+from shared.rows import insert_rows, insert_tables
 
 SCRUB, SEQUENCER = "scrub", "sequencer"
 """What a transaction wakes that erased, or recorded."""
@@ -126,8 +126,8 @@ def record_new(
     """Insert rows, table by table, and record the first facts of subjects that came into being with them.
 
     The same as inserting and `record`, with fewer statements: a subject nobody else knows has nothing to wait for, and
-    its first event is number 1. One event with a row in each table is one statement on PostgreSQL. A subject that is
-    not new after all is an `IntegrityError`. False, and nothing done, when the row of `once` was there.
+    its first event is number 1. One event with its rows is one statement on PostgreSQL. A subject that is not new
+    after all is an `IntegrityError`. False, and nothing done, when the row of `once` was there.
     """
     if not events:
         return once is None or not once.taken(session)
@@ -135,16 +135,14 @@ def record_new(
     subjects = [event.subject for event in events]
     rows = _rows(ledger, events, subjects, [1] * len(events))
     if len(rows) == 1 and not is_sqlite(session):
-        single = {table: of[0] for table, of in made.items()}
         kept = None if once is None else (once.table, once.row)
-        statement, document = new_subject_statement(single, rows[0], kept)
-        if not session.connection().exec_driver_sql(statement, (document,)).rowcount:
+        statement, documents = new_subject_statement(made, rows[0], kept)
+        if not session.connection().exec_driver_sql(statement, documents).rowcount:
             return False
     else:
         if once is not None and once.taken(session):
             return False
-        for table, of in made.items():
-            insert_rows(session, table, of)
+        insert_tables(session, made)
         insert_rows(session, event_subject, [{"subject": subject, "seq": 1} for subject in sorted(subjects)])
         insert_rows(session, event_log, rows)
     wake(session, SEQUENCER)

@@ -8,22 +8,15 @@ from collections import deque
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from shared.database import is_sqlite
-
 KEPT = 1000
 _own_transaction = text("SELECT pg_current_xact_id()::text::bigint")
 OLDEST_TRANSACTION = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 """The oldest transaction still in progress."""
 
 
-def take_transaction_id(session: Session) -> None:
-    """Before drawing a number that `Settling` watches. SQLite, with one writer at a time, has nothing to settle."""
-    if not is_sqlite(session):
-        session.connection().execute(_own_transaction)
-
-
 class Settling:
-    """Watches one sequence, whose numbers are drawn only by transactions that have their transaction id already."""
+    """Watches one sequence, whose numbers are drawn only by transactions that have their transaction id already
+    (`insert_rows(settled=True)`)."""
 
     def __init__(self, sequence: str) -> None:
         self._drawn = text(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}")  # noqa: S608

@@ -84,13 +84,13 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
     )
 
     @routes.get("/cases/{case_id}", response_model=CaseOut)
-    def show_case(case_id: UUID, credential: Credential, response: Response) -> CaseOut:
+    def show_case(case_id: UUID, credential: Credential) -> Response:
         """One case with its facts and people; the read is recorded. Another organisation's case is not found."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
             case = queries.case(session, actor, case_id)
-            response.headers["ETag"] = etag(case.version)
-            return _shown(session, actor, case)
+            shown = _shown(session, actor, case).model_dump_json()  # FastAPI would validate it all once more
+        return Response(shown, media_type="application/json", headers={"ETag": etag(case.version)})
 
     @routes.put("/cases/{case_id}/incident", status_code=204, openapi_extra=documented(IncidentIn))
     def correct_incident(case_id: UUID, body: Json, credential: Credential) -> Response:
@@ -117,18 +117,16 @@ def checked_case(item: object, prefix: tuple[int | str, ...] = ()) -> SubmittedC
 
 
 def _shown(session: Session, actor: Actor, case: Case) -> CaseOut:
-    known = queries.people(session, case)
-    commands.note_view(session, actor, "open", case.id, [one.person.id for one in known])
+    known, details = queries.contents(session, case)
+    people = [one.person.id for one in known]
+    commands.note_view(session, actor, "open", case.id, people)
     incident = case.type == "mass_incident"
     return CaseOut(
         **CaseRef.model_validate(case).model_dump(),
         incident=incident_out(queries.incident(session, actor, case.id)) if incident else None,
-        details=None if incident else queries.details(session, case),
+        details=None if incident else details,
         people=[PersonOut(id=one.person.id, role=one.role, person=one.known) for one in known],
-        relations=[
-            RelationOut.model_validate(one)
-            for one in (queries.relations(session, [one.person.id for one in known]) if len(known) > 1 else ())
-        ],
+        relations=[RelationOut.model_validate(one) for one in queries.relations(session, people)],
         held_by=list(queries.held_by(session, case.id)),
     )
 

@@ -124,11 +124,14 @@ def _submit(
     Incidents alone need no transaction of several statements."""
     incidents = [(name, case) for name, case in cases if isinstance(case, IncidentCaseIn)]
     others = [(name, case) for name, case in cases if isinstance(case, PeopleCaseIn)]
-    if others and once is not None:
-        if once.taken(session):
+    if others:
+        found = submit_people_cases(
+            session, actor, [case for _, case in others], [name for name, _ in others], now, once
+        )
+        if found is None:
             return False
+        duplicates |= found
         once = None
-    duplicates |= submit_people_cases(session, actor, [case for _, case in others], [name for name, _ in others], now)
     facts = [NewIncident(case.incident) for _, case in incidents]
     return submit_incidents(session, actor, facts, [name for name, _ in incidents], now, once)
 

@@ -26,8 +26,7 @@ from shared.crypto import fresh_nonces
 from shared.database import table_of, uuid7
 from shared.events import CaseSubmitted, PersonFigures
 from shared.legal import OBJECTION
-from shared.messaging.log import ledger_of, record, record_new
-from shared.rows import insert_tables
+from shared.messaging.log import Once, ledger_of, record, record_new
 from shared.vault import DataKey, data_key, vault_of
 
 _TABLES = tuple(table_of(one) for one in (Case, Person, CasePerson, PersonRelation, NameKey, TimelineEntry))
@@ -84,11 +83,15 @@ class _Rows:
 
 
 def submit_people_cases(
-    session: Session, actor: Actor, cases: Sequence[PeopleCaseIn], named: Sequence[CaseName], now: datetime
-) -> dict[UUID, list[dict[str, Any]]]:
-    """Take cases in, under the names given, and record the facts. Returns possible duplicates, by case."""
-    if not cases:
-        return {}
+    session: Session,
+    actor: Actor,
+    cases: Sequence[PeopleCaseIn],
+    named: Sequence[CaseName],
+    now: datetime,
+    once: Once | None = None,
+) -> dict[UUID, list[dict[str, Any]]] | None:
+    """Take cases in, under the names given, and record the facts. Returns possible duplicates, by case; None, and
+    nothing done, when the row of `once` was there."""
     people = [[uuid7() for _ in case.people] for case in cases]
     owners = [*(name.id for name in named), *(person for of_case in people for person in of_case)]
     keys, key_rows = vault_of(session).fresh(owners, actor.organisation_id)
@@ -96,8 +99,9 @@ def submit_people_cases(
     rows = _Rows()
     for name, case, person_ids in zip(named, cases, people, strict=True):
         _add_case(rows, actor, name, case, person_ids, keys, index_key, now)
-    insert_tables(session, {data_key: key_rows} | {table: getattr(rows, table.name) for table in _TABLES})
-    record_new(session, rows.facts, {})
+    made = {data_key: key_rows} | {table: getattr(rows, table.name) for table in _TABLES}
+    if not record_new(session, rows.facts, made, once):
+        return None
     _add_legal_bases(session, actor, named, cases, people)
     new = [_new_case(rows, name.id, case, ids) for name, case, ids in zip(named, cases, people, strict=True)]
     return warn_of_duplicates(session, actor, new, now)
@@ -138,8 +142,9 @@ def _add_legal_bases(
         ]
         session.add_all(rows)
         facts += [fact_of(row, name.id) for row in rows]
-    session.flush()
-    record(session, *facts)
+    if facts:
+        session.flush()
+        record(session, *facts)
 
 
 def _add_case(

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from services.intake.domain import PersonViewed
 from shared.access import Actor
 from shared.database import table_of, utc_now
-from shared.messaging.settling import take_transaction_id
 from shared.rows import insert_rows
 
 _views = table_of(PersonViewed)
@@ -25,7 +24,6 @@ def note_views(session: Session, actor: Actor, purpose: str, seen: Sequence[tupl
     """The same for people of several cases: (case, person)."""
     if not seen:
         return
-    take_transaction_id(session)
     insert_rows(
         session,
         _views,
@@ -40,4 +38,5 @@ def note_views(session: Session, actor: Actor, purpose: str, seen: Sequence[tupl
             }
             for case_id, person_id in seen
         ],
+        settled=True,
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.intake.casework.people import PersonIn
@@ -132,15 +132,34 @@ def people(session: Session, case: Case) -> list[PersonOfCase]:
 
     The caller records the view (`note_view`).
     """
-    statement = (
-        select(Person, CasePerson.role)
-        .join(CasePerson, CasePerson.person_id == Person.id)
-        .where(CasePerson.case_id.in_(together(case)), CasePerson.left_at.is_(None))
-        .order_by(CasePerson.case_id != case.id, CasePerson.case_id, CasePerson.number)
+    return contents(session, case).people
+
+
+class Contents(NamedTuple):
+    """What stands encrypted in a case."""
+
+    people: list[PersonOfCase]
+    details: dict[str, Any]
+
+
+def contents(session: Session, case: Case) -> Contents:
+    """People and details of a case at once: their keys are fetched together."""
+    found = [(person, role) for person, role in session.execute(_PEOPLE, {"opened": case.id})]
+    keys = vault_of(session).open(session, [case.id, *(person.id for person, _ in found)])
+    people = [PersonOfCase(person, role, known_of(person, keys.get(person.id))) for person, role in found]
+    return Contents(people, _details(case, keys.get(case.id)))
+
+
+_OPENED = bindparam("opened", type_=Uuid())
+_PEOPLE = (
+    select(Person, CasePerson.role)
+    .join(CasePerson, CasePerson.person_id == Person.id)
+    .where(
+        CasePerson.case_id.in_(select(Case.id).where(or_(Case.id == _OPENED, Case.merged_into == _OPENED))),
+        CasePerson.left_at.is_(None),
     )
-    found = [(person, role) for person, role in session.execute(statement)]
-    keys = vault_of(session).open(session, [person.id for person, _ in found])
-    return [PersonOfCase(person, role, known_of(person, keys.get(person.id))) for person, role in found]
+    .order_by(CasePerson.case_id != _OPENED, CasePerson.case_id, CasePerson.number)
+)
 
 
 def known_of(person: Person, key: DataKey | None) -> PersonIn | None:
@@ -152,13 +171,26 @@ def known_of(person: Person, key: DataKey | None) -> PersonIn | None:
 
 def relations(session: Session, people: Sequence[UUID]) -> Sequence[PersonRelation]:
     """How these people are related to one another."""
-    statement = select(PersonRelation).where(PersonRelation.person_id.in_(people), PersonRelation.other_id.in_(people))
-    return session.scalars(statement.order_by(PersonRelation.person_id, PersonRelation.other_id)).all()
+    if len(people) < 2:
+        return ()
+    return session.scalars(_RELATIONS, {"people": people}).all()
+
+
+_AMONG: BindParameter[Sequence[UUID]] = bindparam("people", expanding=True)
+_RELATIONS = (
+    select(PersonRelation)
+    .where(PersonRelation.person_id.in_(_AMONG), PersonRelation.other_id.in_(_AMONG))
+    .order_by(PersonRelation.person_id, PersonRelation.other_id)
+)
 
 
 def details(session: Session, case: Case) -> dict[str, Any]:
     """The filled form of a case: coded facts, and the personal text decrypted unless it was erased."""
-    key = vault_of(session).open(session, [case.id]).get(case.id) if case.narrative else None
+    keys = vault_of(session).open(session, [case.id] if case.narrative else [])
+    return _details(case, keys.get(case.id))
+
+
+def _details(case: Case, key: DataKey | None) -> dict[str, Any]:
     told = json.loads(key.decrypt(case.narrative, "case.narrative")) if key and case.narrative else {}
     return {**(case.facts or {}), **told}
 
@@ -176,7 +208,10 @@ def incident(session: Session, actor: Actor, case_id: UUID) -> Incident:
 
 def held_by(session: Session, case_id: UUID) -> Sequence[str]:
     """The services that hold a case."""
-    return session.scalars(select(CaseHold.service).where(CaseHold.case_id == case_id).order_by(CaseHold.service)).all()
+    return session.scalars(_HELD_BY, {"held": case_id}).all()
+
+
+_HELD_BY = select(CaseHold.service).where(CaseHold.case_id == bindparam("held")).order_by(CaseHold.service)
 
 
 def import_of_file(session: Session, actor: Actor, digest: bytes) -> Import | None:
@@ -205,6 +240,7 @@ __all__ = [
     "cases",
     "client",
     "clients",
+    "contents",
     "details",
     "held_by",
     "history",

@@ -79,9 +79,10 @@ def alike_cases(session: Session, actor: Actor, new: Sequence[NewCase]) -> dict[
     holders = holders_of(session, actor.organisation_id, chain.from_iterable(asked.values()), NEWEST_OF_NAME)
     likely: dict[UUID, list[UUID]] = {}
     for asker, digests in asked.items():
-        sharing = Counter(other for digest in digests for other in holders.get(digest, ()))
-        enough = [one for one in sharing.most_common() if 2 * one[1] > len(digests) and own.get(one[0]) != own[asker]]
-        likely[asker] = [other for other, _ in enough[:COMPARED_OF_CASE]]
+        others = [other for digest in digests for other in holders.get(digest, ()) if own.get(other) != own[asker]]
+        if 2 * len(others) > len(digests):
+            enough = [other for other, shared in Counter(others).most_common() if 2 * shared > len(digests)]
+            likely[asker] = enough[:COMPARED_OF_CASE]
     known = _known(session, actor, {other for others in likely.values() for other in others})
     found: dict[UUID, list[Alike]] = {}
     for case in new:
