@@ -29,7 +29,10 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
 
     @routes.get("/open")
     def open_report(
-        request: Request, token: Annotated[str, Query(max_length=2000)], first: FirstIfAny = None, last: LastIfAny = None
+        request: Request,
+        token: Annotated[str, Query(max_length=2000)],
+        first: FirstIfAny = None,
+        last: LastIfAny = None,
     ) -> Response:
         """A signed link: keeps the token in a host-only cookie and goes to the report, so that no address holds it."""
         read_token(keys, token)
