@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from services.intake.casework.protection import BASES, ERASURES, HOLDS, OUTCOMES, PURPOSES, REQUESTS
 from services.intake.domain import PersonViewed
-from services.intake.pages.protecting import DEEDS
+from services.intake.pages.protection_deeds import DEEDS
 from services.intake.schemas import protection as shapes
 from shared.access import Role
 from shared.database import reading
