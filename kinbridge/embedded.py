@@ -39,7 +39,7 @@ from shared.messaging.tables import alarm
 from shared.messaging.worker import Relay, start_chore, start_consumer
 from shared.migrations import migrate
 from shared.settings import SERVICES, Settings
-from shared.web import ByPrefix
+from shared.web import ByPrefix, always_https
 
 log = logging.getLogger(__name__)
 
@@ -145,6 +145,9 @@ class EmbeddedSystem:
     def web(self) -> ByPrefix:
         """The three services' applications under one address, told apart by the first part of the path."""
         apps = {service: module.build(self.engine(service), self.keys) for service, module in APPS.items()}
+        if self.settings.https:
+            for app in apps.values():
+                always_https(app)
         return ByPrefix(front.build(self), {**apps, "assets": apps["intake"]})
 
     def wait_until_arrived(self, timeout: float = 120.0) -> bool:

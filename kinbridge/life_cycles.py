@@ -70,8 +70,8 @@ def _type(kind: CaseType) -> Iterator[str]:
     yield from (_row(*_move(move)) for move in cycle.moves)
     yield from ("", "| deed | what it says | who | needs | what is recorded |", "|---|---|---|---|---|")
     yield from (_row(*_deed(deed)) for deed in cycle.deeds)
-    if kind.details.model_fields:
-        yield from ("", "What is asked when it is submitted: " + _asked(questions(kind.details)) + ".")
+    if kind.asked.model_fields:
+        yield from ("", "What is asked when it is submitted: " + _asked(questions(kind.asked)) + ".")
 
 
 def _move(move: Move) -> tuple[str, ...]:

@@ -18,7 +18,13 @@ class FieldError:
 
 
 class KinbridgeError(Exception):
-    """Base of everything raised on purpose."""
+    """Base of everything raised on purpose: a sentence, and what stands in its `{gaps}`, so that pages can say it in
+    another language."""
+
+    def __init__(self, sentence: str = "", /, **parts: str) -> None:
+        super().__init__(sentence.format(**parts) if parts else sentence)
+        self.sentence = sentence
+        self.parts = parts
 
 
 class DomainError(KinbridgeError):

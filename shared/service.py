@@ -30,6 +30,7 @@ from shared.messaging.loops import Loops
 from shared.messaging.worker import Relay, start_chore, start_consumer
 from shared.migrations import migrate
 from shared.settings import SERVICES, WEB_PORTS, Settings
+from shared.web import always_https
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,8 @@ def web_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
 def serve_web(app: FastAPI, settings: Settings, service: str) -> None:
     """Serve a service's web process until asked to end."""
     calm_garbage_collector()
+    if settings.https:
+        always_https(app)
     web_server(app, settings.host, WEB_PORTS[service]).run()
 
 

@@ -57,6 +57,11 @@ class Settings(BaseSettings):
         return url or f"sqlite:///{(self.data_dir / f'{service}.sqlite').absolute()}"
 
     @property
+    def https(self) -> bool:
+        """True where people reach the pages by https, whatever a proxy says of one request."""
+        return (self.public_url or "").strip().lower().startswith("https:")
+
+    @property
     def journal_file(self) -> Path:
         """The erasure journal, see `shared.erasures`."""
         return self.erasure_journal or self.data_dir / "erasures.jsonl"

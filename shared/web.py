@@ -160,6 +160,16 @@ async def bearer(request: Request) -> str:
     return credential.strip()
 
 
+def always_https(app: FastAPI) -> None:
+    """Have the application's cookies be for https alone: its public address is one (`Settings.https`)."""
+    app.state.always_https = True
+
+
+def is_https(request: Request) -> bool:
+    """True where the visitor came by https, or the installation's public address says that every visitor does."""
+    return request.url.scheme == "https" or getattr(request.app.state, "always_https", False)
+
+
 class ByPrefix:
     """Several applications under one address: the first part of a path names the application, which sees it whole."""
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Cookie, Query, Response
+from fastapi import APIRouter, Cookie, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Engine
 
@@ -16,6 +16,7 @@ from shared.access import LINK_LIFE, read_token
 from shared.crypto import KeyRing
 from shared.database import reading, utc_now
 from shared.errors import NotAuthenticated
+from shared.web import is_https
 
 COOKIE = "kinbridge"
 FirstIfAny = Annotated[date | None, Query(alias="from")]
@@ -28,7 +29,10 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
 
     @routes.get("/open")
     def open_report(
-        token: Annotated[str, Query(max_length=2000)], first: FirstIfAny = None, last: LastIfAny = None
+        request: Request,
+        token: Annotated[str, Query(max_length=2000)],
+        first: FirstIfAny = None,
+        last: LastIfAny = None,
     ) -> Response:
         """A signed link: keeps the token in a host-only cookie and goes to the report, so that no address holds it."""
         read_token(keys, token)
@@ -36,7 +40,13 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         period = urlencode({name: day for name, day in named.items() if day is not None})
         answer = RedirectResponse(f"/reporting/incidents?{period}".rstrip("?"), 303)
         answer.set_cookie(
-            COOKIE, token, max_age=int(LINK_LIFE.total_seconds()), httponly=True, samesite="strict", path="/"
+            COOKIE,
+            token,
+            max_age=int(LINK_LIFE.total_seconds()),
+            secure=is_https(request),
+            httponly=True,
+            samesite="strict",
+            path="/",
         )
         return answer
 

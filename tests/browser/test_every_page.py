@@ -37,9 +37,15 @@ REQUEST: dict[str, Any] = {
                 "birth": {"year": 2010, "month": 5},
                 "nationality": "ETH",
                 "marks": "A scar on the left hand",
+                "disability": {"walking": 3},
             },
         },
     ],
+    "relations": [{"person": 0, "other": 1, "kind": "parent"}],
+}
+INCIDENT: dict[str, Any] = {
+    "type": "mass_incident",
+    "incident": {"occurred_from": "2025-05-03", "occurred_to": "2025-05-04", "dead": 2, "place": "North of Zuwara"},
 }
 
 
@@ -105,13 +111,115 @@ def test_every_page_is_for_everybody(site: Site, window: Callable[..., Window], 
     assert new.found_wrong + visitor.found_wrong == []
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_pages_of_protection_duplicates_and_incidents_are_for_everybody(
+    site: Site, window: Callable[..., Window], width: int, language: str
+) -> None:
+    first, second = with_a_case(site), submit(site, REQUEST)
+    incident = submit(site, INCIDENT)
+    manager, officer = window(width, language), window(width, language)
+    manager.enter(Role.CASE_MANAGER)
+    officer.enter(Role.DATA_PROTECTION_OFFICER)
+    officer.open("/intake/my-work")
+    officer.look("my-work-of-the-officer")
+    officer.open("/intake/protection")
+    officer.look("waiting-none")
+    manager.open(f"/intake/cases/{second}")
+    manager.look("case-alike")
+    protection = manager.page.locator(".kb-below a").nth(1).get_attribute("href")
+    manager.open("/intake/duplicates")
+    manager.look("duplicates")
+    manager.open(f"/intake/cases/{second}/duplicates/{first}")
+    manager.look("compare")
+    manager.press()
+    manager.look("compare-refused")
+    manager.choose("decision", "other")
+    manager.choose("reason", "two_enquirers")
+    manager.press()
+    manager.look("case-merged-here")
+    manager.open(f"/intake/cases/{second}")
+    manager.look("case-merged")
+    manager.open(f"/intake/cases/{second}/undo-merge")
+    manager.look("undo-merge")
+    manager.choose("reason", "not_the_same")
+    manager.press()
+    manager.open(str(protection))
+    manager.look("protection-none")
+    for name in ("basis", "withdrawal", "wish", "request", "hold", "erasure"):
+        manager.open(f"{protection}/{name}")
+        manager.look(f"protection-{name}")
+    manager.open(f"{protection}/basis")
+    manager.press()
+    manager.look("protection-basis-refused")
+    told: dict[str, dict[str, str]] = {
+        "basis": {"purpose": "tracing", "basis": "consent"},
+        "objection": {"purpose": "sharing"},
+        "wish": {"wish": "yes"},
+        "request": {"kind": "erase"},
+        "erasure": {"reason": "subject_request"},
+    }
+    for name, answers in told.items():
+        manager.open(f"{protection}/{name}")
+        for field, answer in answers.items():
+            manager.choose(field, answer)
+        manager.press()
+    manager.look("protection")
+    officer.open("/intake/protection")
+    officer.look("waiting")
+    officer.page.locator('a[href*="/requests/"]').click()
+    officer.look("answer")
+    officer.open("/intake/protection")
+    officer.page.locator('a[href*="/erasures/"]').click()
+    officer.look("erasure")
+    officer.choose("decision", "approve")
+    officer.press()
+    officer.look("erasure-done")
+    officer.open(str(protection))
+    officer.look("protection-erased")
+    manager.open(f"/intake/cases/{incident}")
+    manager.look("incident")
+    manager.open(f"/intake/cases/{incident}/correct")
+    manager.look("incident-correct")
+    manager.open(f"/intake/cases/{incident}/do/assess_source")
+    manager.look("incident-deed")
+    for type_ in ("mass_incident", "tracing_request"):
+        manager.open("/intake/new")
+        manager.choose("type", type_)
+        manager.press()
+        draft = manager.path
+        if type_ == "mass_incident":
+            manager.look("incident-draft")
+            for name in ("occurred_from", "dead", "kind", "latitude"):
+                manager.open(f"{draft}/details/{name}")
+                manager.look(f"incident-{name}")
+            manager.open(f"{draft}/check")
+            manager.look("incident-check")
+    manager.open(f"{draft}/people/2/disability")
+    manager.look("person-disability")
+    manager.open(f"{draft}/relations")
+    manager.press()
+    manager.look("relations-refused")
+    for name, value in (("person", "1"), ("kind", "parent"), ("other", "2")):
+        manager.choose(name, value)
+    manager.press()
+    manager.look("relations")
+    assert manager.found_wrong + officer.found_wrong == []
+
+
+def submit(site: Site, body: dict[str, Any]) -> str:
+    """A case that a case worker submits."""
+    submitted = CASE_SHAPES[body["type"]].validate_python(body)
+    worker = site.staff.member(Role.CASE_WORKER)
+    with transaction(site.engine) as session:
+        made = commands.submit_case(session, worker.actor, submitted, idempotency_key=None, request=body)
+    return str(made["id"])
+
+
 def with_a_case(site: Site) -> str:
     """A tracing request on which somebody has worked."""
     worker, manager = site.staff.member(Role.CASE_WORKER), site.staff.member(Role.CASE_MANAGER)
-    submitted = CASE_SHAPES["tracing_request"].validate_python(REQUEST)
-    with transaction(site.engine) as session:
-        made = commands.submit_case(session, worker.actor, submitted, idempotency_key=None, request=REQUEST)
-    case_id = UUID(str(made["id"]))
+    case_id = UUID(submit(site, REQUEST))
     with transaction(site.engine) as session:
         commands.move_case(session, worker.actor, case_id, "accept")
         commands.assign_case(session, manager.actor, case_id, manager.user_id)

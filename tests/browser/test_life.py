@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.access import Role
+from tests.browser.test_every_page import REQUEST, submit
 from tests.browser.visitor import Site, Window
 from tests.staff import PASSWORD
 
@@ -119,14 +120,28 @@ def test_the_keyboard_alone_signs_in(site: Site, window: Callable[..., Window]) 
 
 def test_what_has_the_focus_is_seen_and_the_order_is_that_of_reading(site: Site, window: Callable[..., Window]) -> None:
     visitor = window()
+    first, second = submit(site, REQUEST), submit(site, REQUEST)
     visitor.enter(Role.CASE_MANAGER)
-    for path in ("/intake/my-work", "/intake/cases", "/intake/new"):
+    visitor.open(f"/intake/cases/{first}")
+    protection = visitor.page.locator(".kb-below a").first.get_attribute("href")
+    paths = (
+        "/intake/my-work",
+        "/intake/cases",
+        "/intake/new",
+        "/intake/duplicates",
+        "/intake/protection",
+        f"/intake/cases/{first}",
+        f"/intake/cases/{first}/duplicates/{second}",
+        str(protection),
+        f"{protection}/basis",
+    )
+    for path in paths:
         visitor.open(path)
         places: list[float] = []
         for _ in range(60):
             visitor.page.keyboard.press("Tab")
             found = visitor.page.evaluate(SEEN)
-            if found is None:
+            if found is None or found["place"] in places[:1]:  # the end, or round again
                 break
             assert found["seen"], f"{path}: {found['html']}"
             places.append(found["place"])

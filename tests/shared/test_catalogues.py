@@ -16,6 +16,7 @@ from services.intake.casework import CASE_TYPES
 from services.intake.casework.words import phrases
 from shared.pages import LANGUAGES, say, translations
 from shared.pages.languages import CATALOGUES
+from tests.sentences import sentences, untranslatable
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("shared/pages", "services/intake/pages")
@@ -23,8 +24,8 @@ TRANSLATED = sorted(set(LANGUAGES) - {"en"})
 
 
 def texts() -> set[str]:
-    """What pages show: in templates, marked in code, and declared for case work."""
-    found = set(phrases(CASE_TYPES))
+    """What pages show: in templates, marked in code, declared for case work, and said by what refuses something."""
+    found = set(phrases(CASE_TYPES)) | set(sentences())
     for folder in PAGES:
         for file in (ROOT / folder).rglob("*.html"):
             found |= set(_of_template(file))
@@ -54,6 +55,10 @@ def test_every_text_is_in_every_language_and_nothing_is_left_over(tag: str) -> N
     asked = texts()
     assert sorted(asked - known) == [], "without a translation"
     assert sorted(known - asked) == [], "in the catalogue, but on no page"
+
+
+def test_no_refusal_that_a_page_may_show_is_put_together() -> None:
+    assert untranslatable() == []
 
 
 @pytest.mark.parametrize("tag", TRANSLATED)

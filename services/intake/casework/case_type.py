@@ -36,6 +36,8 @@ class CaseType:
     title: str
     details: type[Form]
     life_cycle: LifeCycle
+    facts: type[Form] | None = None
+    """The form of what stands in a table of its own, and not in `details`: public facts, without personal data."""
     people: Mapping[str, PersonRole] = field(default_factory=dict)
     restricted: bool = False
     """Seen by case managers, child protection officers and whom the case is assigned to, not by every case worker."""
@@ -44,6 +46,11 @@ class CaseType:
     """The coded field of the day that lists and search go by."""
     place: str | None = None
     """The coded field of the place that search goes by."""
+
+    @property
+    def asked(self) -> type[Form]:
+        """The form of what is asked about the case itself."""
+        return self.facts or self.details
 
 
 __all__ = ["CaseType", "Details", "Form", "PersonRole", "Personal"]

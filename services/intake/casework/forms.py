@@ -115,6 +115,10 @@ class PersonOfCase:
     """Marks the id of one of the case's people."""
 
 
+class OtherOrganisation:
+    """Marks the id of another organisation of the hub, one that may receive data."""
+
+
 class OtherCase:
     """Marks the id of another case of the same organisation."""
 

@@ -156,6 +156,17 @@ RELATIONS = {
     "travel_companion": "Travel companion",
 }
 RelationKind = Annotated[str, Codes(RELATIONS)]
+THE_OTHER_WAY = {
+    "parent": "child",
+    "child": "parent",
+    "grandparent": "grandchild",
+    "grandchild": "grandparent",
+    "aunt_uncle": "niece_nephew",
+    "niece_nephew": "aunt_uncle",
+    "guardian": "ward",
+    "ward": "guardian",
+}
+"""What the other is to somebody who is this to the other; any other relation is the same from both sides."""
 
 
 def age_on(birth: Birth, day: date) -> int | None:

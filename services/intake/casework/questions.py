@@ -13,7 +13,16 @@ from uuid import UUID
 
 from pydantic.fields import FieldInfo
 
-from services.intake.casework.forms import NARRATIVE, Codes, CodesOf, Form, OtherCase, Personal, PersonOfCase
+from services.intake.casework.forms import (
+    NARRATIVE,
+    Codes,
+    CodesOf,
+    Form,
+    OtherCase,
+    OtherOrganisation,
+    Personal,
+    PersonOfCase,
+)
 
 Kind = Literal[
     "choice",
@@ -31,6 +40,7 @@ Kind = Literal[
     "languages",
     "person",
     "case",
+    "organisation",
     "form",
     "forms",
 ]
@@ -122,6 +132,8 @@ def _kind(
         return "person"
     if any(isinstance(mark, OtherCase) for mark in marks):
         return "case"
+    if any(isinstance(mark, OtherOrganisation) for mark in marks):
+        return "organisation"
     if plain is str and longest == NARRATIVE:
         return "long_text"
     return "texts" if several else _PLAIN[plain]

@@ -6,7 +6,18 @@ from collections.abc import Iterator, Mapping
 
 from services.intake.casework.case_type import CaseType
 from services.intake.casework.people import RELATIONS, PersonIn
+from services.intake.casework.protection import (
+    BASES,
+    ERASURES,
+    HOLDS,
+    OUTCOMES,
+    PROTECTION_FORMS,
+    PURPOSES,
+    REQUESTS,
+    STOP_WORDS,
+)
 from services.intake.casework.questions import form_words
+from shared.legal import SENTENCES
 
 REASONS: Mapping[str, str] = {
     "located": "The sought person was found, and the family was told",
@@ -57,12 +68,35 @@ REASONS: Mapping[str, str] = {
     "sender_told": "It came back, and the sender was told",
 }
 """Why a case is moved."""
+MERGE_REASONS: Mapping[str, str] = {
+    "sent_twice": "The same was written down twice",
+    "two_enquirers": "Two people ask for, or tell of, the same",
+    "came_twice": "The same person came to two of our places",
+}
+"""Why two cases are one."""
+UNDO_REASONS: Mapping[str, str] = {
+    "not_the_same": "They turned out not to be the same",
+    "merged_in_error": "It was merged in error",
+}
+"""Why they are two after all."""
+PROTECTION_WORDS: Mapping[str, str] = {**PURPOSES, **BASES, **STOP_WORDS, **REQUESTS, **OUTCOMES, **HOLDS, **ERASURES}
+"""What the codes of data protection are called."""
 TIMELINE: Mapping[str, str] = {
     "submit": "Submitted",
     "update": "Updated",
     "correct": "Corrected",
     "assign": "Assigned",
     "record": "Something was recorded",
+    "add_person": "Added a person",
+    "change_person": "Changed what is known of a person",
+    "remove_person": "Took a person off the case",
+    "relate_people": "Changed how people are related",
+    "share_with_nobody": "Recorded whether the person wishes to be shared with nobody",
+    "erase_person": "Erased a person",
+    "merge": "Merged a duplicate into this case",
+    "merge_into": "Merged into another case",
+    "undo_merge": "Undid the merge of a duplicate",
+    "undo_merge_into": "Undid the merge into another case",
 }
 """What stands in a timeline beside the moves and deeds of a life cycle."""
 
@@ -74,20 +108,31 @@ def label(code: str, kind: CaseType | None = None) -> str:
     The codes of a form's field are in `questions(form)`.
     """
     own = dict(_own_words(kind)) if kind is not None else {}
-    return own.get(code) or REASONS.get(code) or TIMELINE.get(code) or RELATIONS.get(code) or code.replace("_", " ")
+    return own.get(code) or _WORDS.get(code) or code.replace("_", " ")
 
 
 def phrases(kinds: Mapping[str, CaseType]) -> tuple[str, ...]:
     """Every phrase that case work shows to people, once, in a stable order: what is to be translated."""
-    found = [*REASONS.values(), *TIMELINE.values(), *RELATIONS.values(), *form_words(PersonIn)]
+    found = [*_WORDS.values(), *SENTENCES.values(), *form_words(PersonIn)]
+    found += [words for form in PROTECTION_FORMS for words in form_words(form)]
     for kind in kinds.values():
-        found += [kind.title, *(words for _, words in _own_words(kind)), *form_words(kind.details)]
+        found += [kind.title, *(words for _, words in _own_words(kind)), *form_words(kind.asked)]
         cycle = kind.life_cycle
         for step in cycle.steps:
             found += [need.sentence for need in step.needs]
         found += [need.sentence for move in cycle.moves for needs in move.reasons.values() for need in needs]
         found += [words for deed in cycle.deeds if deed.form for words in form_words(deed.form)]
     return tuple(dict.fromkeys(found))
+
+
+_WORDS: Mapping[str, str] = {
+    **PROTECTION_WORDS,
+    **RELATIONS,
+    **TIMELINE,
+    **UNDO_REASONS,
+    **MERGE_REASONS,
+    **REASONS,
+}
 
 
 def _own_words(kind: CaseType) -> Iterator[tuple[str, str]]:

@@ -37,7 +37,7 @@ def open_for_change(
     if expected is not None and case.version != expected:
         raise Stale("The case was changed since you read it: read it again, and decide anew.")
     if case.merged_into is not None and not merged:
-        raise Conflict("This case was merged into another, which is worked on instead: see `merged_into`.")
+        raise Conflict("This case was merged into another, which is worked on instead.")
     return case
 
 
@@ -153,7 +153,9 @@ def _person_meant(session: Session, case: Case, role: str, named: str | None) ->
 
 def _check_found_in(session: Session, actor: Actor, case_id: UUID) -> None:
     if queries.case(session, actor, case_id).type not in histories.FOUND_IN:
-        raise Conflict(f"A sought person is found in a case of one of these types: {', '.join(histories.FOUND_IN)}.")
+        raise Conflict(
+            "A sought person is found in a case of one of these types: {types}.", types=", ".join(histories.FOUND_IN)
+        )
 
 
 def assign_case(

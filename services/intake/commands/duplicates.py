@@ -57,11 +57,13 @@ def merge_cases(
     duplicate_id: UUID,
     *,
     same_people: Sequence[tuple[UUID, UUID]] = (),
+    reason: str | None = None,
     expected: int | None = None,
 ) -> Case:
     """Work on one case instead of two: the duplicate points to it from now on. Returns the case that is worked on.
 
-    `same_people`: (a person of the duplicate, the same person in the other case). Raises `NotFound`, `NotAllowed`,
+    `same_people`: (a person of the duplicate, the same person in the other case). `reason`: a code for both timelines,
+    one of `casework.words.REASONS`. Raises `NotFound`, `NotAllowed`,
     `Stale`, and `Conflict` for cases of two types, or where another merge stands in the way.
     """
     require(actor, Act.MERGE_CASES)
@@ -83,13 +85,16 @@ def merge_cases(
         duplicate,
         "merge_into",
         CaseMerged(**_about(duplicate), into=case.id),
+        reason=reason,
         recorded={"into": str(case.id)},
         merged_into=case.id,
     )
-    return write_change(session, actor, case, "merge", recorded={"duplicate": str(duplicate.id)})
+    return write_change(session, actor, case, "merge", reason=reason, recorded={"duplicate": str(duplicate.id)})
 
 
-def undo_merge(session: Session, actor: Actor, duplicate_id: UUID, *, expected: int | None = None) -> Case:
+def undo_merge(
+    session: Session, actor: Actor, duplicate_id: UUID, *, reason: str | None = None, expected: int | None = None
+) -> Case:
     """Make two cases of one again, as they were. Returns the former duplicate. Raises `Conflict` if it is none."""
     require(actor, Act.MERGE_CASES)
     into = queries.case(session, actor, duplicate_id).merged_into
@@ -103,7 +108,12 @@ def undo_merge(session: Session, actor: Actor, duplicate_id: UUID, *, expected: 
     session.execute(update(Person).where(Person.id.in_(_people_of(duplicate))).values(merged_into=None))
     _decide(session, actor, into, duplicate_id, None)
     write_change(
-        session, actor, queries.case(session, actor, into), "undo_merge", recorded={"duplicate": str(duplicate_id)}
+        session,
+        actor,
+        queries.case(session, actor, into),
+        "undo_merge",
+        reason=reason,
+        recorded={"duplicate": str(duplicate_id)},
     )
     return write_change(
         session,
@@ -111,6 +121,7 @@ def undo_merge(session: Session, actor: Actor, duplicate_id: UUID, *, expected: 
         duplicate,
         "undo_merge_into",
         CaseMergeUndone(**_about(duplicate), out_of=into),
+        reason=reason,
         recorded={"out_of": str(into)},
         merged_into=None,
     )

@@ -8,13 +8,41 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine
 
-from services.intake.pages import assigning, case, deeds, drafting, finding, questions_asked, signing_in, work
+from services.intake.pages import (
+    assigning,
+    case,
+    correcting,
+    deeds,
+    drafting,
+    duplicates,
+    finding,
+    protecting,
+    questions_asked,
+    relations_asked,
+    signing_in,
+    waiting,
+    work,
+)
 from services.intake.pages.desk import Desk
 from services.intake.pages.errors import answer_as_pages
 from shared.crypto import KeyRing
 from shared.pages import ASSETS_PATH, assets_app
 
-PARTS = (signing_in, work, finding, drafting, questions_asked, case, deeds, assigning)
+PARTS = (
+    signing_in,
+    work,
+    finding,
+    drafting,
+    questions_asked,
+    relations_asked,
+    case,
+    deeds,
+    correcting,
+    assigning,
+    duplicates,
+    protecting,
+    waiting,
+)
 
 
 def add_pages(app: FastAPI, engine: Engine, keys: KeyRing) -> None:

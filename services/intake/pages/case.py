@@ -12,19 +12,23 @@ from fastapi import APIRouter, Response
 
 from services.intake import commands, histories, queries
 from services.intake.casework import CASE_TYPES, CaseType
+from services.intake.casework.people import RELATIONS, THE_OTHER_WAY
 from services.intake.casework.questions import questions
-from services.intake.casework.words import label
+from services.intake.casework.words import TIMELINE, label
 from services.intake.domain import Case, TimelineEntry
 from services.intake.pages.desk import Desk, Seat
-from services.intake.pages.showing import Shown, shown_answers, shown_person
+from services.intake.pages.showing import Shown, isolated, shown_answers, shown_person
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import PersonOfCase, work
+from services.intake.queries.duplicates import merged_here, warnings
 from services.intake.queries.notes import notes_of
 from services.intake.schemas import incident_out
 from shared.access import Act
 from shared.pages import Language, marked, say
 
 SYSTEM, UNNAMED = marked("A system of this organisation"), marked("Name not known")
+DIFFERENT = marked("The two cases are not the same")
+FAMILY = marked("Family and household")
 
 
 @dataclass(frozen=True)
@@ -57,17 +61,46 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 seat,
                 case=case,
                 kind=kind,
-                people=[(one, name_of(one, visit.language), _answers_of(one, visit.language)) for one in people],
+                people=_cards(seat, people, visit.language),
                 answers=_facts(seat, case, kind, visit.language),
                 timeline=timeline(seat, visit, case, people),
-                offers=histories.offers(seat.session, seat.actor, case),
+                offers=() if case.merged_into else histories.offers(seat.session, seat.actor, case),
                 assigned_to=staff.get(case.assigned_to) if case.assigned_to else None,
-                may_assign=seat.actor.may(Act.ASSIGN_CASES),
+                may_assign=seat.actor.may(Act.ASSIGN_CASES) and not case.merged_into,
+                may_correct=_may_correct(seat, case, kind),
+                alike=_alike(seat, case),
+                merged_into=_merged_into(seat, case),
+                merged_here=merged_here(seat.session, seat.actor, case),
+                may_merge=seat.actor.may(Act.MERGE_CASES),
                 held=queries.held_by(seat.session, case.id),
                 submitted=submitted,
-                done=label(done, kind) if any(step.name == done for step in kind.life_cycle.steps) else "",
+                done=_done(done, kind),
                 closed=case.status in kind.life_cycle.closed,
             )
+
+
+def _done(name: str, kind: CaseType) -> str:
+    """What was just done; nothing for a name that nobody knows."""
+    if name in TIMELINE or any(step.name == name for step in kind.life_cycle.steps):
+        return label(name, kind)
+    return DIFFERENT if name == "different" else ""
+
+
+def _alike(seat: Seat, case: Case) -> list[Case]:
+    """Cases that may be the same as this one, as long as nobody has decided."""
+    if case.merged_into is not None:
+        return []
+    found, _ = warnings(seat.session, seat.actor, case_id=case.id)
+    others = [pair.other if pair.case.id == case.id else pair.case for pair in found]
+    return [one for one in others if one.merged_into is None]
+
+
+def _merged_into(seat: Seat, case: Case) -> Case | None:
+    return queries.case(seat.session, seat.actor, case.merged_into) if case.merged_into else None
+
+
+def _may_correct(seat: Seat, case: Case, kind: CaseType) -> bool:
+    return kind.facts is not None and case.status not in kind.life_cycle.closed and seat.actor.may(Act.CHANGE_CASES)
 
 
 def timeline(seat: Seat, visit: Visit, case: Case, people: Sequence[PersonOfCase], *, after: int = 0) -> list[Told]:
@@ -90,18 +123,52 @@ def timeline(seat: Seat, visit: Visit, case: Case, people: Sequence[PersonOfCase
     ]
 
 
+def facts_of(seat: Seat, case: Case) -> dict[str, Any]:
+    """The answers about the case itself, as they stand on the wire."""
+    if CASE_TYPES[case.type].facts is None:
+        return queries.details(seat.session, case)
+    return incident_out(queries.incident(seat.session, seat.actor, case.id)).model_dump(mode="json")
+
+
 def name_of(person: PersonOfCase, language: Language) -> str:
     """What the holder calls a person."""
     return (person.known.main_name() if person.known else None) or say(language, UNNAMED)
 
 
 def _facts(seat: Seat, case: Case, kind: CaseType, language: Language) -> list[Shown]:
-    if case.type == "mass_incident":
-        facts = incident_out(queries.incident(seat.session, seat.actor, case.id))
-        shown = shown_answers(questions(type(facts)), facts.model_dump(mode="json"), language)
-    else:
-        shown = shown_answers(questions(kind.details), queries.details(seat.session, case), language)
+    shown = shown_answers(questions(kind.asked), facts_of(seat, case), language)
     return [one for one in shown if one.text]
+
+
+def _cards(
+    seat: Seat, people: Sequence[PersonOfCase], language: Language
+) -> list[tuple[PersonOfCase, str, list[Shown]]]:
+    """Each person with a name, what is known, and what the others are to that person."""
+    names = {one.person.id: name_of(one, language) for one in people}
+    kin: dict[UUID, list[str]] = {one: [] for one in names}
+    for relation in queries.relations(seat.session, list(names)):
+        the_other_way = THE_OTHER_WAY.get(relation.kind, relation.kind)
+        for whom, who, kind in (
+            (relation.other_id, relation.person_id, relation.kind),
+            (relation.person_id, relation.other_id, the_other_way),
+        ):
+            kin[whom].append(f"{say(language, RELATIONS[kind])}: {isolated(names[who])}")
+    title = say(language, FAMILY)
+    return [
+        (
+            one,
+            names[one.person.id],
+            [
+                *_answers_of(one, language),
+                *(
+                    [Shown("relations", title, "\n".join(dict.fromkeys(kin[one.person.id])))]
+                    if kin[one.person.id]
+                    else []
+                ),
+            ],
+        )
+        for one in people
+    ]
 
 
 def _answers_of(person: PersonOfCase, language: Language) -> list[Shown]:

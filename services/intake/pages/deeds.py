@@ -15,6 +15,7 @@ from services.intake.casework.words import label
 from services.intake.domain import Case
 from services.intake.pages.case import name_of, timeline
 from services.intake.pages.desk import Desk, Seat, go_to
+from services.intake.pages.errors import problem_in
 from services.intake.pages.fields import Problem, checked, number_in, problems_of, read_answers
 from services.intake.pages.showing import options
 from services.intake.pages.visits import Visit, Visited
@@ -43,6 +44,8 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
         with desk.seat(visit) as seat:
             case = queries.case(seat.session, seat.actor, case_id, lock=True)
             offer = _offer(seat, case, name)
+            if NOT_NOW in offer.missing:
+                return _page(desk, visit, seat, case, offer, (Problem("", NOT_NOW),), 409)
             try:
                 with seat.session.begin_nested():
                     _do(seat, case, offer.step, visit.form)
@@ -51,7 +54,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
             except Stale:
                 return _page(desk, visit, seat, case, offer, (Problem("", CHANGED),), 412)
             except Conflict as error:
-                return _page(desk, visit, seat, case, offer, (Problem("", str(error)),), 409)
+                return _page(desk, visit, seat, case, offer, (problem_in(visit.language, error),), 409)
             return go_to(f"/intake/cases/{case_id}?done={name}")
 
 

@@ -12,14 +12,14 @@ from services.intake.casework import CASE_TYPES
 from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.fields import Problem, problem_text
 from services.intake.pages.people_asked import STEPS, Step
-from services.intake.pages.showing import shown_answers, shown_person
+from services.intake.pages.showing import related, shown_answers, shown_person
 from services.intake.pages.visits import Visit, Visited
 from services.intake.pages.written import Written
 from services.intake.queries import drafts
-from services.intake.schemas import CASE_SHAPES, PEOPLE_CASES
+from services.intake.schemas import CASE_SHAPES
 from shared.access import Act, require
 from shared.errors import Conflict, InvalidInput, NotFound
-from shared.pages import marked
+from shared.pages import Language, marked, say
 from shared.web import validated
 
 NEW = "/intake/new"
@@ -38,7 +38,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:  # noqa: C901 # a list of rou
     def begin(visit: Visited) -> Response:
         with desk.seat(visit) as seat:
             type_ = visit.form.one("type")
-            if type_ not in PEOPLE_CASES:
+            if type_ not in CASE_TYPES:
                 return _types(desk, visit, seat, Problem("type", CHOOSE))
             row = commands.begin_draft(seat.session, seat.actor, type_, Written.begun(type_).to_keep())
             return go_to(f"{NEW}/{row.id}")
@@ -67,7 +67,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:  # noqa: C901 # a list of rou
             written = written_of(seat, draft_id, lock=True)
             person = written.person(key)
             if person is not None and written.may_remove(person):
-                written.people.remove(person)
+                written.remove_person(person)
                 keep_written(seat, draft_id, written)
             return go_to(f"{NEW}/{draft_id}")
 
@@ -131,9 +131,17 @@ def keep_written(seat: Seat, draft_id: UUID, written: Written) -> None:
     commands.write_draft(seat.session, seat.actor, draft_id, written.to_keep())
 
 
+def names_of(written: Written, language: Language) -> dict[str, str]:
+    """Key → what a person is called on lists: the name, or the part in the case and a number."""
+    return {
+        one.key: one.name or f"{say(language, written.kind.people[one.role].title)} {number}"
+        for number, one in enumerate(written.people, start=1)
+    }
+
+
 def _types(desk: Desk, visit: Visit, seat: Seat, *problems: Problem) -> Response:
     require(seat.actor, Act.SUBMIT_CASES)
-    kinds = [CASE_TYPES[name] for name in PEOPLE_CASES]
+    kinds = list(CASE_TYPES.values())
     begun = drafts.drafts(seat.session, seat.actor)
     return desk.page(
         visit,
@@ -150,7 +158,7 @@ def _types(desk: Desk, visit: Visit, seat: Seat, *problems: Problem) -> Response
 def _check_page(
     desk: Desk, visit: Visit, seat: Seat, draft_id: UUID, written: Written, error: InvalidInput | None = None
 ) -> Response:
-    shown = shown_answers(written.questions, written.details, visit.language)
+    shown, names = shown_answers(written.questions, written.details, visit.language), names_of(written, visit.language)
     people = [(one, shown_person(one.person, visit.language)) for one in written.people]
     return desk.page(
         visit,
@@ -161,6 +169,9 @@ def _check_page(
         written=written,
         answers=shown,
         people=people,
+        relations="\n".join(
+            related(names[one.person], one.kind, names[one.other], visit.language) for one in written.relations
+        ),
         steps=STEPS,
         errors=_led_to(error, written, draft_id) if error else (),
     )
@@ -173,7 +184,7 @@ def _led_to(error: InvalidInput, written: Written, draft_id: UUID) -> list[Probl
     for one in error.fields:
         address, title = f"{NEW}/{draft_id}", ""
         match one.field.removeprefix("#/").split("/"):
-            case ["details", name, *_]:
+            case ["details" | "incident", name, *_]:
                 address, title = f"{address}/details/{name}?check=1", titles.get(name, "")
             case ["people", number, "person", name, *_] if number.isdigit():
                 person, step = written.people[int(number)], _step_of(name)

@@ -10,12 +10,15 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from services.intake.casework import CASE_TYPES
+from services.intake.casework.words import label
 from services.intake.pages.desk import Desk, go_to
+from services.intake.pages.fields import Problem
 from services.intake.pages.visits import SESSION, Visit, sign_in_address
-from shared.errors import NotAuthenticated
+from shared.errors import KinbridgeError, NotAuthenticated
 from shared.logging import describe_error
-from shared.pages import FormData, marked, say
-from shared.web import STATUS_OF, TooLarge, headers_of
+from shared.pages import FormData, Language, marked, say
+from shared.web import STATUS_OF, headers_of
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Request, Any], Awaitable[Response]]
@@ -27,6 +30,14 @@ WORDS = {
         marked("This page is not here"),
         marked("If you typed the address, check it. The case may not exist, or may not be open to you."),
     ),
+    409: (
+        marked("This cannot be done now"),
+        marked("Something else stands against it. Go back, and look at the case as it is now."),
+    ),
+    412: (
+        marked("Somebody else changed this meanwhile"),
+        marked("Go back, look at what changed, and decide anew."),
+    ),
     405: (marked("This page is not here"), marked("Go back, and open the page again.")),
     413: (marked("This is too much at once"), marked("Go back, and send less at once.")),
     500: (
@@ -34,15 +45,6 @@ WORDS = {
         marked("Nothing was changed. Go back, and try again in a moment."),
     ),
 }
-
-TOLD = (
-    marked("There is no such case."),
-    marked("This invitation was used, or has ended: ask your administrator for a new one."),
-    marked("The form came from another site: open the page here, and send it again."),
-    marked("The form is too old, or not of this session: open the page again, and send it again."),
-    marked("This password is guessed soon: take several words that have nothing to do with you."),
-)
-"""What commands and queries say and pages pass on, for the catalogues."""
 
 
 def answer_as_pages(app: FastAPI, desk: Desk) -> None:
@@ -72,16 +74,30 @@ def error_page(desk: Desk, visit: Visit, error: Exception) -> Response:
     if status >= 500:
         log.error("error on a page", extra={"error": describe_error(error)})
     title, advice = WORDS.get(status, WORDS[403] if status < 500 else WORDS[500])
-    told = str(error) if status < 500 and not isinstance(error, HTTPException | TooLarge) else ""
-    answer = desk.page(visit, "error.html", status=status, title=title, told=_in(visit, told), advice=advice)
+    told = told_in(visit.language, error) if status < 500 and isinstance(error, KinbridgeError) else None
+    answer = desk.page(visit, "error.html", status=status, title=title, told=told, advice=advice)
     answer.headers.update(headers_of(error))
     return answer
 
 
-def _in(visit: Visit, told: str) -> str:
-    """A sentence of a command or query, if it can be said in the visitor's language."""
-    said = say(visit.language, told)
-    return said if said != told or visit.language.tag == "en" else ""
+def told_in(language: Language, error: KinbridgeError) -> str | None:
+    """What an error tells, in a language; None where it was never translated, as what only programs are told."""
+    said = say(language, error.sentence)
+    if said == error.sentence and language.tag != "en":
+        return None
+    parts = {name: _part_in(language, part) for name, part in error.parts.items()}
+    return said.format(**parts) if parts else said
+
+
+def _part_in(language: Language, part: str) -> str:
+    """One code or several, in words."""
+    codes = part.split(", ")
+    return ", ".join(say(language, CASE_TYPES[one].title if one in CASE_TYPES else label(one)) for one in codes)
+
+
+def problem_in(language: Language, error: KinbridgeError) -> Problem:
+    """The same as a problem of the page that was sent."""
+    return Problem("", told_in(language, error) or WORDS[409][0])
 
 
 def status_of(error: Exception) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from shared.web import validated
 
 MOST_FORMS = 5
 """Of a repeated part of a form, on one page."""
+NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 TEXTS_END = re.compile(r"[\r\n]+")
 
 
@@ -51,8 +53,7 @@ def read_answer(question: Question, form: FormData, name: str) -> Any:
         case "moment":
             return _moment(form, name)
         case "number":
-            typed = form.one(name)
-            return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else typed or None
+            return _number(form.one(name))
         case "form":
             return read_answers(question.questions, form, f"{name}.") or None
         case "forms":
@@ -123,12 +124,12 @@ def problems_of(error: InvalidInput, questions: Sequence[Question], prefix: str 
     for one in error.fields:
         field = _id_of(one.field, questions, prefix)
         found.setdefault(field, Problem(field, problem_text(one)))
-    return tuple(found.values()) or (Problem("", str(error)),)
+    return tuple(found.values()) or (Problem("", DOES_NOT_FIT),)
 
 
 def problem_text(error: FieldError) -> str:
     """What to do about an error, in words for a case worker."""
-    return _WORDS.get(error.code) or _WORDS.get(error.code.partition("_")[0]) or error.message
+    return _WORDS.get(error.code) or _WORDS.get(error.code.partition("_")[0]) or DOES_NOT_FIT
 
 
 def _id_of(pointer: str, questions: Sequence[Question], prefix: str) -> str:
@@ -144,8 +145,21 @@ def _id_of(pointer: str, questions: Sequence[Question], prefix: str) -> str:
     return f"{prefix}{question.name}"
 
 
+def _number(typed: str) -> int | float | str | None:
+    """Digits in any script, with a point or a comma; what is no number is left for validation."""
+    plain = _digits(typed).replace("٫", ".").replace(",", ".")
+    if NUMBER.fullmatch(plain) is None:
+        return typed or None
+    return float(plain) if "." in plain else int(plain)
+
+
+def _digits(typed: str) -> str:
+    """Digits of any script as ASCII; everything else as it is."""
+    return "".join(str(unicodedata.decimal(one, one)) for one in typed)
+
+
 def _day(form: FormData, name: str) -> str | None:
-    day, month, year = (form.one(f"{name}-{part}") for part in ("day", "month", "year"))
+    day, month, year = (_digits(form.one(f"{name}-{part}")) for part in ("day", "month", "year"))
     if not (day or month or year):
         return None
     return f"{year:0>4}-{month:0>2}-{day:0>2}"
@@ -171,6 +185,7 @@ AS_DAY = Question(
     longest=None,
 )
 """The day by which something must be done."""
+DOES_NOT_FIT = marked("This answer does not fit: look at it again.")
 _WORDS = {
     "missing": marked("Answer this question."),
     "string_type": marked("Answer this question."),
@@ -179,6 +194,18 @@ _WORDS = {
     "string_too_long": marked("This text is too long."),
     "string_pattern_mismatch": marked("This is not written as such a code is written."),
     "date": marked("Give a real day, for example 27 3 2025."),
+    "day_ahead": marked("This day lies ahead: give the day on which it happened."),
+    "no_such_day": marked("Give a real day, for example 27 3 2025."),
+    "partial_date": marked("Give a year, a year and a month, or a whole day."),
+    "dates_reversed": marked("The last day lies before the first day."),
+    "broken": marked("This text has characters that cannot be kept: type it anew."),
+    "control": marked("This text has characters that cannot be kept: type it anew."),
+    "people_count": marked("Somebody is missing here, or there is one too many in a part: add or remove people."),
+    "related_twice": marked("These two people are related twice: keep one of the two."),
+    "unknown_person": marked("Choose two people of this case."),
+    "grant_twice": marked("Name each grant once."),
+    "shares_over_100": marked("The shares must not exceed 100 per cent together."),
+    "moment": marked("Give a day and a time, for example 27 3 2025, 14:30."),
     "datetime": marked("Give a day and a time, for example 27 3 2025, 14:30."),
     "timezone": marked("Give a day and a time, for example 27 3 2025, 14:30."),
     "greater": marked("This number or day is too small or too early."),

@@ -20,6 +20,7 @@ from shared.pages import FormData, marked
 
 CASES = "/intake/cases"
 PAGE_ROWS = 25
+WRONG_PLACE = marked("This list cannot be gone on with from here: show it anew.")
 WRONG_REFERENCE = marked(
     "A character of this reference is wrong or missing. Compare it with the paper; a reference reads KB-XXXXX-XXXXX-X."
 )
@@ -78,9 +79,7 @@ def _cases(desk: Desk, visit: Visit, seat: Seat, asked: FormData, after: str | N
             page = search.find_cases(seat.session, seat.actor, wanted, after=after, limit=PAGE_ROWS)
         except InvalidInput as error:
             at = error.fields[0].field if error.fields else ""
-            problems.append(
-                Problem("reference" if at == "reference" else "", WRONG_REFERENCE if at == "reference" else str(error))
-            )
+            problems.append(Problem("reference", WRONG_REFERENCE) if at == "reference" else Problem("", WRONG_PLACE))
     kept = [(name, value) for name, values in asked.items() for value in values if name != "after"]
     staff = work.staff_names(seat.session, seat.actor, [case.assigned_to for case in page.cases])
     return desk.page(

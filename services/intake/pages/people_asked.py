@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from services.intake.casework.people import Birth, Name, PersonIn
+from services.intake.casework.people import Birth, Disability, Name, PersonIn
 from services.intake.casework.questions import Question, questions
 from services.intake.pages.fields import read_answers, typed_answers
 from shared.pages import FormData, marked
@@ -22,6 +22,14 @@ OTHERS = replace(
     title=marked("Other names and spellings"),
     hint=marked("One on each line: nicknames, other scripts, the name on a document."),
 )
+DIFFICULTIES = {
+    "1": marked("No difficulty"),
+    "2": marked("Some difficulty"),
+    "3": marked("A lot of difficulty"),
+    "4": marked("Cannot do it at all"),
+}
+"""The answers of the Washington Group short set, as its questions are read out."""
+DISABILITY = tuple(replace(one, kind="choice", codes=DIFFICULTIES, hint=None) for one in questions(Disability))
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,9 @@ class Step:
     name: str
     title: str
     questions: tuple[Question, ...]
+    hint: str = ""
+    inside: str = ""
+    """The field that holds the answers together; empty: each is a field of the person."""
 
 
 STEPS = (
@@ -40,6 +51,7 @@ STEPS = (
         "birth",
         marked("When was this person born?"),
         tuple(_OF_BIRTH[name] for name in ("day", "month", "year", "stated_age", "estimated")),
+        inside="birth",
     ),
     Step(
         "origin",
@@ -50,6 +62,16 @@ STEPS = (
         "more",
         marked("How can this person be recognised?"),
         tuple(_OF_PERSON[name] for name in ("mother_name", "father_name", "occupation", "marks", "documents")),
+    ),
+    Step(
+        "disability",
+        marked("Because of a health condition, does this person have difficulty with any of these?"),
+        DISABILITY,
+        hint=marked(
+            "Read the questions out to everybody alike, and leave out what the person does not want to answer. The "
+            "answers show what help must be like, and who is left behind."
+        ),
+        inside="disability",
     ),
     Step(
         "sharing",
@@ -69,7 +91,7 @@ def typed_step(step: Step, person: Mapping[str, Any]) -> FormData:
     if step.name == "names":
         full, *others = [one["full"] for one in person.get("names", ())] or [""]
         return typed_answers(step.questions, {"full": full, "others": others})
-    return typed_answers(step.questions, person.get("birth", {}) if step.name == "birth" else person)
+    return typed_answers(step.questions, person.get(step.inside) or {} if step.inside else person)
 
 
 def with_step(step: Step, person: Mapping[str, Any], form: FormData, today: date) -> dict[str, Any]:
@@ -84,8 +106,12 @@ def with_step(step: Step, person: Mapping[str, Any], form: FormData, today: date
         if "stated_age" in answers:
             answers["stated_on"] = person.get("birth", {}).get("stated_on", today.isoformat())
         return {**rest, "birth": answers} if answers.keys() - {"estimated"} else rest
+    if step.inside:
+        return {**rest, step.inside: answers} if answers else rest
     return {**rest, **answers}
 
 
 def _fields_of(step: Step) -> set[str]:
-    return {step.name} if step.name in {"names", "birth"} else {one.name for one in step.questions}
+    if step.inside or step.name == "names":
+        return {step.inside or step.name}
+    return {one.name for one in step.questions}

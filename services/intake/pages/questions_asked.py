@@ -61,7 +61,7 @@ def _detail(desk: Desk, visit: Visit, draft_id: UUID, name: str, *, check: bool)
             typed = visit.form
             answer = read_answer(question, visit.form, name)
             try:
-                check_alone(written.kind.details, name, answer)
+                check_alone(written.kind.asked, name, answer)
             except InvalidInput as error:
                 problems = problems_of(error, (question,))
             else:
@@ -78,6 +78,7 @@ def _detail(desk: Desk, visit: Visit, draft_id: UUID, name: str, *, check: bool)
             caption=written.kind.title,
             whom="",
             heading=question.title,
+            hint="",
             questions=(question,),
             typed=typed,
             options=options(visit.language),
@@ -114,6 +115,7 @@ def _person(desk: Desk, visit: Visit, draft_id: UUID, key: str, name: str, *, ch
             caption=written.kind.people[person.role].title,
             whom=person.name,
             heading=step.title,
+            hint=step.hint,
             questions=step.questions,
             typed=typed,
             options=options(visit.language),
@@ -127,7 +129,7 @@ def _person_problems(step: Step, known: dict[str, Any]) -> tuple[Problem, ...]:
     try:
         validated(_PERSON, known)
     except InvalidInput as error:
-        part = f"#/{step.name}" if step.name in {"names", "birth"} else "#"
+        part = f"#/{step.name}" if step.inside or step.name == "names" else "#"
         own = tuple(replace(one, field=one.field.replace(part, "#", 1)) for one in error.fields)
         return problems_of(InvalidInput(str(error), own), step.questions)
     return ()

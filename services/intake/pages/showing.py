@@ -12,7 +12,7 @@ from babel import Locale
 from babel.core import get_global
 from babel.dates import format_date, format_datetime
 
-from services.intake.casework.people import PersonIn
+from services.intake.casework.people import RELATIONS, PersonIn
 from services.intake.casework.questions import Question, questions
 from services.intake.pages.people_asked import STEPS
 from shared.pages import Language, marked, say
@@ -82,9 +82,27 @@ def shown_person(person: Mapping[str, Any], language: Language) -> dict[str, lis
         elif step.name == "birth":
             text = born(person.get("birth") or {}, language)
             found[step.name] = [Shown(step.name, say(language, known["birth"].title), text)]
+        elif step.inside:
+            told = shown_answers(step.questions, person.get(step.inside) or {}, language)
+            text = "\n".join(f"{one.title}: {one.text}" for one in told if one.text)
+            found[step.name] = [Shown(step.name, say(language, known[step.inside].title), text)]
         else:
             found[step.name] = shown_answers([known[one.name] for one in step.questions], person, language)
     return found
+
+
+def related(person: str, kind: str, other: str, language: Language) -> str:
+    """How two people are related, as a line that begins in the reader's language: that gives it its direction."""
+    words = say(language, RELATED).format(kind=say(language, RELATIONS[kind]), other=isolated(other))
+    return f"{words}: {isolated(person)}"
+
+
+RELATED = marked("{kind} of {other}")
+
+
+def isolated(name: str) -> str:
+    """A name of any script inside a line of another (Unicode isolates, as `<bdi>` does for elements)."""
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def born(birth: Mapping[str, Any], language: Language) -> str:

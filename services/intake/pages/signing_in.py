@@ -10,12 +10,13 @@ from fastapi import APIRouter, Path, Query, Response
 from services.intake import commands, queries
 from services.intake.commands.sign_in import Enrolment, NewSession, Refusal, Ticket
 from services.intake.credentials import hashed_password
+from services.intake.credentials.passwords import LONGEST, SHORTEST
 from services.intake.pages.desk import Desk, go_to
 from services.intake.pages.fields import Problem
 from services.intake.pages.visits import FORM, HOME, INVITATION, SESSION, SIGN_IN, TICKET, Visited, own_path
 from shared.database import reading, transaction
 from shared.errors import InvalidInput, NotAuthenticated
-from shared.pages import LANGUAGES, marked
+from shared.pages import LANGUAGES, marked, say
 
 CODE = f"{SIGN_IN}/code"
 NEXT = "kinbridge_next"
@@ -26,6 +27,10 @@ WRONG = marked("That was not right. Check the name, the password and the code, a
 LOCKED = marked("There were too many attempts under this name. Try again later.")
 TOO_LATE = marked("This sign-in took too long, or was finished elsewhere. Begin again.")
 DIFFERENT = marked("The two passwords are not the same.")
+PASSWORD_WORDS = {
+    "length": marked("A password has {least} to {most} characters: several words in a row are good."),
+    "guessable": marked("This password is guessed soon: take several words that have nothing to do with you."),
+}
 
 
 def add_to(routes: APIRouter, desk: Desk) -> None:  # noqa: C901 # a list of routes, each short
@@ -114,7 +119,8 @@ def add_to(routes: APIRouter, desk: Desk) -> None:  # noqa: C901 # a list of rou
             stored = hashed_password(password, about)
             told = "" if password == again else DIFFERENT
         except InvalidInput as error:
-            stored, told = "", error.fields[0].message if error.fields else str(error)
+            words = say(visit.language, PASSWORD_WORDS[error.fields[0].code])
+            stored, told = "", words.format(least=SHORTEST, most=LONGEST)
         if told:
             problems = (Problem("password", told),)
             return desk.page(

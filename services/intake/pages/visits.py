@@ -9,6 +9,7 @@ from fastapi import Depends, Request, Response
 
 from services.intake.credentials import fresh_secret
 from shared.pages import FormData, Language, csrf_token, language_of, posted, require_csrf
+from shared.web import is_https
 
 SESSION, TICKET, INVITATION, FORM, LANGUAGE = (
     "kinbridge_session",
@@ -23,12 +24,12 @@ _LANGUAGE_KEPT = 365 * 24 * 3600
 
 
 class Visit:
-    """One request for a page. Cookies are host-only; on https their names say so (`__Host-`)."""
+    """One request for a page. Cookies are host-only; where people come by https their names say so (`__Host-`)."""
 
     def __init__(self, request: Request, form: FormData) -> None:
         self.request = request
         self.form = form
-        self.https = request.url.scheme == "https"
+        self.https = is_https(request)
         self._fresh_form: str | None = None
         self.language: Language = language_of(self.cookie(LANGUAGE), request.headers.get("accept-language", ""))
         self.chose_language = self.cookie(LANGUAGE) is not None

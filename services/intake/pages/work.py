@@ -7,7 +7,9 @@ from fastapi import APIRouter, Response
 from services.intake.casework import CASE_TYPES
 from services.intake.pages.desk import Desk
 from services.intake.pages.visits import Visited
-from services.intake.queries import drafts, work
+from services.intake.pages.waiting import undecided
+from services.intake.queries import drafts, protection, work
+from services.intake.queries.duplicates import warnings
 from shared.access import Act
 from shared.database import utc_now
 
@@ -24,4 +26,17 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
             today = utc_now().date()
             waiting = work.work(seat.session, seat.actor, today)
             begun = drafts.drafts(seat.session, seat.actor)
-            return desk.page(visit, "my_work.html", seat, work=waiting, begun=begun, today=today, types=CASE_TYPES)
+            requests = protection.subject_requests(seat.session, seat.actor)
+            merges = seat.actor.may(Act.MERGE_CASES)
+            return desk.page(
+                visit,
+                "my_work.html",
+                seat,
+                work=waiting,
+                begun=begun,
+                today=today,
+                types=CASE_TYPES,
+                protecting=len(requests) + len(undecided(seat)),
+                late_requests=sum(one.overdue for one in requests),
+                duplicates=len(warnings(seat.session, seat.actor)[0]) if merges else None,
+            )

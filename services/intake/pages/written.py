@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.intake.casework import CASE_TYPES, CaseType
@@ -36,6 +36,15 @@ class WrittenPerson:
 
 
 @dataclass
+class WrittenRelation:
+    """Between two people of a draft: `person` is the `kind` of `other`, both by their keys."""
+
+    person: str
+    other: str
+    kind: str
+
+
+@dataclass
 class Written:
     """The answers of a draft, to be changed and kept again."""
 
@@ -43,6 +52,7 @@ class Written:
     details: dict[str, Any]
     passed: list[str]
     people: list[WrittenPerson]
+    relations: list[WrittenRelation] = field(default_factory=list)
 
     @classmethod
     def begun(cls, type_: str) -> Written:
@@ -57,21 +67,30 @@ class Written:
     def kept(cls, type_: str, answers: Mapping[str, Any]) -> Written:
         """As a draft keeps it."""
         people = [WrittenPerson(**one) for one in answers.get("people", ())]
-        return cls(CASE_TYPES[type_], dict(answers.get("details", {})), list(answers.get("passed", ())), people)
+        relations = [WrittenRelation(**one) for one in answers.get("relations", ())]
+        details, passed = dict(answers.get("details", {})), list(answers.get("passed", ()))
+        return cls(CASE_TYPES[type_], details, passed, people, relations)
 
     def to_keep(self) -> dict[str, Any]:
         """For the draft, as JSON."""
-        return {"details": self.details, "passed": self.passed, "people": [vars(one) for one in self.people]}
+        people, relations = [vars(one) for one in self.people], [vars(one) for one in self.relations]
+        return {"details": self.details, "passed": self.passed, "people": people, "relations": relations}
 
     def to_submit(self) -> dict[str, Any]:
         """The case as an organisation's system would send it."""
+        if self.kind.facts is not None:
+            return {"type": self.kind.name, "incident": self.details}
         people = [{"role": one.role, "person": one.person} for one in self.people]
-        return {"type": self.kind.name, "details": self.details, "people": people}
+        place = {one.key: number for number, one in enumerate(self.people)}
+        relations = [
+            {"person": place[one.person], "other": place[one.other], "kind": one.kind} for one in self.relations
+        ]
+        return {"type": self.kind.name, "details": self.details, "people": people, "relations": relations}
 
     @property
     def questions(self) -> tuple[Question, ...]:
         """About the case."""
-        return questions(self.kind.details)
+        return questions(self.kind.asked)
 
     @property
     def progress(self) -> Progress:
@@ -97,6 +116,16 @@ class Written:
         new = WrittenPerson(str(number), role, {}, [])
         self.people.append(new)
         return new
+
+    def remove_person(self, person: WrittenPerson) -> None:
+        """Take somebody off, with how they are related to others."""
+        self.people.remove(person)
+        self.relations = [one for one in self.relations if person.key not in {one.person, one.other}]
+
+    def relate(self, person: str, other: str, kind: str) -> None:
+        """Say that one is that to the other; what was said of the two before is replaced."""
+        kept = [one for one in self.relations if {one.person, one.other} != {person, other}]
+        self.relations = [*kept, WrittenRelation(person, other, kind)]
 
     @property
     def may_add(self) -> list[str]:

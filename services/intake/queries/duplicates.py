@@ -127,17 +127,24 @@ def _alike(
             for case, other in known.get(other_id, ()):
                 if case.type != new.type or case.id == new.id or not could_be_one(person.known, other):
                     continue
-                likeness = _likeness(person.known, other)
+                likeness = likeness_of(person.known, other)
                 if likeness >= SAME_NAME and (case.id not in found or likeness > found[case.id].likeness):
                     found[case.id] = Alike(case.id, case.reference, likeness)
     return found
 
 
-def _likeness(one: PersonIn, other: PersonIn) -> float:
+def likeness_of(one: PersonIn, other: PersonIn) -> float:
+    """Of the likest names of two people, from 0 to 1."""
     others = [naming.words(name.full) for name in other.names]
     return max(
         (naming.likeness(naming.words(name.full), written) for name in one.names for written in others), default=0.0
     )
+
+
+def merged_here(session: Session, actor: Actor, case: Case) -> Sequence[Case]:
+    """The duplicates that are worked on in a case that was read through `queries.case`."""
+    require(actor, Act.READ_CASES)
+    return session.scalars(select(Case).where(Case.merged_into == case.id, seen_by(actor)).order_by(Case.id)).all()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, Union, cast
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from pydantic import (
     ConfigDict,
     Field,
     TypeAdapter,
-    ValidationInfo,
     create_model,
     field_validator,
     model_validator,
@@ -20,103 +19,10 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from services.intake.casework import CASE_TYPES, CaseType
-from services.intake.casework.forms import Code, Day, Form, LongText, ShortText
+from services.intake.casework.forms import Code, Form
+from services.intake.casework.mass_incident import LARGEST_COUNT, IncidentIn, IncidentKind
 from services.intake.casework.people import PersonIn, RelationKind
 from services.intake.schemas.protection import LegalBasisOf
-
-LARGEST_COUNT = 1_000_000
-
-Count = Annotated[int, Field(strict=True, ge=0, le=LARGEST_COUNT)]
-Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False)]
-Longitude = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False)]
-IncidentKind = Literal["incident", "split_incident", "cumulative_incident"]
-
-
-class IncidentIn(BaseModel):
-    """An incident in which people died or went missing on the way, as an organisation reports it.
-
-    The fields and their rules follow the data dictionary of IOM's Missing Migrants Project. Its figures
-    are minimum estimates: many deaths are never recorded. A figure left out or null is unknown, which is
-    not zero. Whole-row totals are not taken: they follow from the figures. No field may describe a
-    person.
-    """
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        hide_input_in_errors=True,
-        str_strip_whitespace=True,
-        use_attribute_docstrings=True,
-    )
-
-    occurred_from: Day
-    """First day on which it may have happened. IOM: the estimated date of death; where that is not known,
-    the day the body was found or the day a witness reported. Month and year are always recorded."""
-
-    occurred_to: Day
-    """Last day on which it may have happened, inclusive: `occurred_from` itself where the day is known,
-    the end of the month where only the month is. IOM dates a cumulative incident by the last day of its
-    period."""
-
-    dead: Count | None = None
-    """People confirmed dead: bodies recovered (IOM "Number of Dead"; a minimum estimate, blank = unknown)."""
-
-    missing: Count | None = None
-    """People missing and presumed dead, as after a shipwreck: people on board less survivors and bodies
-    recovered (IOM "Minimum Estimated Number of Missing"; blank = none reported, so unknown)."""
-
-    survivors: Count | None = None
-    """People known to have survived (IOM "Number of Survivors"; blank = unknown)."""
-
-    females: Count | None = None
-    """Women and girls among the dead and missing (IOM "Number of Females"; blank = unknown)."""
-
-    males: Count | None = None
-    """Men and boys among the dead and missing (IOM "Number of Males"; blank = unknown)."""
-
-    children: Count | None = None
-    """People under 18 among the dead and missing (IOM "Number of Children"; blank = unknown). They are
-    counted among females and males too where their sex is known."""
-
-    kind: IncidentKind = "incident"
-    """IOM "Incident Type": one incident; one of several entries into which an incident was split; a total
-    over a period that the source does not break down by incident."""
-
-    route: ShortText = None
-    """The migration route, in the source's words (IOM "Migration route"; blank = unknown)."""
-
-    region: ShortText = None
-    """The region in which it happened (IOM "Region of Incident")."""
-
-    region_of_origin: ShortText = None
-    """Where the people came from (IOM "Region of Origin"; "(P)" there means presumed from the place)."""
-
-    countries_of_origin: LongText = None
-    """Countries the people came from, in the source's words (IOM "Country of Origin"; may name several)."""
-
-    cause: ShortText = None
-    """What the people died of (IOM "Cause of Death")."""
-
-    place: LongText = None
-    """Where it happened, in words (IOM "Location of death"). Most places are approximate."""
-
-    source: LongText = None
-    """Who reported it (IOM "Information Source"; may name several)."""
-
-    latitude: Latitude | None = None
-    """Degrees north, WGS 84. IOM: often the nearest known place, not the exact one."""
-
-    longitude: Longitude | None = None
-    """Degrees east, WGS 84. IOM: often the nearest known place, not the exact one."""
-
-    @field_validator("occurred_to")
-    @classmethod
-    def _ends_after_it_begins(cls, value: date, seen: ValidationInfo) -> date:
-        """On the field, not on the model, so that it is reported together with all other errors."""
-        begin = seen.data.get("occurred_from")
-        if begin is not None and value < begin:
-            raise PydanticCustomError("dates_reversed", "occurred_to must not lie before occurred_from")
-        return value
 
 
 class IncidentCaseIn(BaseModel):
@@ -287,3 +193,26 @@ class TimelineOut(BaseModel):
 def incident_out(row: object) -> IncidentIn:
     """The stored facts in the shape in which they were sent."""
     return IncidentIn.model_construct(**{name: getattr(row, name) for name in IncidentIn.model_fields})
+
+
+__all__ = [
+    "CASES_IN",
+    "CASE_IN",
+    "CASE_SHAPES",
+    "LARGEST_COUNT",
+    "PEOPLE_CASES",
+    "CaseOut",
+    "CasePersonIn",
+    "CaseRef",
+    "IncidentCaseIn",
+    "IncidentIn",
+    "IncidentKind",
+    "PeopleCaseIn",
+    "PersonOut",
+    "Reason",
+    "RelationIn",
+    "RelationOut",
+    "SubmittedCase",
+    "TimelineOut",
+    "incident_out",
+]

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.common import Appointment
 from services.intake.casework.forms import Form, parted
+from services.intake.casework.mass_incident import IncidentIn
 from services.intake.casework.people import PersonIn
 from services.intake.casework.questions import Question, questions
 from services.intake.casework.tracing_request import Told
@@ -15,7 +16,7 @@ from services.intake.casework.words import label, phrases
 
 FORMS = {
     PersonIn,
-    *(kind.details for kind in CASE_TYPES.values()),
+    *(kind.asked for kind in CASE_TYPES.values()),
     *(deed.form for kind in CASE_TYPES.values() for deed in kind.life_cycle.deeds if deed.form),
 }
 ALL_FORMS = pytest.mark.parametrize("form", sorted(FORMS, key=lambda form: form.__qualname__))
@@ -32,10 +33,10 @@ def test_every_field_has_a_title_and_every_code_words_of_its_own(form: type[Form
 
 @ALL_FORMS
 def test_what_is_personal_is_text_and_what_is_coded_is_none(form: type[Form]) -> None:
-    """The people's own form is stored whole under the person's key."""
+    """The people's own form is stored whole under the person's key; of a mass incident all is public."""
     for one in questions(form):
         assert not one.personal or one.kind in {"text", "long_text"}
-        if form is not PersonIn:
+        if form not in {PersonIn, IncidentIn}:
             assert one.kind != "long_text" or one.personal, f"{form.__name__}.{one.name} would stand in the clear"
             assert one.kind != "text" or one.personal or is_narrow(one), f"{form.__name__}.{one.name}"
 

@@ -7,18 +7,17 @@ import pytest
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.questions import questions
 from services.intake.pages.people_asked import STEPS
-from services.intake.schemas import PEOPLE_CASES
 from shared.access import Role
 from tests.intake.pages.conftest import Pages
 
 
-@pytest.mark.parametrize("type_", PEOPLE_CASES)
+@pytest.mark.parametrize("type_", CASE_TYPES)
 def test_every_question_of_a_type_has_its_page(pages: Pages, type_: str) -> None:
     officer = pages.browser(Role.CHILD_PROTECTION_OFFICER)
     officer.open("/intake/new")
     draft = officer.send("/intake/new", {"type": type_})
     kind = CASE_TYPES[type_]
-    for question in questions(kind.details):
+    for question in questions(kind.asked):
         officer.open(f"{draft}/details/{question.name}")
     officer.open(draft)
     for role in kind.people:

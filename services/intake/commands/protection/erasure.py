@@ -115,7 +115,7 @@ def _is_a_person(actor: Actor, act: Act) -> None:
 def _open_erasure(session: Session, actor: Actor, erasure_id: UUID) -> Erasure:
     erasure = protection.erasure(session, actor, erasure_id)
     if erasure.state != "proposed":
-        raise Conflict(f"This erasure is decided already: {erasure.state}.")
+        raise Conflict("This erasure is decided already: {state}.", state=erasure.state)
     return erasure
 
 
@@ -127,17 +127,18 @@ def _nothing_against_it(session: Session, person: Person, reason: str) -> None:
     people = protection.same_people(session, person.id)
     hold = protection.legal_hold(session, people)
     if hold is not None:
-        raise Conflict(f"A legal hold ({hold.reason}) keeps this person's data: it must be lifted first.")
+        raise Conflict("A legal hold ({reason}) keeps this person's data: it must be lifted first.", reason=hold.reason)
     hold = protection.legal_hold(session, protection.people_beside(session, people))
     if hold is not None:
         raise Conflict(
-            f"A legal hold ({hold.reason}) on another person of this person's cases keeps what the cases tell: it must "
-            "be lifted first."
+            "A legal hold ({reason}) on another person of this person's cases keeps what the cases tell: it must be "
+            "lifted first.",
+            reason=hold.reason,
         )
     if _reviewed_cases(session, person) and (reason != SUBJECT_REQUEST or not _asked_for_it(session, people)):
         raise Conflict(
             "An open tracing, child or remains case is only reviewed. Erased from it is only who asks for it: "
-            "record the person's request first, and give subject_request as the reason."
+            "record the person's request first, and give that as the reason."
         )
 
 
