@@ -38,9 +38,8 @@ def retention_due(session: Session, actor: Actor) -> Due:
     """What is due in the actor's organisation. Nothing is changed."""
     require(actor, Act.PROPOSE_ERASURE)
     now = utc_now()
-    persons = session.scalars(
-        select(Person).where(visible_to(actor, Person.organisation_id), _is_due(now)).order_by(Person.id).limit(AT_ONCE)
-    ).all()
+    seen = and_(visible_to(actor, Person.organisation_id), protection.stands_in_seen_case(actor, Person.id))
+    persons = session.scalars(select(Person).where(seen, _is_due(now)).order_by(Person.id).limit(AT_ONCE)).all()
     reviews = session.scalars(
         select(Case).where(seen_by(actor), _is_to_be_reviewed(now)).order_by(Case.updated_at).limit(AT_ONCE)
     ).all()
