@@ -142,12 +142,17 @@ def _nothing_against_it(session: Session, person: Person, reason: str) -> None:
 
 
 def _reviewed_cases(session: Session, person: Person) -> list[Case]:
-    """The person's open cases of the types that are only reviewed; all its cases stay as they are meanwhile."""
+    """The person's open cases of the types that are only reviewed; all its cases stay as they are meanwhile.
+
+    A duplicate that was merged stands still: what counts is the case that is worked on instead of it.
+    """
     cases = protection.cases_of(session, protection.same_people(session, person.id), lock=True)
     return [
         case
         for case in cases
-        if case.type in ONLY_REVIEWED and case.status not in CASE_TYPES[case.type].life_cycle.closed
+        if case.merged_into is None
+        and case.type in ONLY_REVIEWED
+        and case.status not in CASE_TYPES[case.type].life_cycle.closed
     ]
 
 
