@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from services.intake import queries
 from services.intake.commands.changes import open_for_change, write_change
+from services.intake.commands.protection.restating import known_elsewhere, tell_anew
 from services.intake.domain import Case, CasePerson, DuplicateWarning, Person
 from services.intake.queries.duplicates import NewCase, alike_cases
 from shared.access import Act, Actor, require
@@ -86,7 +87,9 @@ def merge_cases(
         recorded={"into": str(case.id)},
         merged_into=case.id,
     )
-    return write_change(session, actor, case, "merge", recorded={"duplicate": str(duplicate.id)})
+    write_change(session, actor, case, "merge", recorded={"duplicate": str(duplicate.id)})
+    tell_anew(session, known_elsewhere(session, case))
+    return case
 
 
 def undo_merge(session: Session, actor: Actor, duplicate_id: UUID, *, expected: int | None = None) -> Case:
@@ -100,12 +103,13 @@ def undo_merge(session: Session, actor: Actor, duplicate_id: UUID, *, expected: 
     duplicate = open_for_change(session, actor, duplicate_id, expected, merged=True)
     if duplicate.merged_into != into:
         raise Conflict("The merge was undone or made anew meanwhile: look again.")
+    known = known_elsewhere(session, duplicate)
     session.execute(update(Person).where(Person.id.in_(_people_of(duplicate))).values(merged_into=None))
     _decide(session, actor, into, duplicate_id, None)
     write_change(
         session, actor, queries.case(session, actor, into), "undo_merge", recorded={"duplicate": str(duplicate_id)}
     )
-    return write_change(
+    write_change(
         session,
         actor,
         duplicate,
@@ -114,6 +118,8 @@ def undo_merge(session: Session, actor: Actor, duplicate_id: UUID, *, expected: 
         recorded={"out_of": str(into)},
         merged_into=None,
     )
+    tell_anew(session, known)
+    return duplicate
 
 
 def call_different(session: Session, actor: Actor, case_id: UUID, other_id: UUID) -> None:

@@ -189,9 +189,7 @@ def _erase(session: Session, actor: Actor, person: Person) -> None:
             PersonErased(organisation_id=case.organisation_id, case_id=case.id, person_id=person_id)
             for person_id in people
         ]
-        write_change(
-            session, actor, case, "erase_person", *facts, recorded={"about": str(person.id)}, narrative=None
-        )
+        write_change(session, actor, case, "erase_person", *facts, recorded={"about": str(person.id)}, narrative=None)
 
 
 def _blank_rows(session: Session, people: Sequence[UUID], case_ids: Sequence[UUID]) -> None:

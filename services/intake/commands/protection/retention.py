@@ -120,8 +120,7 @@ def _instead_of(case: type[Case]) -> ColumnElement[UUID]:
 
 
 def _held_cases() -> Select[UUID]:
-    """The ids of the cases, worked on, that tell of anybody on whom a legal hold lasts, as `people_beside` finds them.
-    """
+    """The ids of the cases, worked on, that tell of anybody on whom a legal hold lasts."""
     part, inside = aliased(CasePerson), aliased(Case)
     return (
         select(_instead_of(inside))
