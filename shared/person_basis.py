@@ -17,6 +17,7 @@ from shared.events import (
     ConsentGiven,
     ConsentWithdrawn,
     ErasureConfirmed,
+    LegalBasesRestated,
     LegalBasisRecorded,
     Logged,
     ObjectionRecorded,
@@ -52,6 +53,13 @@ def projections_into(table: Table) -> Handlers:
         if not logged.erased:
             session.execute(insert(table).values(**_row(logged.event, logged.seq)))
 
+    def begin_anew(session: Session, restated: Logged[LegalBasesRestated]) -> None:
+        if not restated.erased:
+            fact = restated.event
+            of_the_person = (table.c.case_id == fact.case_id) & (table.c.person_id == fact.person_id)
+            older = (table.c.purpose == fact.purpose) & (table.c.seq < restated.seq)
+            session.execute(delete(table).where(of_the_person & older))
+
     def forget_bases(session: Session, erased: Logged[PersonErased]) -> None:
         session.execute(delete(table).where(table.c.person_id == erased.person_id))
 
@@ -60,6 +68,7 @@ def projections_into(table: Table) -> Handlers:
         ConsentGiven: keep_basis,
         ConsentWithdrawn: keep_basis,
         ObjectionRecorded: keep_basis,
+        LegalBasesRestated: begin_anew,
         PersonErased: forget_bases,
     }
 

@@ -68,8 +68,15 @@ def check_origin(request: Request) -> None:
     if site not in (None, "same-origin", "none"):
         raise NotAllowed("The form came from another site: open the page here, and send it again.")
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is not None and _host_in(origin) != request.headers.get("host"):
         raise NotAllowed("The form came from another site: open the page here, and send it again.")
+
+
+def _host_in(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # no address at all
+        return None
 
 
 def require_csrf(request: Request, form: FormData, token: str) -> None:

@@ -33,6 +33,7 @@ from shared.events import (
     IncidentCorrected,
     IncidentCounts,
     IncidentRecorded,
+    LegalBasesRestated,
     LegalBasisRecorded,
     NewsReleased,
     ObjectionRecorded,
@@ -133,6 +134,7 @@ SAMPLES: tuple[Event, ...] = (
     ConsentGiven(**_USE, expires_on=date(2027, 1, 31)),
     ConsentWithdrawn(**_USE),
     ObjectionRecorded(**_USE),
+    LegalBasesRestated(organisation_id=_ORGANISATION, case_id=_CASE, person_id=_OTHER, purpose="sharing"),
     ErasureConfirmed(organisation_id=_ORGANISATION, case_id=_CASE, person_id=_OTHER),
     PersonErased(organisation_id=_ORGANISATION, case_id=_CASE, person_id=_OTHER),
     ImportMessageStatusChanged(

@@ -9,7 +9,7 @@ import pytest
 from shared.access import Role
 from shared.crypto import KeyRing
 from tests.intake.conftest import Intake
-from tests.intake.people import token
+from tests.intake.people import person, request_for, submitted, token
 
 NUL, HALF = "a\\u0000b", "a\\ud800b"
 SIGN_IN = '{"sign_in_name": "%s", "password": "%s"}'
@@ -68,3 +68,18 @@ def test_a_client_with_an_odd_id_is_unknown(intake: Intake, name: str) -> None:
         "client_secret": "a\0",
     }
     assert intake.client.post("/intake/v1/oauth/token", data=form).status_code == 401
+
+
+@pytest.mark.parametrize("name", ["Authorization", "Idempotency-Key", "If-Match", "Content-Type", "Cookie", "Accept"])
+def test_no_header_makes_the_interface_fail(intake: Intake, name: str) -> None:
+    case = submitted(intake, request_for(person("Selam Tesfaye")))["id"]
+    for odd in (b"\xe2\x82\xac", b"\xff\xfe", b"Bearer \xff.\xff.\xff", b'"9999999999"', b"[", b"x" * 5000, b""):
+        headers = {b"Authorization": f"Bearer {intake.own_key}".encode()}
+        headers |= {b"Content-Type": b"application/json", name.encode(): odd}
+        for method, path, text in (
+            ("POST", "/cases", '{"type": "nothing"}'),
+            ("POST", f"/cases/{case}/moves/accept", "{}"),
+            ("GET", f"/cases/{case}", ""),
+        ):
+            answer = intake.client.request(method, f"/intake/v1{path}", content=text, headers=headers)
+            assert answer.status_code < 500, (method, path, odd[:20], answer.text)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from services.intake import commands, queries
 from services.intake.casework import CASE_TYPES
@@ -17,7 +18,7 @@ from shared.database import reading, transaction
 from tests.intake.conftest import Intake
 from tests.intake.people import person, request_for
 from tests.intake.waiting import overtaken
-from tests.staff import Staff
+from tests.staff import PASSWORD, Member, Staff
 
 KIND = CASE_TYPES["tracing_request"]
 
@@ -76,3 +77,22 @@ def test_what_is_locked_after_it_was_read_is_read_anew(postgres: Callable[[str],
         with transaction(engine) as other:
             commands.assign_case(other, actor, case_id, actor.user_id)
         assert queries.case(session, actor, case_id, lock=True).version == 2
+
+
+def test_a_code_that_was_spent_meanwhile_signs_nobody_in(postgres: Callable[[str], Engine]) -> None:
+    engine = postgres("intake")
+    member = Staff(engine, "red-cross-a", "Red Cross A").member(Role.CASE_WORKER)
+    with transaction(engine) as session:
+        tickets = [commands.begin_sign_in(session, _right(session, member)) for _ in range(2)]
+    first, second = (one.secret for one in tickets if isinstance(one, commands.Ticket))
+    with transaction(engine) as session:
+        read_before = queries.user(session, member.actor, member.user_id)
+        assert read_before.totp_last_step is None
+        with transaction(engine) as other:
+            assert isinstance(commands.finish_sign_in(other, first, member.code), commands.NewSession)
+        assert isinstance(commands.finish_sign_in(session, second, member.code), commands.Refusal)
+        assert read_before.totp_last_step is not None
+
+
+def _right(session: Session, member: Member) -> commands.PasswordTried:
+    return commands.try_password(session, member.sign_in_name, PASSWORD)

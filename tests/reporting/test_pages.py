@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from fastapi.testclient import TestClient
@@ -65,3 +66,12 @@ def test_without_a_signed_link_or_with_an_old_one_there_is_no_page(client: TestC
     assert client.get(f"/reporting/open?token={old}").status_code == 401
     client.cookies.set("kinbridge", old)
     assert client.get("/reporting/incidents").status_code == 401
+
+
+def test_nothing_odd_in_a_request_makes_a_page_fail(client: TestClient) -> None:
+    for odd in ("%E2%82%AC", "%00", "%0d%0aSet-Cookie:%20a=b", "%ff", "x" * 3000, "9" * 30, "0000-00-00", "[", ""):
+        for asked in (f"open?token={odd}", f"open?token=a.b.c&from={odd}", f"incidents?from={odd}&to={odd}"):
+            for cookie in (odd, unquote_to_bytes(odd), f"kinbridge={odd}", b"kinbridge=" + unquote_to_bytes(odd)):
+                answer = client.get(f"/reporting/{asked}", headers={"Cookie": cookie}, follow_redirects=False)
+                assert answer.status_code in {401, 422}, (asked, cookie, answer.text)
+                assert "set-cookie" not in answer.headers

@@ -21,6 +21,7 @@ from shared.events import (
     ConsentWithdrawn,
     ErasureConfirmed,
     Event,
+    LegalBasesRestated,
     LegalBasisRecorded,
     NewsReleased,
     ObjectionRecorded,
@@ -143,6 +144,29 @@ def test_a_replay_does_not_bring_back_what_was_withdrawn_and_keeps_what_was_not(
     assert replay.replay(listener.consumer, "intake", f"case/{case}") == "ended"
     assert listener.ground(case, person) is Ground.WITHDRAWN
     assert listener.ground(case, person, ORGANISATION) is Ground.LEGAL_BASIS
+    with reading(listener.engine) as session:
+        assert may_use(session, listener.bases, case, person, "tracing", ANOTHER_ORGANISATION, TODAY).allowed
+
+
+@pytest.mark.parametrize("objects_again", [False, True])
+def test_what_is_told_anew_stands_instead_of_what_was_told_in_a_held_case_too(
+    listener: Listener, factory: Factory, objects_again: bool
+) -> None:
+    case, person = factory.id(), factory.id()
+    tracing = {**about(case, person), "purpose": "tracing"}
+    listener.record(LegalBasisRecorded(**tracing, basis="vital_interest"))
+    listener.poison.append(DomainError("no"))
+    listener.record(NewsReleased(organisation_id=ORGANISATION, case_id=case), ConsentGiven(**about(case, person)))
+    listener.record(ObjectionRecorded(**about(case, person, None)))
+    restated = LegalBasesRestated(organisation_id=ORGANISATION, case_id=case, person_id=person, purpose="sharing")
+    again = ObjectionRecorded(**about(case, person, None))
+    listener.record(restated, *([again] if objects_again else [ConsentGiven(**about(case, person))]))
+    listener.poison.clear()
+    assert replay.replay(listener.consumer, "intake", f"case/{case}") == "ended"
+    expected = Ground.OBJECTED if objects_again else Ground.LEGAL_BASIS
+    assert listener.ground(case, person) is expected
+    rebuild(listener.consumer, [listener.bases])
+    assert listener.ground(case, person) is expected
     with reading(listener.engine) as session:
         assert may_use(session, listener.bases, case, person, "tracing", ANOTHER_ORGANISATION, TODAY).allowed
 

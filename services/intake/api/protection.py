@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.api.requests import Credential, Json, actor_of, documented
 from services.intake.commands import protection as commands
-from services.intake.domain import Erasure
+from services.intake.domain import Erasure, LegalBasis
 from services.intake.queries import protection as queries
 from services.intake.schemas.protection import (
     Confirmation,
@@ -59,44 +61,29 @@ def _bases(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
             person = queries.person(session, actor_of(session, keys, credential), person_id)
             return [LegalBasisOut.model_validate(one) for one in queries.legal_bases(session, [person.id])]
 
-    @routes.post(
-        "/persons/{person_id}/legal-bases",
-        status_code=201,
-        response_model=LegalBasisOut,
-        openapi_extra=documented(LegalBasisIn),
-    )
+    post = partial(routes.post, status_code=201, response_model=LegalBasisOut)
+
+    def said(
+        command: Callable[..., LegalBasis], shape: TypeAdapter[Any], person_id: UUID, credential: str, body: Any
+    ) -> LegalBasisOut:
+        with transaction(engine) as session:
+            actor, given = actor_of(session, keys, credential), validated(shape, body)
+            return LegalBasisOut.model_validate(command(session, actor, person_id, **given.__dict__))
+
+    @post("/persons/{person_id}/legal-bases", openapi_extra=documented(LegalBasisIn))
     def record_legal_basis(person_id: UUID, credential: Credential, body: Json) -> LegalBasisOut:
         """Record why the person's data may be used. A consent lifts the person's earlier no to the very same."""
-        with transaction(engine) as session:
-            actor, given = actor_of(session, keys, credential), validated(_BASIS, body)
-            row = commands.record_legal_basis(session, actor, person_id, **given.__dict__)
-            return LegalBasisOut.model_validate(row)
+        return said(commands.record_legal_basis, _BASIS, person_id, credential, body)
 
-    @routes.post(
-        "/persons/{person_id}/withdrawals",
-        status_code=201,
-        response_model=LegalBasisOut,
-        openapi_extra=documented(PurposeIn),
-    )
+    @post("/persons/{person_id}/withdrawals", openapi_extra=documented(PurposeIn))
     def withdraw_consent(person_id: UUID, credential: Credential, body: Json) -> LegalBasisOut:
         """The person takes its consent back: at once, and everywhere."""
-        with transaction(engine) as session:
-            actor, given = actor_of(session, keys, credential), validated(_PURPOSE, body)
-            row = commands.withdraw_consent(session, actor, person_id, **given.__dict__)
-            return LegalBasisOut.model_validate(row)
+        return said(commands.withdraw_consent, _PURPOSE, person_id, credential, body)
 
-    @routes.post(
-        "/persons/{person_id}/objections",
-        status_code=201,
-        response_model=LegalBasisOut,
-        openapi_extra=documented(PurposeIn),
-    )
+    @post("/persons/{person_id}/objections", openapi_extra=documented(PurposeIn))
     def record_objection(person_id: UUID, credential: Credential, body: Json) -> LegalBasisOut:
         """The person objects to a use, whatever its legal basis."""
-        with transaction(engine) as session:
-            actor, given = actor_of(session, keys, credential), validated(_PURPOSE, body)
-            row = commands.record_objection(session, actor, person_id, **given.__dict__)
-            return LegalBasisOut.model_validate(row)
+        return said(commands.record_objection, _PURPOSE, person_id, credential, body)
 
     @routes.put("/persons/{person_id}/share-with-nobody", status_code=204, openapi_extra=documented(Wish))
     def share_with_nobody(person_id: UUID, credential: Credential, body: Json) -> None:

@@ -82,6 +82,7 @@ ASSISTANCE = CaseType(
         "assisted": PersonRole("Assisted person", most=1, principal=True),
         "household": PersonRole("Member of the household", most=30),
     },
+    discreet=True,
     happened_on="asked_on",
     place="place",
 )

@@ -41,6 +41,8 @@ class CaseType:
     people: Mapping[str, PersonRole] = field(default_factory=dict)
     restricted: bool = False
     """Seen by case managers, child protection officers and whom the case is assigned to, not by every case worker."""
+    discreet: bool = False
+    """Its states and moves, without their reasons, tell nobody where or how another person of the case is."""
     sharing: Sharing = "by_agreement"
     happened_on: str | None = None
     """The coded field of the day that lists and search go by."""

@@ -33,8 +33,9 @@ OF_ONE_PERSON = OF_THE_FOUND | {
     "release_news",
     "tell_family",
     "share_with_nobody",
+    "erase_person",
 }
-"""What says that a person was found, what it wishes, or that it died: told to nobody but that person."""
+"""What says that a person was found, what it wishes, that it died or was erased: told to nobody but that person."""
 SAID_NO = "said_no"
 """The person objected, took its consent back, or was erased: recorded beside the case, it overrides older answers."""
 Standing = Literal["agrees", "nothing", "dead", "unknown"]

@@ -266,6 +266,7 @@ TRACING_REQUEST = CaseType(
         "sought": PersonRole("Sought person", least=1, most=20, principal=True),
         "companion": PersonRole("Companion", most=20),
     },
+    discreet=True,
     happened_on="last_contact_on",
     place="last_known_place",
 )

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from services.intake import queries
 from services.intake.commands.changes import open_for_change, write_change
+from services.intake.commands.protection.restating import known_elsewhere, tell_anew
 from services.intake.domain import Case, CasePerson, DuplicateWarning, Person
 from services.intake.queries.duplicates import NewCase, alike_cases
 from shared.access import Act, Actor, require
@@ -89,7 +90,9 @@ def merge_cases(
         recorded={"into": str(case.id)},
         merged_into=case.id,
     )
-    return write_change(session, actor, case, "merge", reason=reason, recorded={"duplicate": str(duplicate.id)})
+    write_change(session, actor, case, "merge", reason=reason, recorded={"duplicate": str(duplicate.id)})
+    tell_anew(session, known_elsewhere(session, case))
+    return case
 
 
 def undo_merge(
@@ -105,6 +108,7 @@ def undo_merge(
     duplicate = open_for_change(session, actor, duplicate_id, expected, merged=True)
     if duplicate.merged_into != into:
         raise Conflict("The merge was undone or made anew meanwhile: look again.")
+    known = known_elsewhere(session, duplicate)
     session.execute(update(Person).where(Person.id.in_(_people_of(duplicate))).values(merged_into=None))
     _decide(session, actor, into, duplicate_id, None)
     write_change(
@@ -115,7 +119,7 @@ def undo_merge(
         reason=reason,
         recorded={"duplicate": str(duplicate_id)},
     )
-    return write_change(
+    write_change(
         session,
         actor,
         duplicate,
@@ -125,6 +129,8 @@ def undo_merge(
         recorded={"out_of": str(into)},
         merged_into=None,
     )
+    tell_anew(session, known)
+    return duplicate
 
 
 def call_different(session: Session, actor: Actor, case_id: UUID, other_id: UUID) -> None:

@@ -34,6 +34,7 @@ from services.intake.credentials import (
     second_factor_address,
 )
 from services.intake.domain import Invitation, RecoveryCode, SignedIn, SignInFailure, SignInTicket, User
+from services.intake.queries.locking import locked
 from services.intake.settings import SESSION_LIFE, TICKET_LIFE
 from shared.database import table_of, upsert, utc_now
 from shared.errors import NotAuthenticated
@@ -111,9 +112,9 @@ def try_password(session: Session, name: str, password: str) -> PasswordTried:
 def begin_sign_in(session: Session, tried: PasswordTried) -> Ticket | Refusal:
     """The first step. A right password is refused too while the name is locked, or the user is disabled."""
     now, name = utc_now(), _name_digest(session, tried.name)
-    locked = _locked(session, name, now)
-    if locked is not None:
-        return Refusal(locked)
+    until = _locked_until(session, name, now)
+    if until is not None:
+        return Refusal(until)
     user = session.get(User, tried.user_id) if tried.user_id else None
     if user is None or user.disabled_at is not None or user.password_hash != tried.password_hash:
         return Refusal(_note_failure(session, name, now))
@@ -157,9 +158,9 @@ def finish_sign_in(session: Session, ticket: str, code: str) -> NewSession | Ref
         return Refusal()
     row, user = found
     name = _name_digest(session, user.sign_in_name)
-    locked = _locked(session, name, now)
-    if locked is not None:
-        return Refusal(locked)
+    until = _locked_until(session, name, now)
+    if until is not None:
+        return Refusal(until)
     recovery_codes: tuple[str, ...] = ()
     if user.totp_sealed is None:
         recovery_codes = _enrolled(session, row, user, code, now)
@@ -191,9 +192,8 @@ def _opened(session: Session, ticket: str, now: datetime) -> tuple[SignInTicket,
         select(SignInTicket, User)
         .join(User, User.id == SignInTicket.user_id)
         .where(SignInTicket.digest == digest_of(ticket), SignInTicket.ends_at > now, User.disabled_at.is_(None))
-        .with_for_update()
     )
-    found = session.execute(statement).one_or_none()
+    found = session.execute(locked(statement)).one_or_none()
     return None if found is None else (found[0], found[1])
 
 
@@ -267,7 +267,7 @@ def forget_old_sign_ins(session: Session) -> int:
     return sum(len(session.execute(one.returning(text("1"))).all()) for one in ended)
 
 
-def _locked(session: Session, name: bytes, now: datetime) -> datetime | None:
+def _locked_until(session: Session, name: bytes, now: datetime) -> datetime | None:
     statement = select(SignInFailure.locked_until).where(SignInFailure.name_digest == name)
     until: datetime | None = session.scalar(statement)
     return None if until is None or until <= now else until

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
@@ -49,7 +50,7 @@ WORDS = {
 
 def answer_as_pages(app: FastAPI, desk: Desk) -> None:
     """Have the application answer an error on a page with a page, and any other as before."""
-    for kind in (*STATUS_OF, HTTPException, DBAPIError, SQLAlchemyError, Exception):
+    for kind in (*STATUS_OF, RequestValidationError, HTTPException, DBAPIError, SQLAlchemyError, Exception):
         before: Any = app.exception_handlers[kind]
         app.add_exception_handler(kind, _either(desk, before))
 
@@ -104,4 +105,6 @@ def status_of(error: Exception) -> int:
     """The status that an error has everywhere."""
     if isinstance(error, HTTPException):
         return error.status_code
+    if isinstance(error, RequestValidationError):  # an address that no page of ours led to
+        return 404
     return next((STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF), 500)

@@ -94,7 +94,9 @@ def add_to(routes: APIRouter, desk: Desk) -> None:  # noqa: C901 # a list of rou
 
     @routes.get("/invitation/{secret}")
     def open_invitation(visit: Visited, secret: Annotated[str, Path(max_length=200)]) -> Response:
-        """The link of an invitation: its secret goes into a cookie, so that no address holds it."""
+        """The link of an invitation: its secret goes into a cookie, so that no address holds it. Nothing else does."""
+        with reading(desk.engine) as session:
+            queries.invited(session, secret)
         answer = go_to(ACCEPT)
         visit.keep(answer, INVITATION, secret)
         return answer

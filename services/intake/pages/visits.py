@@ -91,7 +91,10 @@ class Visit:
     @property
     def came_from(self) -> str:
         """Our own page that led here; the first page where none did."""
-        referer = urlsplit(self.request.headers.get("referer", ""))
+        try:
+            referer = urlsplit(self.request.headers.get("referer", ""))
+        except ValueError:  # no address at all
+            return HOME
         if referer.netloc != self.request.headers.get("host"):
             return HOME
         return own_path(referer.path + (f"?{referer.query}" if referer.query else ""))
@@ -101,8 +104,9 @@ class Visit:
 
 
 def own_path(path: str) -> str:
-    """A path of our own pages as it is; the first page for anything else: nobody is led astray."""
-    fits = path.startswith("/intake/") and "//" not in path and "\\" not in path and path.isprintable()
+    """A path of our own pages as it is, fit for a cookie; the first page for anything else: nobody is led astray."""
+    ours = path.startswith("/intake/") and "//" not in path and "\\" not in path
+    fits = ours and path.isascii() and path.isprintable()
     return path if fits and not path.startswith((SIGN_IN, "/intake/language")) else HOME
 
 

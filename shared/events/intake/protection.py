@@ -74,6 +74,21 @@ class ObjectionRecorded(_PurposeFact):
     PROTECTIVE: ClassVar[bool] = True
 
 
+class LegalBasesRestated(_PersonFact):
+    """What was told of this person for this purpose in this case counts no longer; what is told after it does.
+
+    Recorded where two records turned out to be of one person, or of two after all: then follows what stands.
+    """
+
+    TYPE: ClassVar[str] = "legal_bases.restated"
+
+    purpose: Purpose
+
+    @property
+    def serves(self) -> tuple[str, ...]:
+        return (str(self.purpose),)
+
+
 class PersonErased(_PersonFact):
     """A person's data were erased from one case; every service erases its own and confirms. Recorded once per case."""
 

@@ -162,7 +162,7 @@ def test_an_invitation_leads_to_a_password_a_second_step_and_recovery_codes(page
     codes = browser.send("/intake/sign-in/code", {"code": pyotp.TOTP(secret[1]).now()}, 200)
     assert len(re.findall(r"<code", codes)) == 10
     browser.open("/intake/my-work")
-    browser.open(f"/intake/invitation/{invitation.secret}", 303)
+    assert "This invitation was used" in browser.open(f"/intake/invitation/{invitation.secret}", 404)
     browser.open("/intake/invitation", 404)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.retention import RETENTION
 from services.intake.commands import protection as commands
-from services.intake.commands.duplicates import merge_cases
+from services.intake.commands.duplicates import merge_cases, undo_merge
 from services.intake.domain import Case, Person
 from shared.database import reading, transaction, utc_now
 from tests.intake.protection.conftest import Desk
@@ -70,10 +70,52 @@ def test_a_legal_hold_keeps_a_person_until_it_is_lifted(desk: Desk) -> None:
     held = desk.ask(desk.officer, f"persons/{sought}/legal-holds", {"reason": "claim"}, 201)
     assert held["placed_by"] == str(desk.officer.user_id)
     assert "already" in desk.ask(desk.officer, f"persons/{sought}/legal-holds", {"reason": "claim"}, 409)["detail"]
-    assert due(desk) == {enquirer}
+    assert (due(desk), run(desk)) == (set(), 0)
     with transaction(desk.intake.engine) as session:
         commands.lift_legal_hold(session, desk.officer, sought)
     assert due(desk) == {enquirer, sought}
+
+
+def test_a_legal_hold_on_somebody_of_a_merged_duplicate_keeps_everybody_of_both(desk: Desk) -> None:
+    (first, mine), (second, theirs) = desk.closed(years_ago=11), desk.closed(years_ago=11)
+    desk.ask(desk.officer, f"persons/{theirs[0]}/legal-holds", {"reason": "claim"}, 201)
+    assert due(desk) == set(mine)
+    merged(desk, first, second, years_ago=11)
+    assert (due(desk), run(desk)) == (set(), 0)
+    assert "another person" in desk.propose(desk.manager, mine[0], "retention", 409)["detail"]
+
+
+def test_a_merged_duplicate_is_as_old_and_as_open_as_the_case_that_is_worked_on(desk: Desk) -> None:
+    (case_id, mine), (duplicate_id, theirs) = desk.closed(), desk.submit()
+    merged(desk, case_id, duplicate_id, years_ago=11)
+    assert due(desk) == {*mine, *theirs}
+    assert desk.propose(desk.manager, theirs[0], "retention")["state"] == "proposed"
+    with transaction(desk.intake.engine) as session:
+        session.get_one(Case, case_id).status = "in_progress"
+        session.get_one(Case, duplicate_id).status = "closed"
+        session.flush()
+    assert due(desk) == set()
+    assert "only reviewed" in desk.propose(desk.manager, theirs[1], "retention", 409)["detail"]
+
+
+def test_the_undoing_of_a_merge_makes_both_cases_count_again(desk: Desk) -> None:
+    (case_id, mine), (duplicate_id, theirs) = desk.closed(), desk.submit()
+    merged(desk, case_id, duplicate_id, years_ago=11)
+    with transaction(desk.intake.engine) as session:
+        undo_merge(session, desk.manager, duplicate_id)
+        for one in (case_id, duplicate_id):
+            session.get_one(Case, one).updated_at = utc_now() - timedelta(days=366 * 11)
+        session.flush()
+    assert due(desk) == set(mine)
+    assert "only reviewed" in desk.propose(desk.manager, theirs[0], "retention", 409)["detail"]
+
+
+def merged(desk: Desk, case_id: UUID, duplicate_id: UUID, years_ago: int) -> None:
+    """Merge the second into the first, which nobody has changed for so long; the duplicate was changed today."""
+    with transaction(desk.intake.engine) as session:
+        merge_cases(session, desk.manager, case_id, duplicate_id)
+        session.get_one(Case, case_id).updated_at = utc_now() - timedelta(days=366 * years_ago)
+        session.flush()
 
 
 def test_open_tracing_requests_that_nobody_touched_for_a_year_are_listed_to_be_looked_at(desk: Desk) -> None:

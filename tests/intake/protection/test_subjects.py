@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from services.intake.commands import protection
 from services.intake.domain import PersonViewed
 from shared.database import reading, utc_now
+from tests.intake.lives.test_child import CHILD
 from tests.intake.protection.conftest import Desk
 
 TODAY = utc_now().date()
@@ -66,6 +68,49 @@ def test_a_copy_holds_the_notes_of_both_of_two_merged_cases_and_both_records_of_
         assert [one["id"] for one in copy["also_recorded_as"]] == [str(theirs if person == mine else mine)]
         timeline = next(case["timeline"] for case in copy["cases"] if len(case["timeline"]) > 3)
         assert [one["note"]["note"] for one in timeline if one["note"]] == ["In the first.", "In the second."]
+
+
+def test_a_copy_does_not_tell_anothers_fate_by_the_reason_of_closing(desk: Desk) -> None:
+    case_id, people = desk.submit()
+    desk.ask(desk.worker, f"cases/{case_id}/moves/accept", {})
+    for deed, body in (("record_answer", {"agrees_to": "news_only"}), ("release_news", {})):
+        desk.ask(desk.manager, f"cases/{case_id}/deeds/{deed}", body)
+    told = {"told": "news", "how": "in_person", "told_on": TODAY.isoformat()}
+    desk.ask(desk.worker, f"cases/{case_id}/deeds/tell_family", told)
+    desk.ask(desk.manager, f"cases/{case_id}/moves/close", {"reason": "located"})
+    for person in people:
+        copy = _copy(desk, person)
+        assert copy["cases"][0]["timeline"][-1]["what"] == "close"
+        assert "located" not in json.dumps(copy)
+
+
+def test_a_copy_does_not_tell_that_another_was_erased(desk: Desk) -> None:
+    _, (enquirer, sought) = desk.closed()
+    desk.approve(desk.manager, desk.propose(desk.worker, sought))
+    assert "erase" not in json.dumps(_copy(desk, enquirer)["cases"])
+    assert "erase_person" in json.dumps(_copy(desk, sought)["cases"])
+
+
+def test_a_relatives_copy_does_not_tell_where_a_child_is_or_how_its_case_ended(desk: Desk) -> None:
+    case_id, (child, relative) = desk.submit(**CHILD)
+    care = {"care": "foster_family", "since": TODAY.isoformat(), "caregiver": "Family Canary"}
+    desk.ask(desk.manager, f"cases/{case_id}/deeds/arrange_care", care)
+    desk.ask(desk.manager, f"cases/{case_id}/moves/take_on", {})
+    desk.ask(desk.manager, f"cases/{case_id}/moves/close", {"reason": "not_a_separated_child"})
+    (told,) = _copy(desk, relative)["cases"]
+    assert (told["status"], told["details"], told["role"]) == (None, None, "relative")
+    assert [one["what"] for one in told["timeline"]] == ["submit"]
+    (own,) = _copy(desk, child)["cases"]
+    assert [one["what"] for one in own["timeline"]] == ["submit", "arrange_care", "take_on", "close"]
+    assert own["status"] == "closed"
+
+
+def test_who_is_alone_in_a_case_reads_why_it_was_closed(desk: Desk) -> None:
+    alone = {"role": "registered", "person": {"names": [{"full": "Selam"}]}}
+    details = {"met_at": "landing", "met_on": TODAY.isoformat(), "met_in": "ITA"}
+    case_id, (person,) = desk.submit(type="registration", details=details, people=[alone], relations=[])
+    desk.ask(desk.worker, f"cases/{case_id}/moves/close", {"reason": "entered_in_error"})
+    assert _copy(desk, person)["cases"][0]["timeline"][-1]["reason"] == "entered_in_error"
 
 
 def _copy(desk: Desk, person: UUID) -> dict[str, Any]:

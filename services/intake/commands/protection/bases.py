@@ -89,7 +89,9 @@ def note_wish(session: Session, actor: Actor, person: Person, *, wish: bool) -> 
 def _add(session: Session, row: LegalBasis) -> LegalBasis:
     session.add(row)
     session.flush()
-    record(session, *(fact_of(row, case.id) for case in protection.cases_of(session, [row.person_id])))
+    people = protection.everybody_of(session, session.get_one(Person, row.person_id))
+    cases = protection.cases_of(session, people)
+    record(session, *(fact_of(row, case.id, person_id) for case in cases for person_id in people))
     return row
 
 
@@ -126,12 +128,12 @@ def new_basis(
     )
 
 
-def fact_of(row: LegalBasis, case_id: UUID) -> Event:
-    """What is told of a legal basis, in one case of the person."""
+def fact_of(row: LegalBasis, case_id: UUID, person_id: UUID | None = None) -> Event:
+    """What is told of a legal basis, in one case of the person, perhaps under another id of the same person."""
     about: dict[str, Any] = {
         "organisation_id": row.organisation_id,
         "case_id": case_id,
-        "person_id": row.person_id,
+        "person_id": person_id or row.person_id,
         "purpose": row.purpose,
         "recipient_id": row.recipient_id,
     }

@@ -143,12 +143,17 @@ def _nothing_against_it(session: Session, person: Person, reason: str) -> None:
 
 
 def _reviewed_cases(session: Session, person: Person) -> list[Case]:
-    """The person's open cases of the types that are only reviewed; all its cases stay as they are meanwhile."""
+    """The person's open cases of the types that are only reviewed; all its cases stay as they are meanwhile.
+
+    A duplicate that was merged stands still: what counts is the case that is worked on instead of it.
+    """
     cases = protection.cases_of(session, protection.same_people(session, person.id), lock=True)
     return [
         case
         for case in cases
-        if case.type in ONLY_REVIEWED and case.status not in CASE_TYPES[case.type].life_cycle.closed
+        if case.merged_into is None
+        and case.type in ONLY_REVIEWED
+        and case.status not in CASE_TYPES[case.type].life_cycle.closed
     ]
 
 
@@ -185,7 +190,7 @@ def _erase(session: Session, actor: Actor, person: Person) -> None:
             PersonErased(organisation_id=case.organisation_id, case_id=case.id, person_id=person_id)
             for person_id in people
         ]
-        write_change(session, actor, case, "erase_person", *facts, narrative=None)
+        write_change(session, actor, case, "erase_person", *facts, recorded={"about": str(person.id)}, narrative=None)
 
 
 def _blank_rows(session: Session, people: Sequence[UUID], case_ids: Sequence[UUID]) -> None:

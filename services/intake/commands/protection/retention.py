@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from services.intake.casework import CASE_TYPES
@@ -29,7 +29,7 @@ class Due:
     """What retention has found."""
 
     persons: Sequence[Person]
-    """All of their cases are closed, and each one's period is over."""
+    """All of their cases are closed, each one's period is over, and no legal hold keeps them."""
     reviews: Sequence[Case]
     """Open cases that are only reviewed, and that nobody has changed for long."""
 
@@ -38,9 +38,8 @@ def retention_due(session: Session, actor: Actor) -> Due:
     """What is due in the actor's organisation. Nothing is changed."""
     require(actor, Act.PROPOSE_ERASURE)
     now = utc_now()
-    persons = session.scalars(
-        select(Person).where(visible_to(actor, Person.organisation_id), _is_due(now)).order_by(Person.id).limit(AT_ONCE)
-    ).all()
+    seen = and_(visible_to(actor, Person.organisation_id), protection.stands_in_seen_case(actor, Person.id))
+    persons = session.scalars(select(Person).where(seen, _is_due(now)).order_by(Person.id).limit(AT_ONCE)).all()
     reviews = session.scalars(
         select(Case).where(seen_by(actor), _is_to_be_reviewed(now)).order_by(Case.updated_at).limit(AT_ONCE)
     ).all()
@@ -98,12 +97,37 @@ def _may_hold(actor: Actor) -> None:
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    """A person that is not erased, merged or held, and every case of which is due; it has at least one."""
-    own, other = aliased(Case), aliased(Case)
-    mine = exists().where(CasePerson.person_id == Person.id, CasePerson.case_id == own.id, _is_over(own, now))
-    kept = exists().where(CasePerson.person_id == Person.id, CasePerson.case_id == other.id, not_(_is_over(other, now)))
-    held = exists().where(LegalHold.person_id == Person.id, LegalHold.lifted_at.is_(None))
-    return and_(Person.erased_at.is_(None), Person.merged_into.is_(None), mine, not_(kept), not_(held))
+    """A person whom an erasure could take: not erased or merged, no case of it or of its duplicates kept by a legal
+    hold on anybody in it, and every case that is worked on for it over; it has at least one.
+
+    A duplicate that was merged stands still: what counts is the case that is worked on instead of it.
+    """
+    own, other, worked_on = aliased(CasePerson), aliased(Case), aliased(Case)
+    cases = (
+        select(worked_on.id)
+        .join(other, worked_on.id == _instead_of(other))
+        .join(own, own.case_id == other.id)
+        .where(own.person_id == Person.id)
+    )
+    over = _is_over(worked_on, now)
+    kept = exists(cases.where(or_(not_(over), worked_on.id.in_(_held_cases()))))
+    return and_(Person.erased_at.is_(None), Person.merged_into.is_(None), exists(cases), not_(kept))
+
+
+def _instead_of(case: type[Case]) -> ColumnElement[UUID]:
+    """The id of the case that is worked on; merges make no chains."""
+    return func.coalesce(case.merged_into, case.id)
+
+
+def _held_cases() -> Select[UUID]:
+    """The ids of the cases, worked on, that tell of anybody on whom a legal hold lasts."""
+    part, inside = aliased(CasePerson), aliased(Case)
+    return (
+        select(_instead_of(inside))
+        .join(part, part.case_id == inside.id)
+        .join(LegalHold, LegalHold.person_id == part.person_id)
+        .where(LegalHold.lifted_at.is_(None))
+    )
 
 
 def _is_over(case: type[Case], now: datetime) -> ColumnElement[bool]:

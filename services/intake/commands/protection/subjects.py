@@ -7,13 +7,16 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake import queries
+from services.intake.casework import CASE_TYPES
 from services.intake.casework.found_person import OF_ONE_PERSON
 from services.intake.commands.views import note_view
 from services.intake.domain import Case, CasePerson, Person, SubjectRequest, TimelineEntry
 from services.intake.queries import protection
+from services.intake.queries.duplicates import principals
 from services.intake.queries.notes import notes_of
 from shared.access import Act, Actor, require
 from shared.database import utc_now, uuid7
@@ -75,8 +78,9 @@ def copy_of(session: Session, actor: Actor, person_id: UUID) -> dict[str, Any]:
 
     Stories and notes may name others: `may_name_others` marks them, to be read before they are handed out. What was
     recorded about another person of a case is left out, and nothing shows that it is: an enquirer's copy does not say
-    whether the sought person was found, what it answered, or that it died. Staff appear as ids of nobody: what the
-    person sees is when and why, not who.
+    whether the sought person was found, what it answered, that it died, or that anybody else was erased. Why a case was
+    moved may tell that of anybody in it, so only who is alone in a case reads it. Staff appear as ids of nobody: what
+    the person sees is when and why, not who.
     """
     require(actor, Act.ANSWER_SUBJECTS)
     person = protection.person(session, actor, person_id)
@@ -152,40 +156,57 @@ def _relations(session: Session, people: Sequence[UUID]) -> list[dict[str, str]]
 
 
 def _case(session: Session, people: Sequence[UUID], case: Case) -> dict[str, Any]:
-    parts = (session.get(CasePerson, (case.id, person_id)) for person_id in people)
-    part = next((one for one in parts if one is not None), None)
+    own = session.scalar(
+        select(CasePerson.role).where(CasePerson.case_id == case.id, CasePerson.person_id.in_(people)).limit(1)
+    )
+    alone, told = _what_is_told(session, people, case)
     entries = queries.timeline(session, case)
     notes = notes_of(session, entries)
     return {
         "reference": case.reference,
         "type": case.type,
-        "status": case.status,
-        "role": None if part is None else part.role,
-        "details": {"may_name_others": True, **queries.details(session, case)},
+        "status": case.status if told else None,
+        "role": own,
+        "details": {"may_name_others": True, **queries.details(session, case)} if told else None,
         "timeline": [
             {
                 "at": entry.at.isoformat(),
                 "what": entry.what,
-                "reason": entry.reason,
-                "status": entry.status,
+                "reason": entry.reason if alone else None,
+                "status": entry.status if told else None,
                 "facts": entry.facts,
                 "note": _note(notes.get((entry.case_id, entry.number))),
             }
             for entry in entries
-            if _is_for(people, entry)
+            if _is_for(people, entry, told)
         ],
     }
+
+
+def _what_is_told(session: Session, people: Sequence[UUID], case: Case) -> tuple[bool, bool]:
+    """(nobody else is or was in the case or its duplicates; what happened to the case may be told to the person).
+
+    It may where the case is about nobody else, or tells nothing of anybody (`CaseType.discreet`).
+    """
+    together = [one.id for one in protection.cases_of(session, people)]
+    statement = select(CasePerson.person_id, CasePerson.role).where(CasePerson.case_id.in_(together))
+    parts = [(person_id in people, role) for person_id, role in session.execute(statement)]
+    alone = all(own for own, _ in parts)
+    about = {own for own, role in parts if role in principals(case.type)}
+    return alone, alone or about == {True} or CASE_TYPES[case.type].discreet
 
 
 def _note(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if told is None else {"may_name_others": True, **told}
 
 
-def _is_for(people: Sequence[UUID], entry: TimelineEntry) -> bool:
+def _is_for(people: Sequence[UUID], entry: TimelineEntry, told: bool) -> bool:
     """Whether an entry may be told to the person, whom these ids mean: it is about nobody else."""
     facts = entry.facts or {}
     about = facts.get("about", facts.get("person"))
-    return entry.what not in OF_ONE_PERSON if about is None else about in map(str, people)
+    if about is not None:
+        return about in map(str, people)
+    return entry.what == "submit" or (told and entry.what not in OF_ONE_PERSON)
 
 
 def _text(value: object) -> str | None:

@@ -1,0 +1,234 @@
+"""Whatever a request holds, in its path, query, cookies, headers and form: no page fails, and no cookie is bad."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes
+
+import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+
+from services.intake import app
+from services.intake.casework import CASE_TYPES
+from services.intake.pages import PARTS, visits
+from services.intake.pages.desk import Desk
+from services.intake.pages.signing_in import NEXT
+from shared.access import Role
+from shared.pages import csrf_token
+from tests.intake.lives.test_assistance import DISTRIBUTION
+from tests.intake.lives.test_child import CHILD
+from tests.intake.lives.test_detention import ALLEGATION
+from tests.intake.lives.test_protection_incident import INCIDENT
+from tests.intake.lives.test_red_cross_message import MESSAGE
+from tests.intake.lives.test_registration import REGISTRATION
+from tests.intake.lives.test_registration import REQUEST as TRACING
+from tests.intake.lives.test_remains import REMAINS
+from tests.intake.pages.conftest import Pages
+from tests.intake.pages.test_safety import begun
+from tests.staff import PASSWORD
+
+ODD = (
+    "%E2%82%AC",
+    "%00",
+    "%0d%0aSet-Cookie:%20a=b",
+    "%ff%fe",
+    "%ED%A0%80",
+    "%F0%9F%92%A9",
+    "..%2f..%2f",
+    "%22%3B%20Path=%2Fx%5C",
+    "%5B",
+    "9" * 30,
+    "-1",
+    "x" * 150,
+    "x" * 5000,
+)
+"""As they stand in an address: not Latin, NUL, a new header, no UTF-8, half a pair, a quote, a bracket, too much."""
+OURS = (visits.SESSION, visits.TICKET, visits.INVITATION, visits.FORM, visits.LANGUAGE, NEXT)
+HEADERS = ("Referer", "Origin", "Accept-Language", "Host", "Content-Type", "X-Correlation-Id")
+ASKED = ("reference", "type", "status", "place", "assigned", "after", *(f"from-{p}" for p in ("year", "month", "day")))
+SECRET = "the-secret-of-a-form"
+COOKIE = re.compile(
+    r'kinbridge_\w+=(?P<quote>"?)[!#-+\--:<-\[\]-~]*(?P=quote)'
+    r"(; (expires=[^;]+|Max-Age=\d+|Path=/|HttpOnly|SameSite=lax))+",
+    re.IGNORECASE,
+)
+"""RFC 6265, 4.1.1."""
+
+
+@dataclass
+class Walk:
+    """Requests by one visitor, and what was wrong with the answers."""
+
+    client: TestClient
+    session: str | None
+    wrong: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def ask(self, method: str, path: str, body: bytes | None = None, **more: bytes) -> Any:
+        """`more`: cookies by name, and headers whose names begin with a capital letter."""
+        known = {visits.SESSION: self.session} if self.session else {visits.FORM: SECRET}
+        cookies = {name: value.encode() for name, value in known.items()} | {
+            name: value for name, value in more.items() if name in OURS
+        }
+        headers: dict[bytes, bytes] = {
+            b"Cookie": b"; ".join(name.encode() + b"=" + one for name, one in cookies.items())
+        }
+        if body is not None:
+            headers[b"Content-Type"] = b"application/x-www-form-urlencoded"
+        headers |= {name.encode(): value for name, value in more.items() if name not in OURS}
+        answer = self.client.request(method, path, content=body, headers=headers, follow_redirects=False)
+        self.client.cookies.clear()
+        self.count += 1
+        asked = f"{method} {path[:90]} {str(body)[:90]} {str(more)[:90]}"
+        if answer.status_code >= 500 or not answer.headers.get("content-type", "text/html").startswith("text/html"):
+            self.wrong.append(f"{asked}: {answer.status_code} {answer.headers.get('content-type')}")
+        for kept in answer.headers.get_list("set-cookie"):
+            if not COOKIE.fullmatch(kept) or len(kept) > 4096:
+                self.wrong.append(f"{asked}: {kept[:200]}")
+        if "a" in answer.cookies or not answer.headers.get("location", "/").startswith("/"):
+            self.wrong.append(f"{asked}: {dict(answer.headers)}")
+        return answer
+
+    def post(self, path: str, fields: str = "", **more: bytes) -> Any:
+        """A form of ours; `fields` stands encoded as in a body."""
+        token = csrf_token(self.session or SECRET)
+        return self.ask("POST", path, f"form_token={token}&{fields}".encode(), **more)
+
+    def names_in(self, path: str) -> list[str]:
+        """The fields of the form on that page."""
+        found = re.findall(r'name="([^"]+)"', self.ask("GET", path).text)
+        return [name for name in dict.fromkeys(found) if name not in {"form_token", "viewport", "color-scheme"}]
+
+
+@dataclass
+class Site:
+    """The pages' routes, the cases and a draft that they are asked for, and who asks."""
+
+    routes: list[APIRoute]
+    known: dict[str, str]
+    cases: dict[str, str]
+    """Type → the address of a case."""
+    visitors: list[Walk]
+
+    def paths(self, method: str) -> Iterator[tuple[APIRoute, str]]:
+        """Every page, the ones that end something last, with real values in its path."""
+        ending = ("/remove", "/check", "/sign-out")
+        for route in sorted(self.routes, key=lambda one: one.path.endswith(ending)):
+            if method in route.methods:
+                yield route, self.path(route)
+
+    def path(self, route: APIRoute, odd: str = "", at: str = "") -> str:
+        """The page's address, with something odd at one place of it."""
+        name = {"details": "relationship", "people": "names"}.get(route.path.split("/")[-2], self.known["name"])
+        if route.path.endswith("{key}/{name}"):
+            name = "names"
+        values = self.known | {"name": name} | ({at: odd} if at else {})
+        return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], route.path)
+
+
+@pytest.fixture
+def site(pages_on_both: Pages) -> Site:
+    pages = pages_on_both
+    officer = pages.browser(Role.CHILD_PROTECTION_OFFICER)
+    session = officer.client.cookies[visits.SESSION]
+    draft = begun(officer)
+    built = app.build(pages.engine, pages.keys)
+    client = TestClient(built, base_url="http://kinbridge.test", raise_server_exceptions=False)
+    bodies = (TRACING, REGISTRATION, CHILD, ALLEGATION, INCIDENT, DISTRIBUTION, REMAINS, MESSAGE)
+    token = {"Authorization": f"Bearer {session}"}
+    cases = {}
+    for body in bodies:
+        made = client.post("/intake/v1/cases", json=body, headers=token)
+        assert made.status_code == 201, made.text
+        cases[body["type"]] = f"/intake/cases/{made.json()['id']}"
+    known = {"case_id": cases["tracing_request"].rpartition("/")[2], "draft_id": draft.rpartition("/")[2]}
+    known |= {"name": "add_note", "key": "2", "tag": "fr", "secret": "a" * 43}
+    router = APIRouter(prefix="/intake")
+    for part in PARTS:
+        part.add_to(router, Desk(pages.engine, pages.keys))
+    routes = [one for one in router.routes if isinstance(one, APIRoute)]
+    assert len(routes) > 20
+    return Site(routes, known, cases, [Walk(client, None), Walk(client, session)])
+
+
+def test_odd_paths_and_queries(site: Site) -> None:
+    for walk in site.visitors:
+        odds = ODD if walk.session else ODD[:4]
+        for route in site.routes:
+            method = "GET" if "GET" in route.methods else "POST"
+            for at in re.findall(r"\{(\w+)\}", route.path):
+                for odd in odds:
+                    walk.ask("GET", site.path(route, odd, at))
+                walk.post(site.path(route, ODD[0], at))
+            names = {one.alias for one in route.dependant.query_params}
+            names |= {*ASKED} if route.path == "/intake/cases" else set()
+            for name in sorted(names):
+                for odd in odds:
+                    walk.ask(method, f"{site.path(route)}?{name}={odd}")
+        for odd in ODD:
+            walk.ask("GET", f"/intake/{odd}?{odd}={odd}")
+            walk.ask("GET", f"/intake/invitation/{odd}")
+    tell(site)
+
+
+def test_odd_cookies_and_headers(site: Site) -> None:
+    stranger = site.visitors[0]
+    for odd in [*map(unquote_to_bytes, ODD), b"http://[", b"//[", b"http://kinbridge.test[", b""]:
+        for walk in site.visitors:
+            for name in HEADERS:
+                walk.ask("GET", "/intake/language/fr", **{name: odd})
+                walk.post("/intake/cases/by-name", "name=Selam", **{name: odd})
+        for name in OURS:
+            stranger.ask("GET", "/intake/my-work", **{name: odd})
+            stranger.ask("GET", "/intake/sign-in/code", **{name: odd})
+            stranger.post("/intake/sign-in/code", "code=1", **{name: odd})
+            stranger.post("/intake/invitation", "password=a&again=a", **{name: odd})
+    tell(site)
+
+
+def test_odd_forms(site: Site) -> None:
+    stranger, worker = site.visitors
+    for route, path in site.paths("POST"):
+        names = ["name", "next", "code"] if "/sign" in route.path else worker.names_in(path)
+        walk = stranger if "/sign-in" in route.path else worker
+        for odd in ODD:
+            walk.post(path, "&".join(f"{quote(name)}={odd}" for name in [*names, odd]))
+        for name in names:
+            walk.post(path, f"{quote(name)}={ODD[1]}")
+    assert worker.ask("GET", "/intake/my-work").status_code == 303, "signed out at the end"
+    tell(site)
+
+
+def test_odd_answers_to_the_forms_of_every_deed(site: Site) -> None:
+    worker, asked = site.visitors[1], set()
+    for type_, case in site.cases.items():
+        for deed in CASE_TYPES[type_].life_cycle.deeds:
+            if deed.form is None or deed.form in asked:
+                continue
+            asked.add(deed.form)
+            names = worker.names_in(f"{case}/do/{deed.name}")
+            for odd in (*ODD[:5], *ODD[-3:]):
+                worker.post(f"{case}/do/{deed.name}", "&".join(f"{quote(name)}={odd}" for name in names))
+    tell(site)
+
+
+def test_where_to_go_after_signing_in_is_kept_however_it_is_written(pages_on_both: Pages) -> None:
+    member = pages_on_both.own.member(Role.CASE_WORKER)
+    for wanted in ("/intake/cases/\N{EURO SIGN}", "/intake/cases?place=\N{EURO SIGN}", "/intake/\r\nSet-Cookie: a=b"):
+        browser = pages_on_both.browser()
+        browser.open("/intake/sign-in")
+        browser.send("/intake/sign-in", {"name": member.sign_in_name, "password": PASSWORD, "next": wanted})
+        pages_on_both.own.forget_codes()
+        browser.open("/intake/sign-in/code")
+        assert browser.send("/intake/sign-in/code", {"code": member.code}) == "/intake/my-work"
+
+
+def tell(site: Site) -> None:
+    """Fails with the first of what was wrong."""
+    wrong = [one for walk in site.visitors for one in walk.wrong]
+    assert wrong[:12] == [], f"{len(wrong)} of {sum(walk.count for walk in site.visitors)}"
