@@ -164,12 +164,12 @@ class ByPrefix:
     """Several applications under one address: the first part of a path names the application, which sees it whole."""
 
     def __init__(self, front: ASGIApp, apps: Mapping[str, ASGIApp]) -> None:
-        self._front = front
-        self._apps = apps
+        self.front = front
+        self.apps = apps
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         first = scope["path"].split("/", 2)[1] if scope["type"] == "http" else ""
-        await self._apps.get(first, self._front)(scope, receive, send)
+        await self.apps.get(first, self.front)(scope, receive, send)
 
 
 class BodyLimit:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.intake.casework.people import PersonIn
 from services.intake.domain import (
@@ -75,12 +75,17 @@ def _recorded(session: Session, people: Sequence[UUID], purpose: str) -> Sequenc
 def person(session: Session, actor: Actor, person_id: UUID, *, lock: bool = False) -> Person:
     """A person of a case that the actor may see; raises `NotFound` for any other."""
     require(actor, Act.READ_CASES)
-    shown = exists().where(CasePerson.person_id == Person.id, CasePerson.case_id == Case.id, seen_by(actor))
-    statement = select(Person).where(Person.id == person_id, visible_to(actor, Person.organisation_id), shown)
+    shown = visible_to(actor, Person.organisation_id), shown_to(actor, Person.id)
+    statement = select(Person).where(Person.id == person_id, *shown)
     found: Person | None = session.scalar(locked(statement) if lock else statement)
     if found is None:
         raise NotFound("There is no such person.")
     return found
+
+
+def shown_to(actor: Actor, person_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """The condition under which what is recorded about a person may be seen: the actor sees a case of the person's."""
+    return exists().where(CasePerson.person_id == person_id, CasePerson.case_id == Case.id, seen_by(actor))
 
 
 def cases_of(session: Session, person_ids: Sequence[UUID], *, lock: bool = False) -> Sequence[Case]:
@@ -147,16 +152,17 @@ def erasures(session: Session, actor: Actor) -> Sequence[Erasure]:
     """The erasures of the actor's organisation, newest first."""
     require(actor, Act.PROPOSE_ERASURE)
     return session.scalars(
-        select(Erasure).where(visible_to(actor, Erasure.organisation_id)).order_by(Erasure.id.desc())
+        select(Erasure)
+        .where(visible_to(actor, Erasure.organisation_id), shown_to(actor, Erasure.person_id))
+        .order_by(Erasure.id.desc())
     ).all()
 
 
 def erasure(session: Session, actor: Actor, erasure_id: UUID) -> Erasure:
     """One erasure, locked; raises `NotFound`."""
     require(actor, Act.PROPOSE_ERASURE)
-    found: Erasure | None = session.scalar(
-        locked(select(Erasure).where(Erasure.id == erasure_id, visible_to(actor, Erasure.organisation_id)))
-    )
+    shown = visible_to(actor, Erasure.organisation_id), shown_to(actor, Erasure.person_id)
+    found: Erasure | None = session.scalar(locked(select(Erasure).where(Erasure.id == erasure_id, *shown)))
     if found is None:
         raise NotFound("There is no such erasure.")
     return found
@@ -179,7 +185,8 @@ def confirmations(session: Session, person_id: UUID) -> Sequence[ErasureConfirme
 def subject_requests(session: Session, actor: Actor, *, open_only: bool = True) -> Sequence[SubjectRequest]:
     """What persons asked the actor's organisation for, the most urgent first."""
     require(actor, Act.ANSWER_SUBJECTS)
-    statement = select(SubjectRequest).where(visible_to(actor, SubjectRequest.organisation_id))
+    shown = visible_to(actor, SubjectRequest.organisation_id), shown_to(actor, SubjectRequest.person_id)
+    statement = select(SubjectRequest).where(*shown)
     if open_only:
         statement = statement.where(SubjectRequest.answered_at.is_(None))
     return session.scalars(statement.order_by(SubjectRequest.due_on, SubjectRequest.id)).all()
@@ -190,7 +197,11 @@ def subject_request(session: Session, actor: Actor, request_id: UUID) -> Subject
     require(actor, Act.ANSWER_SUBJECTS)
     found: SubjectRequest | None = session.scalar(
         select(SubjectRequest)
-        .where(SubjectRequest.id == request_id, visible_to(actor, SubjectRequest.organisation_id))
+        .where(
+            SubjectRequest.id == request_id,
+            visible_to(actor, SubjectRequest.organisation_id),
+            shown_to(actor, SubjectRequest.person_id),
+        )
         .with_for_update()
     )
     if found is None:

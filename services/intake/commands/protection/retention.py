@@ -39,7 +39,10 @@ def retention_due(session: Session, actor: Actor) -> Due:
     require(actor, Act.PROPOSE_ERASURE)
     now = utc_now()
     persons = session.scalars(
-        select(Person).where(visible_to(actor, Person.organisation_id), _is_due(now)).order_by(Person.id).limit(AT_ONCE)
+        select(Person)
+        .where(visible_to(actor, Person.organisation_id), protection.shown_to(actor, Person.id), _is_due(now))
+        .order_by(Person.id)
+        .limit(AT_ONCE)
     ).all()
     reviews = session.scalars(
         select(Case).where(seen_by(actor), _is_to_be_reviewed(now)).order_by(Case.updated_at).limit(AT_ONCE)
