@@ -113,7 +113,7 @@ def ask(holder: Holder, number: int, seed: int = 7, *, only: str | None = None) 
     own, secrets = str(holder.actor.organisation_id), holder.secrets()
     found = leaked = 0
     for first in range(0, number, A_TRANSACTION):
-        role = guesser.dice.choice([*Role, None, None])
+        role = guesser.dice.choice([*Role, None, None]) if only is None else None
         roles = frozenset(Role) - {Role.OPERATOR} if role is None else frozenset({role})
         actor = Actor(holder.intake.other.organisation_id, role is Role.OPERATOR, roles, UUID(int=first))
         with transaction(holder.intake.engine) as session:
