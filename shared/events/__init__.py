@@ -34,6 +34,7 @@ from shared.events.intake import (
     ServedFigures,
     ServiceCounts,
     ServiceDelivered,
+    TrailAnchored,
 )
 from shared.events.notify import ImportMessageStatusChanged
 
@@ -62,6 +63,7 @@ CATALOGUE: tuple[type[Event], ...] = (
     ImportMessageStatusChanged,
     CaseHeld,
     CaseHoldEnded,
+    TrailAnchored,
 )
 """Every fact of this release. A version that was ever released stays listed, so that its bytes parse for ever."""
 
@@ -99,4 +101,5 @@ __all__ = [
     "ServedFigures",
     "ServiceCounts",
     "ServiceDelivered",
+    "TrailAnchored",
 ]

@@ -42,7 +42,9 @@ from shared.events import (
     ServedFigures,
     ServiceCounts,
     ServiceDelivered,
+    TrailAnchored,
 )
+from shared.events.intake.trail import INSTALLATION, VIEWS
 
 GOLDEN = Path(__file__).parent / "golden"
 KEYS = KeyRing((b"the key of the golden files, 32b",))
@@ -140,6 +142,7 @@ SAMPLES: tuple[Event, ...] = (
     ),
     CaseHeld(**_HOLD),
     CaseHoldEnded(**_HOLD),
+    TrailAnchored(organisation_id=INSTALLATION, trail_id=VIEWS, position=4177, digest="5e" * 32),
 )
 
 

@@ -25,6 +25,7 @@ from shared.events.intake.protection import (
     Purpose,
 )
 from shared.events.intake.services import GrantPart, ServedFigures, ServiceCounts, ServiceDelivered
+from shared.events.intake.trail import TrailAnchored
 
 __all__ = [
     "AppointmentSet",
@@ -56,4 +57,5 @@ __all__ = [
     "ServedFigures",
     "ServiceCounts",
     "ServiceDelivered",
+    "TrailAnchored",
 ]
