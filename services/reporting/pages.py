@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Cookie, Query, Response
+from fastapi import APIRouter, Cookie, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Engine
 
@@ -28,7 +28,10 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
 
     @routes.get("/open")
     def open_report(
-        token: Annotated[str, Query(max_length=2000)], first: FirstIfAny = None, last: LastIfAny = None
+        request: Request,
+        token: Annotated[str, Query(max_length=2000)],
+        first: FirstIfAny = None,
+        last: LastIfAny = None,
     ) -> Response:
         """A signed link: keeps the token in a host-only cookie and goes to the report, so that no address holds it."""
         read_token(keys, token)
@@ -36,7 +39,13 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         period = urlencode({name: day for name, day in named.items() if day is not None})
         answer = RedirectResponse(f"/reporting/incidents?{period}".rstrip("?"), 303)
         answer.set_cookie(
-            COOKIE, token, max_age=int(LINK_LIFE.total_seconds()), httponly=True, samesite="strict", path="/"
+            COOKIE,
+            token,
+            max_age=int(LINK_LIFE.total_seconds()),
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+            path="/",
         )
         return answer
 

@@ -65,3 +65,13 @@ def test_without_a_signed_link_or_with_an_old_one_there_is_no_page(client: TestC
     assert client.get(f"/reporting/open?token={old}").status_code == 401
     client.cookies.set("kinbridge", old)
     assert client.get("/reporting/incidents").status_code == 401
+
+
+@pytest.mark.parametrize(("scheme", "secure"), [("http", False), ("https", True)])
+def test_where_the_address_is_encrypted_the_links_token_never_goes_in_the_clear(
+    client: TestClient, keys: KeyRing, scheme: str, secure: bool
+) -> None:
+    address = f"{scheme}://kinbridge.test/reporting/open?token={issue_token(keys, Actor(ORGANISATION))}"
+    kept = client.get(address, follow_redirects=False).headers["set-cookie"]
+    assert ("Secure" in kept) is secure
+    assert "HttpOnly" in kept
