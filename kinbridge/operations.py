@@ -27,7 +27,7 @@ from shared.errors import InvalidInput, NotFound
 from shared.events.envelope import PARTITIONS
 from shared.messaging import replay
 from shared.messaging.rebuild import rebuild
-from shared.messaging.verify import verify_log
+from shared.messaging.verify import known_otherwise, verify_log
 
 if TYPE_CHECKING:
     from kinbridge.embedded import EmbeddedSystem, Part
@@ -139,12 +139,14 @@ def held_resume(system: EmbeddedSystem, *, service: str, source: str, partition:
 
 
 def log_verify(system: EmbeddedSystem) -> Iterator[Step]:
-    """Check every service's log against its hashes, and the trail of who read whose data."""
+    """Check every service's log against its hashes and its listeners, and the trail of who read whose data."""
     logs = {}
     for name, part in system.parts.items():
         yield {"kind": "progress", "text": f"verifying the log of {name}"}
+        cursors = [one.consumer.cursors(name) for one in system.parts.values() if name in one.consumer.feeds]
         found = verify_log(part.engine)
-        logs[name] = {"events": found.events, "erased": found.erased, "faults": [vars(f) for f in found.faults]}
+        faults = [vars(one) for one in (*found.faults, *known_otherwise(part.engine, cursors))]
+        logs[name] = {"events": found.events, "erased": found.erased, "faults": faults}
     yield {"kind": "progress", "text": "verifying the audit of reads"}
     seen = verify_views(system.engine("intake"))
     views = {"views": seen.views, "faults": [vars(f) for f in seen.faults]}

@@ -101,8 +101,19 @@ def problem_of(error: Exception) -> dict[str, Any]:
 def invalid(error: ValidationError, prefix: tuple[int | str, ...] = ()) -> InvalidInput:
     """Pydantic's errors as `InvalidInput`: pointers, codes and sentences, no values."""
     details = error.errors(include_url=False, include_input=False, include_context=True)
-    fields = tuple(FieldError(pointer((*prefix, *d["loc"])), d["type"], d["msg"]) for d in details)
+    fields = tuple(FieldError(pointer((*prefix, *_named(d))), d["type"], d["msg"]) for d in details)
     return InvalidInput("Some fields are not as they must be; each is named in `errors`.", fields)
+
+
+def _named(error: ErrorDetails) -> tuple[int | str, ...]:
+    """Where an error is. What was sent in as the name of a field, and is none, is told again only if it reads as one:
+    it may be a person's name."""
+    *above, last = error["loc"] or ("",)
+    unknown = error["type"] == "extra_forbidden" and not _FIELD_NAME.fullmatch(str(last))
+    return (*above, "(unknown field)") if unknown else error["loc"]
+
+
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def pointer(location: tuple[int | str, ...]) -> str:
@@ -174,12 +185,12 @@ class ByPrefix:
     """Several applications under one address: the first part of a path names the application, which sees it whole."""
 
     def __init__(self, front: ASGIApp, apps: Mapping[str, ASGIApp]) -> None:
-        self._front = front
-        self._apps = apps
+        self.front = front
+        self.apps = apps
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         first = scope["path"].split("/", 2)[1] if scope["type"] == "http" else ""
-        await self._apps.get(first, self._front)(scope, receive, send)
+        await self.apps.get(first, self.front)(scope, receive, send)
 
 
 class BodyLimit:

@@ -1,7 +1,9 @@
 """The audit of reads: who saw whom, as a tamper-evident trail of its own.
 
 A read writes its row in the transaction that reads (`note_view`). A chore gives the rows their places in the chain a
-moment after their commit: 1, 2, 3 … in the order in which it comes upon them, so a late commit breaks nothing.
+moment after their commit: 1, 2, 3 … in the order in which it comes upon them, so a late commit breaks nothing. Now
+and then the place that was reached is recorded in the event log (`anchor_views`): the newest views cannot be taken off
+the end and the chain still look whole (decision 18).
 """
 
 from __future__ import annotations
@@ -13,13 +15,17 @@ from datetime import timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Row, exists, func, select, text
+from sqlalchemy import Engine, Row, bindparam, exists, func, select, text
 from sqlalchemy.orm import Session
 
 from services.intake.domain import PersonViewed, ViewChained
 from shared.database import is_sqlite, reading, table_of, utc_now
+from shared.events import Logged, TrailAnchored
 from shared.events.envelope import GENESIS
+from shared.events.intake.trail import VIEWS
+from shared.messaging.log import PART_COLUMNS, ledger_of, parts_of, record
 from shared.messaging.settling import OLDEST_TRANSACTION, Settling
+from shared.messaging.tables import event_log
 from shared.rows import insert_rows
 
 AT_ONCE = 2000
@@ -89,6 +95,24 @@ def chain_views(session: Session) -> int:
     return len(places)
 
 
+def anchor_views(session: Session) -> bool:
+    """Record in the event log how far the trail has come, if it has moved. Twice at once does no harm."""
+    head = session.execute(select(_chain).order_by(_chain.c.position.desc()).limit(1)).one_or_none()
+    last = next(_anchors(session, newest_first=True), None)
+    if head is None or (last is not None and last.position >= head.position):
+        return False
+    record(session, TrailAnchored(position=head.position, digest=head.hash.hex()))
+    return True
+
+
+def _anchors(session: Session, *, newest_first: bool = False) -> Iterator[TrailAnchored]:
+    keys, columns = ledger_of(session).keys, event_log.c
+    order = columns.seq.desc() if newest_first else columns.seq
+    statement = select(*PART_COLUMNS).where(columns.subject == f"trail/{VIEWS}").order_by(order)
+    for parts in session.execute(statement.limit(1) if newest_first else statement):
+        yield Logged("intake", 0, 0, GENESIS, b"", parts_of(tuple(parts)), keys, TrailAnchored).event
+
+
 def _seen_by(session: Session) -> _Seen:
     return _seen.setdefault(session.get_bind().engine, _Seen(Settling("person_viewed_ordinal_seq")))
 
@@ -101,7 +125,8 @@ def hash_of(previous: bytes, row: Row[Any]) -> bytes:
 
 
 def verify_views(engine: Engine) -> ViewsVerified:
-    """Check the trail: places without gaps, each hash from the row and the hash before, no view left out."""
+    """Check the trail: places without gaps, each hash from the row and the hash before, no view left out, every place
+    that the event log knows."""
     faults: list[ViewFault] = []
     previous, expected = GENESIS, 1
     for place in _walk(engine):
@@ -116,6 +141,11 @@ def verify_views(engine: Engine) -> ViewsVerified:
         forgotten = session.scalar(
             select(func.count()).select_from(_views).where(_unchained, _views.c.at < utc_now() - CHAINED_WITHIN)
         )
+        hash_at = select(_chain.c.hash).where(_chain.c.position == bindparam("position"))
+        for anchor in _anchors(session):
+            digest = session.scalar(hash_at, {"position": anchor.position})
+            if digest is None or digest.hex() != anchor.digest:
+                faults.append(ViewFault(anchor.position, "the event log knows this place otherwise: it was cut off"))
     if forgotten:
         faults.append(ViewFault(0, f"{forgotten} old views have no place in the chain"))
     return ViewsVerified(expected - 1, tuple(faults))

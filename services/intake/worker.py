@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.intake.audit import chain_views
+from services.intake.audit import anchor_views, chain_views
 from services.intake.commands import forget_old_answers, forget_old_drafts, forget_old_sign_ins
 from services.intake.commands.protection import erase_again, propose_what_is_due
 from services.intake.settings import LISTENS_TO, SERVICE
@@ -16,6 +16,7 @@ CHORES = {
     "forget old drafts": (timedelta(hours=1), forget_old_drafts),
     "forget old sign-ins": (timedelta(hours=1), forget_old_sign_ins),
     "chain views": (timedelta(seconds=2), chain_views),
+    "anchor views": (timedelta(minutes=5), anchor_views),
     "propose what retention finds due": (timedelta(days=1), propose_what_is_due),
 }
 

@@ -35,6 +35,7 @@ from shared.events.intake import (
     ServedFigures,
     ServiceCounts,
     ServiceDelivered,
+    TrailAnchored,
 )
 from shared.events.notify import ImportMessageStatusChanged
 
@@ -64,6 +65,7 @@ CATALOGUE: tuple[type[Event], ...] = (
     ImportMessageStatusChanged,
     CaseHeld,
     CaseHoldEnded,
+    TrailAnchored,
 )
 """Every fact of this release. A version that was ever released stays listed, so that its bytes parse for ever."""
 
@@ -102,4 +104,5 @@ __all__ = [
     "ServedFigures",
     "ServiceCounts",
     "ServiceDelivered",
+    "TrailAnchored",
 ]

@@ -43,7 +43,9 @@ from shared.events import (
     ServedFigures,
     ServiceCounts,
     ServiceDelivered,
+    TrailAnchored,
 )
+from shared.events.intake.trail import INSTALLATION, VIEWS
 
 GOLDEN = Path(__file__).parent / "golden"
 KEYS = KeyRing((b"the key of the golden files, 32b",))
@@ -142,6 +144,7 @@ SAMPLES: tuple[Event, ...] = (
     ),
     CaseHeld(**_HOLD),
     CaseHoldEnded(**_HOLD),
+    TrailAnchored(organisation_id=INSTALLATION, trail_id=VIEWS, position=4177, digest="5e" * 32),
 )
 
 

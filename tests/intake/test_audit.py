@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from services.intake import commands
-from services.intake.audit import chain_views, verify_views
+from services.intake.audit import ViewsVerified, anchor_views, chain_views, verify_views
 from shared.access import Role
 from shared.crypto import KeyRing
 from shared.database import is_sqlite, transaction, uuid7
@@ -97,6 +97,35 @@ def test_a_view_that_was_changed_or_removed_is_found(intake: Intake, statement: 
     assert chained(intake) == 4
     faults = tampered(intake, statement)
     assert any(what in fault for fault in faults), faults
+
+
+def anchored(intake: Intake) -> bool:
+    with transaction(intake.engine) as session:
+        return anchor_views(session)
+
+
+def test_the_newest_views_taken_off_the_end_are_missed(intake: Intake) -> None:
+    looked(intake, 4)
+    assert not anchored(intake)
+    assert chained(intake) == 4
+    assert [anchored(intake), anchored(intake)] == [True, False]
+    assert verify_views(intake.engine).faults == ()
+    faults = tampered(intake, "DELETE FROM view_chained WHERE position > 2")
+    assert faults == ["the event log knows this place otherwise: it was cut off"]
+    tampered(intake, "DELETE FROM person_viewed WHERE ordinal > (SELECT max(ordinal) - 2 FROM person_viewed)")
+    looked(intake, 3)
+    chained(intake)
+    assert "the event log knows this place otherwise: it was cut off" in tampered(intake, "SELECT 1")
+
+
+def test_a_trail_that_goes_on_is_anchored_anew(intake: Intake) -> None:
+    for _ in range(3):
+        looked(intake, 2)
+        chained(intake)
+        assert anchored(intake)
+    assert verify_views(intake.engine) == ViewsVerified(6, ())
+    tampered(intake, "DELETE FROM view_chained WHERE position > 1")
+    assert [fault.position for fault in verify_views(intake.engine).faults] == [2, 4, 6]
 
 
 def test_a_view_that_never_got_its_place_is_found(intake: Intake) -> None:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+from anyascii import anyascii
+
+from services.intake.naming import words
 
 CANARIES = (
     "Zainabcanary Quillfeather",
@@ -18,28 +24,48 @@ CANARIES = (
     "She whispered canarysong near the harbour",
     "request by canaryletter",
 )
+TELLING = 9
+"""Letters from which on a word of a canary stands for it: a shorter one may stand anywhere."""
 FULL, ETHIOPIC, ARABIC, CYRILLIC, PHONE, ADDRESS, STORY, LETTER = CANARIES
 
 
 def forms(canary: str) -> Iterator[bytes]:
-    """UTF-8, UTF-16, JSON-escaped, base64 at each alignment; as written, in lower case, and without accents."""
-    spelled = {canary, canary.casefold(), canary.upper(), unicodedata.normalize("NFKD", canary)}
+    """UTF-8, UTF-16, JSON-escaped, percent-encoded, hexadecimal, base64 at each alignment; as written, in lower and
+    upper case, without accents, in Latin letters, and each telling word by itself, as an index or a log may hold it."""
+    spelled = {canary, unicodedata.normalize("NFKD", canary), anyascii(canary), " ".join(words(canary))}
+    spelled |= {word for text in tuple(spelled) for word in re.findall(r"\w+", text) if len(word) >= TELLING}
+    spelled = {each for text in spelled for each in (text, text.casefold(), text.upper(), text.title())}
     for text in spelled:
         for raw in (text.encode(), text.encode("utf-16-le"), text.encode("utf-16-be")):
             yield raw
+            yield raw.hex().encode()
+            yield raw.hex().upper().encode()
             for shift in range(3):
-                whole = base64.b64encode(bytes(shift) + raw)
-                yield whole[4 if shift else 0 : -4]
+                for encode in (base64.b64encode, base64.urlsafe_b64encode):
+                    whole = encode(bytes(shift) + raw)
+                    yield whole[4 if shift else 0 : -4]
         yield json.dumps(text)[1:-1].encode()
-        yield raw.hex().encode()
+        for percent in (quote(text), quote(text, safe=""), quote_plus(text)):
+            yield percent.encode()
+            yield percent.lower().encode()
 
 
-FORMS = {form: canary for canary in CANARIES for form in forms(canary)}
+def _shortest(found: dict[bytes, str]) -> dict[bytes, str]:
+    """Without those that hold another: where the longer one stands, the shorter one does."""
+    kept: dict[bytes, str] = {}
+    for form in sorted(found, key=len):
+        if len(form) >= TELLING and not any(one in form for one in kept):
+            kept[form] = found[form]
+    return kept
+
+
+FORMS = _shortest({form: canary for canary in CANARIES for form in forms(canary)})
+_NOTHING = re.compile(b"\0{16,}")
 
 
 def seen_in(told: bytes | str) -> set[str]:
     """The canaries that stand somewhere in it, in any of these forms."""
-    raw = told.encode() if isinstance(told, str) else told
+    raw = _NOTHING.sub(b"\0\0", told.encode() if isinstance(told, str) else told)
     return {canary for form, canary in FORMS.items() if form in raw}
 
 

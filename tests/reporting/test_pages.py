@@ -75,3 +75,13 @@ def test_nothing_odd_in_a_request_makes_a_page_fail(client: TestClient) -> None:
                 answer = client.get(f"/reporting/{asked}", headers={"Cookie": cookie}, follow_redirects=False)
                 assert answer.status_code in {401, 422}, (asked, cookie, answer.text)
                 assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(("scheme", "secure"), [("http", False), ("https", True)])
+def test_where_the_address_is_encrypted_the_links_token_never_goes_in_the_clear(
+    client: TestClient, keys: KeyRing, scheme: str, secure: bool
+) -> None:
+    address = f"{scheme}://kinbridge.test/reporting/open?token={issue_token(keys, Actor(ORGANISATION))}"
+    kept = client.get(address, follow_redirects=False).headers["set-cookie"]
+    assert ("Secure" in kept) is secure
+    assert "HttpOnly" in kept

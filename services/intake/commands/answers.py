@@ -23,7 +23,7 @@ def answer_for(session: Session, actor: Actor, key: str, request: object, answer
     """An answer under an `Idempotency-Key`: the row to reserve in the transaction that makes it true."""
     row = {
         "organisation_id": actor.organisation_id,
-        "key": key,
+        "key": _kept_key(session, key),
         "request_digest": _digests(session, request)[0],
         "answer": json.dumps(answer, default=str),
         "accepted_at": utc_now(),
@@ -33,7 +33,8 @@ def answer_for(session: Session, actor: Actor, key: str, request: object, answer
 
 def amend_answer(session: Session, actor: Actor, key: str, answer: dict[str, Any]) -> None:
     """Say more in the answer that this transaction has reserved."""
-    own = (AcceptedRequest.organisation_id == actor.organisation_id) & (AcceptedRequest.key == key)
+    kept = AcceptedRequest.key == _kept_key(session, key)
+    own = (AcceptedRequest.organisation_id == actor.organisation_id) & kept
     session.execute(update(AcceptedRequest).where(own).values(answer=json.dumps(answer, default=str)))
 
 
@@ -41,13 +42,20 @@ def earlier_answer(session: Session, actor: Actor, key: str, request: object) ->
     """The answer that an `Idempotency-Key` was taken for. Raises `Conflict` when it came with another request."""
     earlier = session.execute(
         select(AcceptedRequest.request_digest, AcceptedRequest.answer).where(
-            AcceptedRequest.organisation_id == actor.organisation_id, AcceptedRequest.key == key
+            AcceptedRequest.organisation_id == actor.organisation_id,
+            AcceptedRequest.key == _kept_key(session, key),
         )
     ).one()
     if earlier.request_digest not in _digests(session, request):
         raise Conflict("This Idempotency-Key was used for another request: use a new key for a new request.")
     found: dict[str, Any] = json.loads(earlier.answer)
     return found
+
+
+def _kept_key(session: Session, key: str) -> str:
+    """What is stored of an `Idempotency-Key`: somebody may make it of a name. Under the oldest master key that there
+    is, so that a repeat is known again after a new one came in front of it."""
+    return hmac.digest(ledger_of(session).keys.all_derived("idempotency keys")[-1], key.encode(), "sha256").hex()
 
 
 def _digests(session: Session, request: object) -> list[bytes]:

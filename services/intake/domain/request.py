@@ -18,6 +18,7 @@ class AcceptedRequest(Base):
 
     organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(Text, primary_key=True)
+    """A keyed digest of it."""
     request_digest: Mapped[bytes] = mapped_column(LargeBinary)
     answer: Mapped[str] = mapped_column(Text)
     accepted_at: Mapped[datetime]

@@ -34,7 +34,7 @@ class Event(BaseModel):
 
     @property
     def subject(self) -> str:
-        """`case/…`, `import/…`, `organisation/…` or `grant/…`."""
+        """`case/…`, `import/…`, `organisation/…`, `grant/…` or `trail/…`."""
         return f"{self.SUBJECT.removesuffix('_id')}/{getattr(self, self.SUBJECT)}"
 
     @property

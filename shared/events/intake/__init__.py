@@ -26,6 +26,7 @@ from shared.events.intake.protection import (
     Purpose,
 )
 from shared.events.intake.services import GrantPart, ServedFigures, ServiceCounts, ServiceDelivered
+from shared.events.intake.trail import TrailAnchored
 
 __all__ = [
     "AppointmentSet",
@@ -58,4 +59,5 @@ __all__ = [
     "ServedFigures",
     "ServiceCounts",
     "ServiceDelivered",
+    "TrailAnchored",
 ]

@@ -32,14 +32,17 @@ class Holder:
     keys: KeyRing
     known: dict[str, Any] = field(default_factory=dict)
     """Ids and values by the name of the parameter that takes them."""
+    canary: str = CANARY
+    label: str = LABEL
+    sign_in_name: str = SIGN_IN_NAME
 
     def __post_init__(self) -> None:
         administrator = Actor(self.intake.own.organisation_id, roles=frozenset({Role.ADMINISTRATOR}))
         with transaction(self.intake.engine) as session:
             user = commands.invite_user(
-                session, administrator, sign_in_name=SIGN_IN_NAME, display_name=CANARY, roles=EVERYTHING
+                session, administrator, sign_in_name=self.sign_in_name, display_name=self.canary, roles=EVERYTHING
             )
-            client = commands.add_client(session, administrator, label=LABEL, roles=queries.SYSTEM_ROLES)
+            client = commands.add_client(session, administrator, label=self.label, roles=queries.SYSTEM_ROLES)
         self.actor = Actor(self.intake.own.organisation_id, roles=EVERYTHING, user_id=user.user_id)
         cases = [self.post("cases", body) for body in (self._request(), self._request(), incident())]
         sought = self.get(f"cases/{cases[0]['id']}")["people"][1]["id"]
@@ -58,7 +61,7 @@ class Holder:
             "status": cases[0]["status"],
             "place": "SYR",
             "purpose": "tracing",
-            "sign_in_name": SIGN_IN_NAME,
+            "sign_in_name": self.sign_in_name,
             "after": cases[0]["id"],
         }
         self.known["request_id"] = self.post(
@@ -69,7 +72,7 @@ class Holder:
         self.known["erasure_id"] = self.post("erasures", {"person_id": enquirer, "reason": "subject_request"})["id"]
 
     def _request(self) -> dict[str, Any]:
-        return request_for(person(CANARY), enquirer=CANARY)
+        return request_for(person(self.canary), enquirer=self.canary)
 
     def post(self, path: str, body: Any) -> Any:
         answer = self.intake.post(body, key=issue_token(self.keys, self.actor), path=f"/intake/v1/{path}")
@@ -92,7 +95,7 @@ class Holder:
     def secrets(self) -> set[str]:
         """What no answer to anybody else may hold: names, references, and the ids of every row."""
         own = self.actor.organisation_id
-        found = {CANARY, LABEL, SIGN_IN_NAME, self.known["reference"]}
+        found = {self.canary, self.label, self.sign_in_name, self.known["reference"]}
         with reading(self.intake.engine) as session:
             for table in Base.metadata.sorted_tables:
                 if "organisation_id" in table.c:

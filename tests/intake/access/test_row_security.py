@@ -54,6 +54,19 @@ def test_a_forgotten_condition_shows_nothing_foreign(intake: Intake) -> None:
     assert intake.get(case).status_code == 200
 
 
+@pytest.mark.usefixtures("without_the_first_lock")
+def test_without_both_locks_everything_shows_so_what_is_tested_is_the_second(intake: Intake) -> None:
+    case = intake.post(incident()).headers["location"]
+    with intake.engine.begin() as connection:
+        connection.execute(text('ALTER TABLE "case" NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY'))
+    try:
+        assert intake.get(f"{case}/timeline", key=intake.other_key).status_code == 200
+        assert len(intake.get("/intake/v1/cases", key=intake.other_key).json()["items"]) == 1
+    finally:
+        with intake.engine.begin() as connection:
+            connection.execute(text('ALTER TABLE "case" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY'))
+
+
 def counts(engine: Engine, actor: Actor | None) -> dict[str, int]:
     """How many rows of each table the actor sees; without one, the installation."""
     found = {}

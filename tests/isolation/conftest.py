@@ -1,0 +1,229 @@
+"""The whole system with two organisations: one that holds records of every kind, one whose people look for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from kinbridge.embedded import EmbeddedSystem
+from kinbridge.operations import OPERATIONS
+from services.intake import commands, queries
+from services.intake.casework import CASE_TYPES
+from services.intake.commands.drafts import begin_draft
+from services.intake.credentials import digest_of
+from services.intake.domain import SignedIn
+from services.intake.domain.reference import new_reference
+from services.intake.pages.written import Written
+from services.notify.domain import Notification
+from shared.access import Actor, Role, issue_token
+from shared.database import reading, transaction, utc_now, uuid7
+from shared.settings import SERVICES, Settings
+from shared.web import ByPrefix
+from tests.databases import Databases
+from tests.intake.access.conftest import Holder
+from tests.intake.access.routes import example
+from tests.intake.conftest import Intake
+from tests.intake.lives.test_child import CHILD
+from tests.isolation.doors import doors
+
+MASTER = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+ROUTE = "Quillfeather crossing"
+
+
+@dataclass
+class House:
+    """The system, and the two organisations."""
+
+    system: EmbeddedSystem
+    web: ByPrefix
+    client: TestClient
+    intake: Intake
+
+    def swapped(self) -> Intake:
+        """The same, as the second organisation."""
+        one = self.intake
+        return Intake(one.engine, one.client, one.other_key, one.other, one.own_key, one.own)
+
+    def every_door(self) -> set[str]:
+        """`METHOD /path` of every route of every application."""
+        return set(doors([self.web.front, *self.web.apps.values()]))
+
+    def session_of(self, actor: Actor) -> str:
+        """The secret of a session of a new user of these roles."""
+        by = frozenset({Role.ADMINISTRATOR, *(actor.roles & {Role.OPERATOR})})
+        administrator = Actor(actor.organisation_id, roles=by)
+        secret, now = f"session of {uuid7()}", utc_now()
+        with transaction(self.intake.engine) as session:
+            name = f"{uuid7()}@example.org"
+            user_id = (
+                actor.user_id
+                or commands.invite_user(
+                    session, administrator, sign_in_name=name, display_name="Somebody", roles=actor.roles
+                ).user_id
+            )
+            ends_at = now + timedelta(hours=1)
+            session.add(
+                SignedIn(
+                    digest=digest_of(secret),
+                    user_id=user_id,
+                    organisation_id=actor.organisation_id,
+                    began_at=now,
+                    last_seen_at=now,
+                    ends_at=ends_at,
+                )
+            )
+        return secret
+
+
+@pytest.fixture
+def house(database: Databases, tmp_path: Path) -> Iterator[House]:
+    """Runs on both databases."""
+    urls = {f"{one}_database_url": database.url_of(database(one)) for one in SERVICES}
+    with EmbeddedSystem(Settings(data_dir=tmp_path / "data", master_key=MASTER, **urls)) as system:
+        engine, made = system.engine("intake"), []
+        for short_name in ("red-cross-a", "red-crescent-b"):
+            with transaction(engine) as session:
+                organisation = commands.register_organisation(
+                    session, short_name=short_name, name=short_name.title(), kind="national_society"
+                )
+                actor = Actor(organisation.id, roles=queries.SYSTEM_ROLES)
+            made.append((issue_token(system.keys, actor), actor))
+        web = system.web()
+        (own_key, own), (other_key, other) = made
+        client = TestClient(web, raise_server_exceptions=False, follow_redirects=False)
+        with client:
+            yield House(system, web, client, Intake(engine, client, own_key, own, other_key, other))
+
+
+@dataclass
+class Victim(Holder):
+    """The organisation that holds the records: what every `Holder` has, and a record of every other kind."""
+
+    folder: Path = field(default_factory=Path)
+    house: House | None = None
+    restricted: dict[str, Any] = field(default_factory=dict)
+    """What belongs to the case of a child, by the name of the parameter that takes it."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        assert self.house is not None
+        case = self.known["case_id"]
+        self.post(f"cases/{case}/deeds/add_note", {"note": self.canary})
+        self.known |= {
+            "draft_id": str(self._draft()),
+            "key": "1",
+            "secret": "no-invitation",
+            "tag": "fr",
+            "found_in": self.known["other_id"],
+            "about": self.known["person_id"],
+            "person": self.known["person_id"],
+            "same_as": self.known["person_id"],
+            "same": self.known["person_id"],
+            "into": self.known["other_id"],
+            "from": "2010-01-01",
+            "to": "2030-12-31",
+            "after_case": self.known["other_id"],
+            "after_other": case,
+        }
+        self._import()
+        children = [self.post("cases", self._child()) for _ in range(2)]
+        child = self.get(f"cases/{children[0]['id']}")["people"]
+        self.restricted = {
+            "case_id": children[0]["id"],
+            "other_id": children[1]["id"],
+            "duplicate": children[1]["id"],
+            "found_in": children[1]["id"],
+            "person_id": child[0]["id"],
+            "about": child[0]["id"],
+            "reference": children[0]["reference"],
+            "request_id": self._asked(child[0]["id"], "copy")["id"],
+        }
+        self._asked(child[1]["id"], "erase")
+        proposal = {"person_id": child[1]["id"], "reason": "subject_request"}
+        self.restricted["erasure_id"] = self.post("erasures", proposal)["id"]
+        assert self.house.system.wait_until_arrived()
+
+    def _asked(self, person_id: str, kind: str) -> Any:
+        return self.post(f"persons/{person_id}/requests", {"kind": kind, "received_on": utc_now().date().isoformat()})
+
+    def _child(self) -> dict[str, Any]:
+        names = {"names": [{"full": f"{self.canary} the child"}], "birth": {"year": 2014}}
+        return {**CHILD, "people": [{"role": "child", "person": names}, CHILD["people"][1]]}
+
+    def _draft(self) -> UUID:
+        with transaction(self.intake.engine) as session:
+            written = Written.begun("tracing_request").to_keep()
+            return begin_draft(session, self.actor, "tracing_request", written).id
+
+    def _import(self) -> None:
+        """A message in notify, figures in reporting."""
+        assert self.house is not None
+        file = self.folder / f"{self.label}.csv"
+        header = "occurred_from,occurred_to,dead,missing,survivors,females,males,children,route,region,cause"
+        file.write_text(f"{header}\n2020-01-02,2020-01-02,4177,,,,,,{ROUTE},,\n")
+        with reading(self.intake.engine) as session:
+            name = next(
+                one.short_name for one in queries.organisations(session) if one.id == self.actor.organisation_id
+            )
+        *_, done = OPERATIONS["import"](self.house.system, file=str(file), organisation=name)
+        assert done["arrived"], done
+
+    def secrets(self) -> set[str]:
+        assert self.house is not None
+        with reading(self.house.system.engine("notify")) as session:
+            own = Notification.organisation_id == self.actor.organisation_id
+            messages = {str(one) for one in session.scalars(select(Notification.id).where(own))}
+        assert messages
+        return super().secrets() | messages | {ROUTE, "4,177", "4177", self.restricted["reference"]}
+
+
+def nobodys(known: dict[str, Any]) -> dict[str, Any]:
+    """The same, with ids and references that nobody has, and equal where they were equal."""
+    fresh: dict[str, str] = {}
+    for value in known.values():
+        if isinstance(value, str) and value.startswith("KB-"):
+            fresh.setdefault(value, new_reference())
+        elif isinstance(value, str) and _is_id(value):
+            fresh.setdefault(value, str(uuid7()))
+        elif isinstance(value, str) and "@" in value:
+            fresh.setdefault(value, f"n{value[1:]}")
+    return {name: fresh.get(value, value) if isinstance(value, str) else value for name, value in known.items()}
+
+
+def _is_id(value: str) -> bool:
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True
+
+
+def deeds_about(type_: str, known: dict[str, Any]) -> dict[str, Any]:
+    """The body of each deed of a type of case that takes an id, filled with what is known."""
+    found = {}
+    for deed in CASE_TYPES[type_].life_cycle.deeds:
+        if deed.form is not None:
+            schema = deed.form.model_json_schema(ref_template="#/components/schemas/{model}")
+            document = {"components": {"schemas": schema.pop("$defs", {})}}
+            found[deed.name] = example(document, schema, known)
+    return found
+
+
+@pytest.fixture
+def victim(house: House, tmp_path: Path) -> Victim:
+    return Victim(house.intake, house.system.keys, folder=tmp_path, house=house)
+
+
+@pytest.fixture
+def neighbour(house: House, victim: Victim) -> Holder:
+    """The second organisation, with records of its own."""
+    other = house.swapped()
+    return Holder(other, house.system.keys, {}, "Perpetua Inkhorn", "inkhorn-register", "inkhorn@example.org")

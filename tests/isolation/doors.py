@@ -1,0 +1,72 @@
+"""Every door of the system: each route of each application, in an OpenAPI document or not, mounts and all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from fastapi.routing import iter_route_contexts
+from starlette.routing import Mount
+
+from shared.web import ByPrefix
+
+PUBLIC = {
+    "GET /": "the installation's front page: whether events flow, and how many; never whose",
+    "GET /health": "whether the process answers",
+    "GET /openapi.json": "describes the interface, holds no record",
+    "GET /intake/health": "whether the database answers",
+    "GET /notify/health": "whether the database answers",
+    "GET /reporting/health": "whether the database answers",
+    "GET /intake/openapi.json": "describes the interface, holds no record",
+    "GET /notify/openapi.json": "describes the interface, holds no record",
+    "GET /reporting/openapi.json": "describes the interface, holds no record",
+    "MOUNT /assets": "style sheets",
+    "GET /intake/": "leads to the first page, which asks to sign in",
+    "GET /intake/language/{tag}": "sets the cookie of a language",
+    "GET /intake/sign-in": "the form of the first step",
+    "POST /intake/sign-in": "a name and a password prove who it is",
+    "GET /intake/sign-in/code": "the form of the second step; a ticket's cookie proves the first",
+    "POST /intake/sign-in/code": "a ticket's cookie and a code prove who it is",
+    "GET /intake/sign-in/out": "says that one is signed out",
+    "POST /intake/sign-out": "ends the session of the cookie, if there is one",
+    "GET /intake/invitation/{secret}": "moves the secret of a link into a cookie",
+    "GET /intake/invitation": "an invitation's cookie proves who it is",
+    "POST /intake/invitation": "an invitation's cookie proves who it is",
+    "POST /intake/v1/oauth/token": "a client's id and secret prove who it is",
+    "POST /intake/v1/sign-in": "a name and a password prove who it is",
+    "POST /intake/v1/sign-in/second-factor": "a ticket proves who it is",
+    "POST /intake/v1/sign-in/finish": "a ticket and a code prove who it is",
+    "POST /intake/v1/invitations/accept": "an invitation proves who it is",
+    "GET /reporting/open": "a signed link proves who it is",
+}
+"""Routes that answer somebody who is not signed in, each with the reason."""
+
+
+def applications(web: ByPrefix) -> dict[str, Any]:
+    """Every application behind the address, once."""
+    found = {"front": web.front, **web.apps}
+    return {name: app for name, app in found.items() if app not in [found[one] for one in found if one < name]}
+
+
+def doors(apps: Iterable[Any]) -> Iterator[str]:
+    """`METHOD /path` of every route; `MOUNT /path` of what is mounted and is no application of ours."""
+    for app in apps:
+        yield from _doors(app.routes, "")
+
+
+def _doors(routes: Iterable[Any], prefix: str) -> Iterator[str]:
+    for context in iter_route_contexts(list(routes)):
+        route = getattr(context, "route", context)
+        path = prefix + (getattr(context, "path", None) or route.path)
+        if isinstance(route, Mount):
+            yield from _doors(route.routes, path) if route.routes else iter([f"MOUNT {path}"])
+            continue
+        methods = getattr(context, "methods", None) or route.methods or {"ANY"}
+        yield from (f"{method} {path}" for method in methods - {"HEAD"})
+
+
+def filled(path: str, known: Mapping[str, Any]) -> str:
+    """The path with its parameters. Fails for a parameter that is not known: teach it to `Victim`."""
+    for name in [part[1:-1] for part in path.split("/") if part.startswith("{")]:
+        path = path.replace(f"{{{name}}}", str(known[name]))
+    return path

@@ -1,0 +1,306 @@
+"""Every door of every service, for programs and for people: nobody finds, or learns of, what is not theirs.
+
+What is asked about a record of another organisation is asked again about one that nobody has: both answers are the
+same, to the byte, once the ids that were sent in are taken out of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from services.intake.casework import CASE_TYPES
+from shared.access import MAY, Act, Actor, Role, issue_token
+from shared.pages.forms import csrf_token
+from tests.intake.access.conftest import EVERYTHING, Holder
+from tests.intake.access.routes import Request, requests_of
+from tests.isolation.conftest import ROUTE, House, Victim, deeds_about, nobodys
+from tests.isolation.doors import PUBLIC, filled
+
+SERVICES = ("intake", "notify", "reporting")
+TOLD_HEADERS = ("location", "etag", "www-authenticate", "retry-after", "content-language", "set-cookie")
+CHANGING = re.compile(
+    r'"generated_at":\s*"[^"]*"|"covers":\s*\[.*?\]|kinbridge_form=[^;]+'
+    r'|<section id="covers".*?</section>|<dt>Made on</dt>.*?</dd>',
+    re.DOTALL,
+)
+"""When a report was made, and up to which positions of the installation's logs; the secret of a fresh form."""
+FIGURES = {ROUTE, "4,177", "4177"}
+"""Of incidents: an operator sees those of every organisation, and no record."""
+OWN_BUSINESS = {
+    "post /intake/v1/users",
+    "post /intake/v1/clients",
+    "post /intake/v1/cases",
+    "post /intake/v1/cases/batch",
+}
+"""Make a record of the caller's own out of values that are sent in."""
+
+
+@dataclass
+class Caller:
+    """Somebody with a token for programs and a session for pages."""
+
+    house: House
+    actor: Actor
+
+    def __post_init__(self) -> None:
+        self.secret = self.house.session_of(self.actor)
+        self.token = issue_token(self.house.system.keys, self.actor)
+
+    def program(self, asked: Request) -> Any:
+        """A request of a program."""
+        sent = {} if asked.method == "get" else {"data": asked.body} if asked.form else {"json": asked.body}
+        headers = {"Authorization": f"Bearer {self.token}", "If-Match": "*"}
+        return self.house.client.request(asked.method, asked.path, params=asked.query, headers=headers, **sent)
+
+    def page(self, door: str, known: Mapping[str, Any], query: str = "") -> Any:
+        """A request of a browser, with a form of this session that names everything that is known."""
+        method, _, path = door.partition(" ")
+        fields = {**known, "user": known["user_id"], "form_token": csrf_token(self.secret), "version": "1"}
+        headers = {"Cookie": f"kinbridge_session={self.secret}; kinbridge={self.token}"}
+        sent = {"data": fields} if method == "POST" else {}
+        return self.house.client.request(method, filled(path, known) + query, headers=headers, **sent)
+
+
+def told(answer: Any, known: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Everything that an answer tells, without the ids that were sent in."""
+    headers = tuple(answer.headers.get(name) for name in TOLD_HEADERS)
+    whole = f"{answer.status_code} {headers} {answer.text}"
+    for name, value in sorted(known.items()):
+        for form in (str(value), str(value).replace("@", "%40").replace(" ", "+")):
+            if len(form) > 8:
+                whole = whole.replace(form, f"<{name}>")
+    return CHANGING.sub("", whole), "" if CHANGING.search(whole) else answer.headers.get("content-length", "")
+
+
+def pages_of(house: House) -> list[str]:
+    """The doors that no OpenAPI document names, and that ask who is there."""
+    documented = {
+        f"{method.upper()} {path}"
+        for service in SERVICES
+        for path, methods in house.client.get(f"/{service}/openapi.json").json()["paths"].items()
+        for method in methods
+    }
+    return sorted(house.every_door() - documented - set(PUBLIC))
+
+
+def documents(house: House) -> Iterator[dict[str, Any]]:
+    for service in SERVICES:
+        yield house.client.get(f"/{service}/openapi.json").json()
+
+
+def strangers(house: House) -> dict[str, Actor]:
+    """Every role of the second organisation, and all at once."""
+    other = house.intake.other.organisation_id
+    found = {role.value: Actor(other, role is Role.OPERATOR, frozenset({role})) for role in Role}
+    return {**found, "every role": Actor(other, roles=EVERYTHING)}
+
+
+def test_every_door_is_walked_or_public_and_the_list_of_public_ones_is_right(house: House) -> None:
+    every = house.every_door()
+    assert len(every) > 100
+    assert set(PUBLIC) <= every, "a public route that is gone"
+    documented = {request.name.replace(" ", " ", 1) for document in documents(house) for request in _all(document)}
+    walked = {f"{name.partition(' ')[0].upper()} {name.partition(' ')[2]}" for name in documented} | set(
+        pages_of(house)
+    )
+    assert every - walked - set(PUBLIC) == set()
+    for door in sorted(every - set(PUBLIC)):
+        method, _, path = door.partition(" ")
+        answer = house.client.request(
+            method, re.sub(r"\{[a-z_]+\}", "0190", path), json={} if method != "GET" else None
+        )
+        leads = answer.headers.get("location", "")
+        closed = answer.status_code in (401, 403, 422) or leads.startswith("/intake/sign-in")
+        assert closed, (door, answer.status_code, answer.text[:200])
+
+
+def _all(document: dict[str, Any]) -> Iterator[Request]:
+    class Anything(dict[str, Any]):
+        def __missing__(self, key: str) -> str:
+            return "x"
+
+    return requests_of(document, Anything(), optional=False)
+
+
+def test_no_page_tells_another_organisation_anything(house: House, victim: Victim) -> None:
+    secrets, before, pages = victim.secrets(), victim.rows(), pages_of(house)
+    assert len(pages) > 20
+    known = victim.known
+    like = nobodys(known)
+    for name, actor in strangers(house).items():
+        caller = Caller(house, actor)
+        for door in pages:
+            nobody, answer = caller.page(door, like), caller.page(door, known)
+            asked = (name, door, answer.status_code, answer.headers.get("location"), answer.text[-1500:])
+            assert answer.status_code < 500, asked
+            if door != "POST /intake/new":
+                assert told(answer, known) == told(nobody, like), asked
+            hidden = secrets - set(map(str, known.values())) - (FIGURES if actor.operator else set())
+            assert not [one for one in hidden if one in answer.text], asked
+            if "{" in door:
+                assert answer.status_code in (303, 403, 404, 422), asked
+                assert "/cases/" not in answer.headers.get("location", ""), asked
+    assert {name for name, rows in victim.rows().items() if rows != before[name]} == set()
+
+
+def test_an_own_record_beside_a_foreign_one_in_one_request_tells_nothing_of_it(
+    house: House, victim: Victim, neighbour: Holder
+) -> None:
+    """Each parameter and each field of a body in turn names the other organisation's record, all others the own."""
+    secrets, before = victim.secrets(), victim.rows()
+    caller = Caller(house, neighbour.actor)
+    own = {**victim.known, **neighbour.known}
+    mixed = [
+        name for name, value in victim.known.items() if isinstance(value, str) and value != nobodys({name: value})[name]
+    ]
+    compared = 0
+    known = victim.known
+    like = nobodys(known)
+    for name in mixed:
+        one, other = {**own, name: like[name]}, {**own, name: known[name]}
+        for document in documents(house):
+            pairs = zip(requests_of(document, one), requests_of(document, other), strict=True)
+            for nobody_asked, asked in pairs:
+                if str(known[name]) not in f"{asked.path} {asked.query} {asked.body}" or asked.name in OWN_BUSINESS:
+                    continue
+                nobody, answer = caller.program(nobody_asked), caller.program(asked)
+                why = (name, asked.name, asked.query, asked.body, answer.status_code, answer.text[:400])
+                assert answer.status_code < 500, why
+                assert told(answer, other) == told(nobody, one), (why, nobody.status_code, nobody.text[:400])
+                assert not [secret for secret in secrets - {str(known[name])} if secret in answer.text], why
+                compared += 1
+        own_case = f"/intake/v1/cases/{own['case_id']}/deeds/"
+        for deed, body in deeds_about("tracing_request", other).items():
+            if str(known[name]) in str(body):
+                asked = Request("post", "deeds", own_case + deed, {}, body)
+                like_it = Request("post", "deeds", own_case + deed, {}, deeds_about("tracing_request", one)[deed])
+                nobody, answer = caller.program(like_it), caller.program(asked)
+                assert told(answer, other) == told(nobody, one), (deed, answer.text, nobody.text)
+                assert answer.status_code in (403, 404, 409, 422), (deed, answer.text)
+                compared += 1
+    assert compared > 60
+    assert {name for name, rows in victim.rows().items() if rows != before[name]} == set()
+
+
+def test_forms_of_an_own_case_that_name_a_foreign_record_tell_nothing_of_it(
+    house: House, victim: Victim, neighbour: Holder
+) -> None:
+    before, caller = victim.rows(), Caller(house, neighbour.actor)
+    own_case = {"case_id": neighbour.known["case_id"]}
+    deeds = [deed.name for deed in CASE_TYPES["tracing_request"].life_cycle.deeds]
+    for known in (victim.known, {**victim.known, **victim.restricted}):
+        like = nobodys(known)
+        for values in ({}, {"found_in": known["reference"]}):
+            for deed in deeds:
+                real, nobodys_own = {**known, **values, **own_case, "name": deed}, {**like, **own_case, "name": deed}
+                nobodys_own |= {"found_in": like["reference"]} if values else {}
+                door = "POST /intake/cases/{case_id}/do/{name}"
+                nobody, answer = caller.page(door, nobodys_own), caller.page(door, real)
+                if answer.status_code != 303:
+                    assert told(answer, real) == told(nobody, nobodys_own), (deed, answer.text)
+        door = "POST /intake/cases/{case_id}/assign"
+        nobody, answer = caller.page(door, {**like, **own_case}), caller.page(door, {**known, **own_case})
+        assert answer.status_code == 422
+        assert told(answer, known) == told(nobody, like)
+    assert {name for name, rows in victim.rows().items() if rows != before[name]} == set()
+
+
+def lists(house: House) -> list[str]:
+    """Every door to read through that names no record."""
+    return sorted(one for one in house.every_door() if one.startswith("GET ") and "{" not in one and one != "GET /")
+
+
+QUERIES = {
+    "GET /reporting/v1/incidents": ("?from=2010-01-01&to=2030-12-31", "?from=2010-01-01&to=2030-12-31&format=csv"),
+    "GET /intake/cases": ("", "?place=SYR", "?status=received", "?from-year=2020&from-month=1&from-day=1"),
+    "GET /intake/v1/cases": ("", "?place=SYR", "?type=child", "?happened_from=2020-01-01", "?limit=1"),
+    "GET /intake/v1/duplicates": ("", "?decided=true"),
+}
+
+
+def answers(house: House, callers: Mapping[str, Caller]) -> dict[tuple[str, str, str], Any]:
+    """What each list tells each of them."""
+    found = {}
+    for name, caller in callers.items():
+        for door in lists(house):
+            for query in QUERIES.get(door, ("",)):
+                path = door.partition(" ")[2]
+                if path.partition("/v1/")[1] or path.startswith("/notify"):
+                    answer: Any = caller.program(Request("get", path, path, dict(parse_qsl(query[1:])), {}))
+                else:
+                    answer = caller.page(door, {"user_id": ""}, query)
+                found[name, door, query] = told(answer, {})[0]
+    return found
+
+
+def test_no_list_count_or_figure_changes_by_what_another_organisation_does(
+    house: House, request: pytest.FixtureRequest
+) -> None:
+    callers = {name: Caller(house, actor) for name, actor in strangers(house).items() if name != "operator"}
+    before = answers(house, callers)
+    assert len(before) > 200
+    victim: Victim = request.getfixturevalue("victim")
+    after = answers(house, callers)
+    assert {asked: (after[asked], was) for asked, was in before.items() if after[asked] != was} == {}
+    operator = Caller(house, strangers(house)["operator"])
+    asked = {"from": "2010-01-01", "to": "2030-12-31"}
+    shown = operator.program(Request("get", "", "/reporting/v1/incidents", asked, {}))
+    assert ROUTE in shown.text, "an operator sees the figures of all, so there was something to see"
+    assert victim.known["case_id"] not in shown.text
+
+
+RESTRICTED_ACTS = MAY[Act.READ_CHILDREN]
+
+
+def colleagues(house: House) -> dict[str, Actor]:
+    """Everybody of the own organisation who has nothing to do with a child's case, and its system."""
+    own = house.intake.own.organisation_id
+    roles = [role for role in Role if role not in RESTRICTED_ACTS | {Role.OPERATOR}]
+    found = {role.value: Actor(own, roles=frozenset({role})) for role in roles}
+    return {**found, "all of these": Actor(own, roles=frozenset(roles))}
+
+
+def test_a_colleague_of_another_role_learns_nothing_of_a_restricted_case(house: House, victim: Victim) -> None:
+    known, pages = {**victim.known, **victim.restricted}, pages_of(house)
+    like = {**victim.known, **nobodys(victim.restricted)}
+    child = set(map(str, victim.restricted.values())) | {f"{victim.canary} the child"}
+    people = victim.get(f"cases/{victim.restricted['case_id']}")["people"]
+    child |= {one["id"] for one in people}
+    for name, actor in colleagues(house).items():
+        caller = Caller(house, actor)
+        for document in documents(house):
+            pairs = zip(requests_of(document, like), requests_of(document, known), strict=True)
+            for nobody_asked, asked in pairs:
+                why: Any = (name, asked.name, asked.query)
+                if asked.name in OWN_BUSINESS | AUDITED | OF_STAFF:
+                    continue
+                nobody, answer = caller.program(nobody_asked), caller.program(asked)
+                assert not [one for one in child if one in answer.text], (why, answer.text[:600])
+                assert told(answer, known) == told(nobody, like), (why, answer.text[:600])
+        for door in pages:
+            if door == "POST /intake/new":
+                continue
+            nobody, answer = caller.page(door, like), caller.page(door, known)
+            assert told(answer, known) == told(nobody, like), (name, door, answer.text[-600:])
+
+
+AUDITED = {"get /intake/v1/audit"}
+"""Who saw whom, as ids: an auditor is there to read of every case."""
+OF_STAFF = {
+    "post /intake/v1/users/{user_id}/disable",
+    "post /intake/v1/users/{user_id}/enable",
+    "post /intake/v1/users/{user_id}/reset",
+    "put /intake/v1/users/{user_id}/roles",
+    "post /intake/v1/clients/{client_id}/revoke",
+    "put /intake/v1/me/language",
+    "put /intake/v1/me/password",
+    "post /intake/v1/sign-out",
+    "post /intake/v1/sign-out/everywhere",
+}
+"""Change who works here and in which session, and say nothing of a case."""
