@@ -16,8 +16,8 @@ from kinbridge.jobs import JobThreads
 from services.intake import app as intake_app
 from services.intake import settings as intake_settings
 from services.intake import subscribers as intake_subscribers
+from services.intake.chores import CHORES
 from services.intake.commands.protection import erase_again as intake_erase_again
-from services.intake.worker import CHORES
 from services.notify import app as notify_app
 from services.notify import settings as notify_settings
 from services.notify import subscribers as notify_subscribers

@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import quote
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -38,6 +38,7 @@ from shared.errors import (
     Stale,
 )
 from shared.logging import describe_error
+from shared.openapi import describe_bodies
 
 log = logging.getLogger(__name__)
 
@@ -216,6 +217,7 @@ def create_app(title: str, *, body_limit: int = 1024 * 1024, prefix: str = "") -
     app.add_exception_handler(SQLAlchemyError, _answer_database)
     app.add_exception_handler(Exception, _answer_unexpected)
     app.add_middleware(Correlation)
+    describe_bodies(app)
     return app
 
 
@@ -226,20 +228,12 @@ async def _with_few_threads(_app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-def describe_bodies(app: FastAPI, *models: type[BaseModel]) -> None:
-    """Add the models of bodies that endpoints validate themselves to the application's OpenAPI document."""
-    made = app.openapi
+def add_routes(app: FastAPI, routes: APIRouter) -> None:
+    """Add routes as they are, with the router's prefix.
 
-    def openapi() -> dict[str, Any]:
-        document = made()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for model in models:
-            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(schema.pop("$defs", {}))
-            schemas[model.__name__] = schema
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's own way to extend the document
+    FastAPI's `include_router` analyses each of them anew, at the start and again at the first request.
+    """
+    app.router.routes.extend(routes.routes)
 
 
 class Correlation:

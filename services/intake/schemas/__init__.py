@@ -41,73 +41,79 @@ class IncidentIn(BaseModel):
     person.
     """
 
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        hide_input_in_errors=True,
-        str_strip_whitespace=True,
-        use_attribute_docstrings=True,
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
+
+    occurred_from: Day = Field(
+        description="First day on which it may have happened. IOM: the estimated date of death; where that is not "
+        "known, the day the body was found or the day a witness reported. Month and year are always "
+        "recorded.",
     )
-
-    occurred_from: Day
-    """First day on which it may have happened. IOM: the estimated date of death; where that is not known,
-    the day the body was found or the day a witness reported. Month and year are always recorded."""
-
-    occurred_to: Day
-    """Last day on which it may have happened, inclusive: `occurred_from` itself where the day is known,
-    the end of the month where only the month is. IOM dates a cumulative incident by the last day of its
-    period."""
-
-    dead: Count | None = None
-    """People confirmed dead: bodies recovered (IOM "Number of Dead"; a minimum estimate, blank = unknown)."""
-
-    missing: Count | None = None
-    """People missing and presumed dead, as after a shipwreck: people on board less survivors and bodies
-    recovered (IOM "Minimum Estimated Number of Missing"; blank = none reported, so unknown)."""
-
-    survivors: Count | None = None
-    """People known to have survived (IOM "Number of Survivors"; blank = unknown)."""
-
-    females: Count | None = None
-    """Women and girls among the dead and missing (IOM "Number of Females"; blank = unknown)."""
-
-    males: Count | None = None
-    """Men and boys among the dead and missing (IOM "Number of Males"; blank = unknown)."""
-
-    children: Count | None = None
-    """People under 18 among the dead and missing (IOM "Number of Children"; blank = unknown). They are
-    counted among females and males too where their sex is known."""
-
-    kind: IncidentKind = "incident"
-    """IOM "Incident Type": one incident; one of several entries into which an incident was split; a total
-    over a period that the source does not break down by incident."""
-
-    route: ShortText = None
-    """The migration route, in the source's words (IOM "Migration route"; blank = unknown)."""
-
-    region: ShortText = None
-    """The region in which it happened (IOM "Region of Incident")."""
-
-    region_of_origin: ShortText = None
-    """Where the people came from (IOM "Region of Origin"; "(P)" there means presumed from the place)."""
-
-    countries_of_origin: LongText = None
-    """Countries the people came from, in the source's words (IOM "Country of Origin"; may name several)."""
-
-    cause: ShortText = None
-    """What the people died of (IOM "Cause of Death")."""
-
-    place: LongText = None
-    """Where it happened, in words (IOM "Location of death"). Most places are approximate."""
-
-    source: LongText = None
-    """Who reported it (IOM "Information Source"; may name several)."""
-
-    latitude: Latitude | None = None
-    """Degrees north, WGS 84. IOM: often the nearest known place, not the exact one."""
-
-    longitude: Longitude | None = None
-    """Degrees east, WGS 84. IOM: often the nearest known place, not the exact one."""
+    occurred_to: Day = Field(
+        description="Last day on which it may have happened, inclusive: `occurred_from` itself where the day is "
+        "known, the end of the month where only the month is. IOM dates a cumulative incident by the "
+        "last day of its period.",
+    )
+    dead: Count | None = Field(
+        None,
+        description="People confirmed dead: bodies recovered (IOM “Number of Dead”; a minimum estimate, blank = "
+        "unknown).",
+    )
+    missing: Count | None = Field(
+        None,
+        description="People missing and presumed dead, as after a shipwreck: people on board less survivors and "
+        "bodies recovered (IOM “Minimum Estimated Number of Missing”; blank = none reported, so "
+        "unknown).",
+    )
+    survivors: Count | None = Field(
+        None,
+        description="People known to have survived (IOM “Number of Survivors”; blank = unknown).",
+    )
+    females: Count | None = Field(
+        None,
+        description="Women and girls among the dead and missing (IOM “Number of Females”; blank = unknown).",
+    )
+    males: Count | None = Field(
+        None,
+        description="Men and boys among the dead and missing (IOM “Number of Males”; blank = unknown).",
+    )
+    children: Count | None = Field(
+        None,
+        description="People under 18 among the dead and missing (IOM “Number of Children”; blank = unknown). They "
+        "are counted among females and males too where their sex is known.",
+    )
+    kind: IncidentKind = Field(
+        "incident",
+        description="IOM “Incident Type”: one incident; one of several entries into which an incident was split; "
+        "a total over a period that the source does not break down by incident.",
+    )
+    route: ShortText = Field(
+        None,
+        description="The migration route, in the source's words (IOM “Migration route”; blank = unknown).",
+    )
+    region: ShortText = Field(None, description="The region in which it happened (IOM “Region of Incident”).")
+    region_of_origin: ShortText = Field(
+        None,
+        description="Where the people came from (IOM “Region of Origin”; “(P)” there means presumed from the place).",
+    )
+    countries_of_origin: LongText = Field(
+        None,
+        description="Countries the people came from, in the source's words (IOM “Country of Origin”; may name "
+        "several).",
+    )
+    cause: ShortText = Field(None, description="What the people died of (IOM “Cause of Death”).")
+    place: LongText = Field(
+        None,
+        description="Where it happened, in words (IOM “Location of death”). Most places are approximate.",
+    )
+    source: LongText = Field(None, description="Who reported it (IOM “Information Source”; may name several).")
+    latitude: Latitude | None = Field(
+        None,
+        description="Degrees north, WGS 84. IOM: often the nearest known place, not the exact one.",
+    )
+    longitude: Longitude | None = Field(
+        None,
+        description="Degrees east, WGS 84. IOM: often the nearest known place, not the exact one.",
+    )
 
     @field_validator("occurred_to")
     @classmethod
@@ -147,7 +153,7 @@ class RelationIn(Form):
 class PeopleCaseIn(BaseModel):
     """A case about people, as an organisation submits it. Each type has its own `details`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
     type: str
     details: Form
@@ -209,10 +215,12 @@ CASE_SHAPES: dict[str, TypeAdapter[Any]] = {
     name: TypeAdapter(PEOPLE_CASES.get(name, IncidentCaseIn)) for name in CASE_TYPES
 }
 """The shape of a submitted case by its `type`."""
+_LATER = ConfigDict(defer_build=True)
+"""Made when first used, as `PeopleCaseIn` is: the forms of every type together are a twentieth of a start."""
 _ANY_CASE: Any = Annotated[Union[IncidentCaseIn, *PEOPLE_CASES.values()], Field(discriminator="type")]
-CASE_IN: TypeAdapter[SubmittedCase] = TypeAdapter(_ANY_CASE)
+CASE_IN: TypeAdapter[SubmittedCase] = TypeAdapter(_ANY_CASE, config=_LATER)
 """For documents alone: errors of a union name the type in their place; `CASE_SHAPES` validate."""
-CASES_IN: TypeAdapter[list[SubmittedCase]] = TypeAdapter(list[_ANY_CASE])
+CASES_IN: TypeAdapter[list[SubmittedCase]] = TypeAdapter(list[_ANY_CASE], config=_LATER)
 
 
 class Reason(BaseModel):
