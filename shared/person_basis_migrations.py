@@ -1,4 +1,4 @@
-"""What notify's and reporting's histories first made of persons' legal bases. Frozen: a change is a function beside it."""
+"""What notify's and reporting's histories first made of persons' legal bases. Frozen: a change is a new function."""
 
 import sqlalchemy as sa
 from alembic import op
