@@ -13,7 +13,6 @@ from types import FrameType
 import uvicorn
 from sqlalchemy.orm import Session
 
-from shared.database import bind_wake
 from shared.erasures import Erase, Scrub, keep_scrubbed
 from shared.errors import MisconfiguredError
 from shared.events.envelope import PARTITIONS
@@ -26,6 +25,7 @@ from shared.messaging.loops import Loops
 from shared.messaging.worker import Relay, start_chore, start_consumer
 from shared.service import open_service_engine, web_server
 from shared.settings import SERVICES, Settings
+from shared.wakes import bind_wake
 
 log = logging.getLogger(__name__)
 

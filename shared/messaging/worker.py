@@ -14,7 +14,7 @@ from functools import partial
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from shared.database import Waker, bind_finish, bind_wake, is_sqlite, transaction
+from shared.database import is_sqlite, transaction
 from shared.events.envelope import PARTITIONS
 from shared.messaging import alarms
 from shared.messaging.consumer.apply import Consumer
@@ -26,6 +26,7 @@ from shared.messaging.log import SEQUENCER
 from shared.messaging.loops import Loops, leading
 from shared.messaging.publisher import BATCH, Publisher
 from shared.messaging.sequencer import News, Sequencer
+from shared.wakes import Waker, bind_finish, bind_wake
 
 POLL = 0.02
 """Seconds between two looks for committed events. (NOTIFY would serialise commits.)"""

@@ -14,8 +14,9 @@ from services.intake.pages.desk import Desk, go_to
 from services.intake.pages.visits import SESSION, Visit, sign_in_address
 from shared.errors import NotAuthenticated
 from shared.logging import describe_error
+from shared.middleware import TooLarge
 from shared.pages import FormData, marked, say
-from shared.web import STATUS_OF, TooLarge, headers_of
+from shared.web import STATUS_OF, headers_of
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Request, Any], Awaitable[Response]]
