@@ -1,5 +1,10 @@
-"""`python -m kinbridge`, the same as `kinbridge`."""
+"""The command `kinbridge`, and `python -m kinbridge`."""
 
-from kinbridge.cli import main
+from shared.garbage import collect_seldom
 
-main()
+collect_seldom()  # before the imports: they make a quarter of a million objects, all to stay
+
+from kinbridge.cli import main  # noqa: E402 - after the line above
+
+if __name__ == "__main__":
+    main()

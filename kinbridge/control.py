@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
@@ -79,6 +78,8 @@ def _short_path(path: Path) -> Iterator[str]:
 
 
 def _ask(folder: Path, operation: str, arguments: dict[str, Any]) -> Iterator[Step]:
+    import httpx2  # a fortieth of a start, and only a command that finds a server asks one
+
     with _short_path(_socket(folder)) as path:
         transport = httpx2.HTTPTransport(uds=path)
         with (

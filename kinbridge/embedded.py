@@ -16,8 +16,8 @@ from kinbridge.jobs import JobThreads
 from services.intake import app as intake_app
 from services.intake import settings as intake_settings
 from services.intake import subscribers as intake_subscribers
+from services.intake.chores import CHORES
 from services.intake.commands.protection import erase_again as intake_erase_again
-from services.intake.worker import CHORES
 from services.notify import app as notify_app
 from services.notify import settings as notify_settings
 from services.notify import subscribers as notify_subscribers
@@ -28,7 +28,7 @@ from services.reporting import app as reporting_app
 from services.reporting import settings as reporting_settings
 from services.reporting import subscribers as reporting_subscribers
 from shared.crypto import KeyRing
-from shared.database import checkpoint, open_engine, reading
+from shared.database import open_engine, reading
 from shared.erasures import Journal, Scrub, keep_scrubbed, settle
 from shared.messaging.consumer import Consumer, Subscriptions
 from shared.messaging.feed import Feed, LocalFeed
@@ -37,9 +37,11 @@ from shared.messaging.loops import Loops
 from shared.messaging.sequencer import Head, heads, unsequenced
 from shared.messaging.tables import alarm
 from shared.messaging.worker import Relay, start_chore, start_consumer
+from shared.middleware import ByPrefix
 from shared.migrations import migrate
 from shared.settings import SERVICES, Settings
-from shared.web import ByPrefix, always_https
+from shared.sqlite_files import checkpoint
+from shared.web import always_https
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from kinbridge.embedded import EmbeddedSystem
 from kinbridge.operations import ensure_local, local_operator
 from shared.access import LINK_LIFE, issue_token
 from shared.errors import MisconfiguredError
-from shared.service import calm_garbage_collector
+from shared.garbage import calm_garbage_collector
 from shared.settings import Settings
 
 

@@ -5,16 +5,10 @@ PostgreSQL at READ COMMITTED, or SQLite (WAL, synchronous=FULL) whose writers qu
 
 from __future__ import annotations
 
-import logging
-import sqlite3
-import threading
-import time
-from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import uuid_utils.compat as uuid_utils
 from sqlalchemy import (
@@ -22,19 +16,16 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
-    ExceptionContext,
     Table,
     TypeDecorator,
     create_engine,
-    event,
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from shared.logging import describe_error
-
-log = logging.getLogger(__name__)
+from shared.sqlite_files import file_lock, open_sqlite
+from shared.wakes import finish_work, give_wake, is_finished
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -69,15 +60,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-SQLITE_PATIENCE = 30
-"""Seconds to wait for a lock."""
-SQLITE_PRAGMAS = (
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "secure_delete=ON",
-    "wal_autocheckpoint=8000",  # 32 MB: a long-running process calls `checkpoint` instead, beside its commits
-)
-
 COLUMN_TYPES = {datetime: UtcDateTime}
 """For the declarative base of each service."""
 
@@ -89,44 +71,6 @@ def table_of(mapped: type[DeclarativeBase]) -> Table:
     return table
 
 
-class FairLock:
-    """A lock that serves its waiters in the order they came.
-
-    SQLite has one writer a file; with an unfair lock a busy importer starves the sequencer.
-    """
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._waiters: deque[threading.Lock] = deque()
-        self._taken = False
-
-    def acquire(self) -> None:
-        with self._guard:
-            if not self._taken:
-                self._taken = True
-                return
-            ticket = threading.Lock()
-            ticket.acquire()
-            self._waiters.append(ticket)
-        ticket.acquire()
-
-    def release(self) -> None:
-        with self._guard:
-            if self._waiters:
-                self._waiters.popleft().release()
-            else:
-                self._taken = False
-
-
-_file_locks: dict[str, FairLock] = {}
-_file_locks_guard = threading.Lock()
-
-
-def _file_lock(path: str) -> FairLock:
-    with _file_locks_guard:
-        return _file_locks.setdefault(path, FairLock())
-
-
 def open_engine(url: str, *, pool_size: int = 10) -> Engine:
     """An engine with the durability and the silence this product promises.
 
@@ -134,7 +78,7 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(url)
+        return open_sqlite(url)
     return create_engine(
         parsed,
         hide_parameters=True,
@@ -143,61 +87,6 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
         isolation_level="READ COMMITTED",
         connect_args={"connect_timeout": 5, "application_name": "kinbridge"},
     )
-
-
-def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
-    """Switch a new file over; SQLite does not wait by itself while another connection writes to it for the first
-    time."""
-    until = time.monotonic() + SQLITE_PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-        else:
-            return
-
-
-def _open_sqlite(url: str) -> Engine:
-    engine = create_engine(
-        url,
-        hide_parameters=True,
-        connect_args={"timeout": SQLITE_PATIENCE, "check_same_thread": False},
-    )
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # this module says BEGIN itself
-        _use_write_ahead_log(connection)
-        for pragma in SQLITE_PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        write = connection.get_execution_options().get("kinbridge_write", True)
-        begin = "BEGIN IMMEDIATE" if write else "BEGIN"
-        try:
-            connection.connection.dbapi_connection.execute(begin)
-        except sqlite3.Error:
-            connection.exec_driver_sql(begin)  # once more, for SQLAlchemy's own error
-
-    @event.listens_for(engine, "handle_error")
-    def _end_with_transaction(context: ExceptionContext) -> None:
-        """A full disk makes SQLite roll back by itself: what follows must not run, each statement committed alone."""
-        if context.connection is not None and not context.connection.invalidated:
-            driver = context.connection.connection.dbapi_connection
-            if driver is not None and not driver.in_transaction:
-                context.is_disconnect, context.invalidate_pool_on_disconnect = True, False
-
-    return engine
-
-
-def checkpoint(engine: Engine) -> None:
-    """Move SQLite's write-ahead log into the file, as far as nobody is hindered by it."""
-    with closing(engine.raw_connection()) as connection:  # no transaction may be open
-        connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def is_sqlite(bind: Engine | Session) -> bool:
@@ -235,52 +124,6 @@ def upsert_once(table: Any, finish: Callable[[Any], Any]) -> Callable[[Session],
     return lambda session: made[is_sqlite(session)]
 
 
-# What a commit wakes: queue or loop name → function. Composition roots bind; commands only name.
-Waker = Callable[[], object]
-Finish = Callable[[Session], Waker | None]
-_wakers: WeakKeyDictionary[Engine, dict[str, Waker]] = WeakKeyDictionary()
-_finishes: WeakKeyDictionary[Engine, dict[str, Finish]] = WeakKeyDictionary()
-
-
-def bind_wake(engine: Engine, name: str, waker: Waker) -> None:
-    """Have `waker()` called after each commit in which `wake(session, name)` was asked for."""
-    _wakers.setdefault(engine, {})[name] = waker
-
-
-def bind_finish(engine: Engine, name: str, finish: Finish) -> None:
-    """Have `finish(session)` called at the end of each transaction in which `wake(session, name)` was asked for.
-
-    It is part of the transaction: its error rolls everything back. What it returns is called after the commit.
-    """
-    _finishes.setdefault(engine, {})[name] = finish
-
-
-def wake(session: Session, name: str) -> None:
-    """Ask that `name` (a job queue, or "sequencer") be woken once this transaction has committed.
-
-    A hint: what must happen is in the database, and a sweep finds it.
-    """
-    session.info.setdefault("wakes", {})[name] = None
-
-
-def _finish(engine: Engine, session: Session) -> list[tuple[str, Waker]]:
-    """The last work of a transaction; returns what is to be called after its commit."""
-    wakes = []
-    for name in session.info.get("wakes", ()):
-        finish = _finishes.get(engine, {}).get(name)
-        waker = _wakers.get(engine, {}).get(name) if finish is None else finish(session)
-        if waker is not None:
-            wakes.append((name, waker))
-    return wakes
-
-
-def _give_wake(name: str, waker: Waker) -> None:
-    try:
-        waker()
-    except Exception as error:  # noqa: BLE001 - what is done is committed; a sweep finds what was not woken
-        log.warning("wake failed", extra={"wake": name, "error": describe_error(error)})
-
-
 class _Joined(Session):
     """A session inside its connection's transaction."""
 
@@ -306,7 +149,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
     Only here, and in `single_write`, is anything committed. After the commit the wakes asked for are given; a failing
     waker changes nothing.
     """
-    lock = _file_lock(str(engine.url)) if is_sqlite(engine) else None
+    lock = file_lock(str(engine.url)) if is_sqlite(engine) else None
     if lock is not None:
         lock.acquire()
     try:
@@ -314,14 +157,14 @@ def transaction(engine: Engine) -> Iterator[Session]:
             connection.begin()  # for the session to join: one of its own would cost twice as much
             with _Joined(connection, expire_on_commit=False, autoflush=False) as session:
                 yield session
-                wakes = _finish(engine, session)
+                wakes = finish_work(engine, session)
                 session.flush()
                 connection.commit()
     finally:
         if lock is not None:
             lock.release()
     for name, waker in wakes:
-        _give_wake(name, waker)
+        give_wake(name, waker)
 
 
 @contextmanager
@@ -332,7 +175,7 @@ def single_write(engine: Engine) -> Iterator[Session]:
     block after the one statement undoes nothing. What writes with several raises `SeveralStatements`. On SQLite, and
     where something is bound to finish transactions, it is an ordinary one.
     """
-    if is_sqlite(engine) or engine in _finishes:
+    if is_sqlite(engine) or is_finished(engine):
         with transaction(engine) as session:
             yield session
         return
@@ -342,9 +185,9 @@ def single_write(engine: Engine) -> Iterator[Session]:
             yield session
             if session.new or session.dirty or session.deleted:
                 raise SeveralStatements
-            wakes = _finish(engine, session)
+            wakes = finish_work(engine, session)
     for name, waker in wakes:
-        _give_wake(name, waker)
+        give_wake(name, waker)
 
 
 def need_transaction(session: Session) -> None:

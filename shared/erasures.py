@@ -20,11 +20,12 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from shared.database import bind_wake, is_sqlite, reading, transaction, upsert, utc_now, wake
+from shared.database import is_sqlite, reading, transaction, upsert, utc_now
 from shared.errors import MisconfiguredError
 from shared.logging import describe_error
 from shared.messaging.log import blank_events, cut_off_log
 from shared.vault import destroy_keys, erased
+from shared.wakes import bind_wake, wake
 
 log = logging.getLogger(__name__)
 

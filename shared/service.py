@@ -1,38 +1,20 @@
-"""Starting a service's processes: web, worker, feed. Each service's `app.py` and `worker.py` say what is in them."""
+"""Starting a service: its database, and its web process, of which each `app.py` says what is in it."""
 
 from __future__ import annotations
-
-import argparse
-import gc
-import logging
-import signal
-import threading
-from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
-from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from shared.crypto import KeyRing
-from shared.database import bind_wake, open_engine
-from shared.erasures import Erase, Journal, Scrub, keep_scrubbed, settle
-from shared.errors import MisconfiguredError
-from shared.events.envelope import PARTITIONS
+from shared.database import open_engine
+from shared.erasures import Erase, Journal, settle
+from shared.garbage import calm_garbage_collector
 from shared.logging import configure_logging
-from shared.messaging.consumer import Consumer, Subscriptions
-from shared.messaging.feed import Feed, HttpFeed, LocalFeed
-from shared.messaging.feed_server import feed_app
 from shared.messaging.log import open_ledger
-from shared.messaging.loops import Loops
-from shared.messaging.worker import Relay, start_chore, start_consumer
 from shared.migrations import migrate
-from shared.settings import SERVICES, WEB_PORTS, Settings
+from shared.settings import WEB_PORTS, Settings
 from shared.web import always_https
-
-log = logging.getLogger(__name__)
 
 
 def open_service_engine(settings: Settings, service: str, erase: Erase) -> tuple[Engine, KeyRing]:
@@ -51,14 +33,6 @@ def open_service_engine(settings: Settings, service: str, erase: Erase) -> tuple
     return engine, keys
 
 
-def calm_garbage_collector() -> None:
-    """For a process that handles many small objects and keeps none: look for cycles less often (a fifth of the time
-    of a batch went there), and never again at what start-up left."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
-
-
 def web_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
     """A uvicorn server that logs nothing of requests."""
     return uvicorn.Server(
@@ -74,86 +48,3 @@ def serve_web(app: FastAPI, settings: Settings, service: str) -> None:
     if settings.https:
         always_https(app)
     web_server(app, settings.host, WEB_PORTS[service]).run()
-
-
-def run_worker(
-    service: str,
-    listens_to: Iterable[str],
-    subscriptions: Subscriptions,
-    erase: Erase,
-    settings: Settings | None = None,
-    wakes: Mapping[str, Callable[[], object]] | None = None,
-    chores: Mapping[str, tuple[timedelta, Callable[[Session], object]]] | None = None,
-) -> None:
-    """A service's worker process: sequencer, publisher, consumer, reconciler, feed. Ends on SIGTERM or SIGINT."""
-    arguments = _arguments(service)
-    settings = settings or Settings()
-    engine, keys = open_service_engine(settings, service, erase)
-    if engine.dialect.name == "sqlite":
-        raise MisconfiguredError(
-            f"Separate processes need PostgreSQL: set KINBRIDGE_{service.upper()}_DATABASE_URL, "
-            "or run everything in one process with `kinbridge up`."
-        )
-    for name, waker in (wakes or {}).items():
-        bind_wake(engine, name, waker)
-    loops = Loops()
-    Relay(engine, service, settings.broker_url).start(loops)
-    feeds: dict[str, Feed] = {
-        source: HttpFeed.open(source, settings.feed_url(source), keys.feed_key(source, service))
-        for source in listens_to
-    }
-    consumer = Consumer(service, engine, feeds, subscriptions, keys)
-    start_consumer(loops, consumer, settings.broker_url, arguments.partitions)
-    for name, (every, chore) in (chores or {}).items():
-        start_chore(loops, engine, name, every, chore)
-    loops.run("scrub", lambda: keep_scrubbed(Scrub(engine), loops.stop))
-    readers = tuple(other for other in SERVICES if other != service)
-    feed = feed_app(LocalFeed(engine, service), keys, readers)
-    if not arguments.without_feed:
-        address = settings.feed_host, settings.feed_port(service)
-        loops.run(f"{service} feed", lambda: _serve(web_server(feed, *address), loops.stop))
-    calm_garbage_collector()
-    log.info("worker ready", extra={"service": service})
-    wait_for_end(loops.stop)
-    loops.end()
-
-
-def _serve(server: uvicorn.Server, stop: threading.Event) -> None:
-    """Serve until `stop`; a port that is taken is an error like any other, and tried again."""
-
-    def end() -> None:
-        stop.wait()
-        server.should_exit = True
-
-    threading.Thread(target=end, daemon=True).start()
-    try:
-        server.run()
-    except SystemExit as error:
-        raise OSError("The feed's port is taken.") from error
-
-
-def _arguments(service: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog=f"python -m services.{service}.worker")
-    parser.add_argument("--partitions", type=_partitions, default=range(PARTITIONS), help="for example 0-3")
-    parser.add_argument("--without-feed", action="store_true", help="another worker of this service serves the feed")
-    return parser.parse_args()
-
-
-def _partitions(words: str) -> range:
-    first, _, last = words.partition("-")
-    chosen = range(int(first), int(last or first) + 1)
-    if not set(chosen) <= set(range(PARTITIONS)) or not chosen:
-        raise argparse.ArgumentTypeError(f"partitions are 0 to {PARTITIONS - 1}, for example 0-3")
-    return chosen
-
-
-def wait_for_end(stop: threading.Event) -> None:
-    """Wait for SIGTERM or SIGINT, or for `stop`."""
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
-    while not stop.wait(0.5):
-        pass

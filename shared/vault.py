@@ -18,8 +18,9 @@ from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, Uuid, bindpar
 from sqlalchemy.orm import Session
 
 from shared.crypto import NONCE_BYTES, KeyRing, Undecipherable, derive, fresh_nonces, key_id
-from shared.database import NAMING, UtcDateTime, utc_now, wake
+from shared.database import NAMING, UtcDateTime, utc_now
 from shared.messaging.log import SCRUB, ledger_of
+from shared.wakes import wake
 
 VAULT = MetaData(naming_convention=NAMING)
 

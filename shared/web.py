@@ -7,25 +7,23 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.database import reading, uuid7
+from shared.database import reading
 from shared.errors import (
     Conflict,
     DomainError,
@@ -38,6 +36,8 @@ from shared.errors import (
     Stale,
 )
 from shared.logging import describe_error
+from shared.middleware import BodyLimit, Correlation, TooLarge
+from shared.openapi import describe_bodies
 
 log = logging.getLogger(__name__)
 
@@ -53,18 +53,10 @@ STATUS_OF: dict[type[Exception], int] = {
 }
 
 THREADS = 6
-_CORRELATION = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 class MalformedBody(KinbridgeError):
     """The body is no JSON at all."""
-
-
-class TooLarge(KinbridgeError):
-    """The body is over the limit."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"The request may have {limit:,} bytes at most: send it in smaller parts.")
 
 
 class WrongMediaType(KinbridgeError):
@@ -181,43 +173,6 @@ def is_https(request: Request) -> bool:
     return request.url.scheme == "https" or getattr(request.app.state, "always_https", False)
 
 
-class ByPrefix:
-    """Several applications under one address: the first part of a path names the application, which sees it whole."""
-
-    def __init__(self, front: ASGIApp, apps: Mapping[str, ASGIApp]) -> None:
-        self.front = front
-        self.apps = apps
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        first = scope["path"].split("/", 2)[1] if scope["type"] == "http" else ""
-        await self.apps.get(first, self.front)(scope, receive, send)
-
-
-class BodyLimit:
-    """Refuses a body over the limit as soon as it is known to be: by its header, or while it arrives."""
-
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self._app = app
-        self._limit = limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        taken = int(declared) if declared.isdigit() and int(declared) > self._limit else 0
-
-        async def limited() -> Message:
-            nonlocal taken
-            message: Message = {} if taken > self._limit else await receive()
-            taken += len(message.get("body", b""))
-            if taken > self._limit:
-                raise TooLarge(self._limit)
-            return message
-
-        await self._app(scope, limited, send)
-
-
 def create_app(title: str, *, body_limit: int = 1024 * 1024, prefix: str = "") -> FastAPI:
     """An application with this product's error answers, limits, security headers and correlation ids."""
     app = FastAPI(
@@ -237,6 +192,7 @@ def create_app(title: str, *, body_limit: int = 1024 * 1024, prefix: str = "") -
     app.add_exception_handler(SQLAlchemyError, _answer_database)
     app.add_exception_handler(Exception, _answer_unexpected)
     app.add_middleware(Correlation)
+    describe_bodies(app)
     return app
 
 
@@ -247,45 +203,12 @@ async def _with_few_threads(_app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-def describe_bodies(app: FastAPI, *models: type[BaseModel]) -> None:
-    """Add the models of bodies that endpoints validate themselves to the application's OpenAPI document."""
-    made = app.openapi
+def add_routes(app: FastAPI, routes: APIRouter) -> None:
+    """Add routes as they are, with the router's prefix.
 
-    def openapi() -> dict[str, Any]:
-        document = made()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for model in models:
-            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(schema.pop("$defs", {}))
-            schemas[model.__name__] = schema
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's own way to extend the document
-
-
-class Correlation:
-    """Answers each request with its correlation id and the headers that every answer has."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        given = Headers(scope=scope).get("x-correlation-id", "")
-        correlation = given if _CORRELATION.fullmatch(given) else str(uuid7())
-
-        async def correlated(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["X-Correlation-Id"] = correlation
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Cache-Control", "no-store")
-                headers.setdefault("Referrer-Policy", "no-referrer")
-            await send(message)
-
-        await self._app(scope, receive, correlated)
+    FastAPI's `include_router` analyses each of them anew, at the start and again at the first request.
+    """
+    app.router.routes.extend(routes.routes)
 
 
 def _answer(document: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:

@@ -17,9 +17,9 @@ from bench import facts
 from bench.child import settings_of_child, until, wait_for_release
 from kinbridge.embedded import EmbeddedSystem
 from shared.database import transaction
+from shared.garbage import calm_garbage_collector
 from shared.messaging.consumer import Consumer
 from shared.messaging.log import record
-from shared.service import calm_garbage_collector
 from shared.settings import Settings
 
 SETTLED = 1.0

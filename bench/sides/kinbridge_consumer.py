@@ -9,11 +9,11 @@ from bench.facts import KEYS
 from services.reporting import subscribers
 from shared.database import open_engine
 from shared.events.envelope import PARTITIONS
+from shared.garbage import calm_garbage_collector
 from shared.messaging.consumer import Consumer, Subscriptions
 from shared.messaging.consumer.backoff import BackOff
 from shared.messaging.consumer.inlet import Inlet
 from shared.messaging.feed import LocalFeed
-from shared.service import calm_garbage_collector
 
 
 def main() -> None:

@@ -6,8 +6,9 @@ from bench.child import settings_of_child, wait_for_release
 from bench.facts import KEYS
 from services.intake.app import build
 from shared.database import open_engine
+from shared.garbage import calm_garbage_collector
 from shared.messaging.log import open_ledger
-from shared.service import calm_garbage_collector, web_server
+from shared.service import web_server
 
 
 def main() -> None:

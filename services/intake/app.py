@@ -7,25 +7,19 @@ from sqlalchemy import Engine
 
 from services.intake import api, pages
 from services.intake.commands.protection import erase_again
-from services.intake.schemas import PEOPLE_CASES, CasePersonIn, IncidentCaseIn, IncidentIn
-from services.intake.schemas.changes import MergePatch, RelatedIn
-from services.intake.schemas.duplicates import MergeIn
-from services.intake.schemas.search import NameSearch
 from services.intake.settings import BODY_LIMIT, SERVICE
 from shared.crypto import KeyRing
 from shared.service import open_service_engine, serve_web
 from shared.settings import Settings
-from shared.web import add_health, create_app, describe_bodies
+from shared.web import add_health, create_app
 
 
 def build(engine: Engine, keys: KeyRing) -> FastAPI:
     """The application on an open database."""
     app = create_app("Kinbridge intake", body_limit=BODY_LIMIT, prefix="/intake")
-    app.include_router(api.router(engine, keys))
+    api.add_api(app, engine, keys)
     pages.add_pages(app, engine, keys)
     add_health(app, "/intake", engine)
-    changes = (CasePersonIn, RelatedIn, MergePatch, MergeIn)
-    describe_bodies(app, IncidentCaseIn, IncidentIn, NameSearch, *changes, *PEOPLE_CASES.values())
     return app
 
 

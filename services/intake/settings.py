@@ -4,6 +4,8 @@ from datetime import timedelta
 
 SERVICE = "intake"
 LISTENS_TO = ("notify", "reporting")
+V1 = "/intake/v1"
+"""Where the interface for programs is."""
 
 BODY_LIMIT = 8 * 1024 * 1024
 """Bytes; a batch of 1,000 cases has about 600 KB."""

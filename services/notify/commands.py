@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from services.notify import queries
 from services.notify.domain import Attempt, Notification, RefusedRow
 from services.notify.settings import JOBS
-from shared.database import utc_now, uuid7, wake
+from shared.database import utc_now, uuid7
 from shared.events import ImportFinished, ImportMessageStatusChanged
 from shared.events.notify import NotificationStatus
 from shared.messaging.alarms import sending_blocked
 from shared.messaging.log import record
+from shared.wakes import wake
 
 IMPORT_FINISHED = "import_finished"
 

@@ -14,10 +14,11 @@ from services.notify.delivery import deliver_due, settle_broken_off
 from services.notify.senders import FileSender
 from services.notify.settings import JOBS, SERVICE, SWEEP_EVERY
 from services.notify.subscribers import erase_again
-from shared.database import bind_wake, transaction
+from shared.database import transaction
 from shared.jobs import claim_tick, job_app
 from shared.service import open_service_engine
 from shared.settings import Settings
+from shared.wakes import bind_wake
 
 
 def outbox(data_dir: Path) -> Path:

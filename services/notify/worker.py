@@ -4,8 +4,8 @@ from services.notify.settings import JOBS, LISTENS_TO, SERVICE
 from services.notify.subscribers import PROJECTIONS, REACTIONS, erase_again
 from shared.jobs import job_app
 from shared.messaging.consumer import Subscriptions
-from shared.service import run_worker
 from shared.settings import Settings
+from shared.worker_process import run_worker
 
 SUBSCRIPTIONS = Subscriptions(PROJECTIONS, REACTIONS)
 

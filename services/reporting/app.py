@@ -11,14 +11,14 @@ from services.reporting.subscribers import erase_again
 from shared.crypto import KeyRing
 from shared.service import open_service_engine, serve_web
 from shared.settings import Settings
-from shared.web import add_health, create_app
+from shared.web import add_health, add_routes, create_app
 
 
 def build(engine: Engine, keys: KeyRing) -> FastAPI:
     """The application on an open database."""
     app = create_app("Kinbridge reporting", prefix="/reporting")
-    app.include_router(api.router(engine, keys))
-    app.include_router(pages.router(engine, keys))
+    add_routes(app, api.router(engine, keys))
+    add_routes(app, pages.router(engine, keys))
     add_health(app, "/reporting", engine)
     return app
 

@@ -3,7 +3,7 @@
 from services.reporting.settings import LISTENS_TO, SERVICE
 from services.reporting.subscribers import PROJECTIONS, REACTIONS, erase_again
 from shared.messaging.consumer import Subscriptions
-from shared.service import run_worker
+from shared.worker_process import run_worker
 
 SUBSCRIPTIONS = Subscriptions(PROJECTIONS, REACTIONS)
 

@@ -23,22 +23,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from shared.crypto import KeyRing, fresh_nonces, seal
-from shared.database import (
-    bind_wake,
-    is_sqlite,
-    is_writable,
-    need_transaction,
-    reading,
-    upsert_once,
-    utc_now,
-    uuid7,
-    wake,
-)
+from shared.database import is_sqlite, is_writable, need_transaction, reading, upsert_once, utc_now, uuid7
 from shared.errors import MisconfiguredError
 from shared.events.envelope import PARTITIONS, Event, Parts, encode, partition_of
 from shared.messaging.one_statement import new_subject_statement
 from shared.messaging.tables import event_log, event_subject, head
 from shared.rows import insert_rows, insert_tables
+from shared.wakes import bind_wake, wake
 
 SCRUB, SEQUENCER = "scrub", "sequencer"
 """What a transaction wakes that erased, or recorded."""

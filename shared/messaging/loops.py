@@ -19,9 +19,6 @@ LONGEST_PAUSE = 5.0
 LEADER_RETRY = 1.0
 """Seconds."""
 
-Step = Callable[[], bool]
-"""One turn of a loop; true when there may be more to do at once."""
-
 
 class Loops:
     """A set of threads with one common end."""
@@ -29,17 +26,6 @@ class Loops:
     def __init__(self) -> None:
         self.stop = threading.Event()
         self._threads: list[threading.Thread] = []
-
-    def repeat(self, name: str, step: Step, wake: threading.Event, every: float) -> None:
-        """Call `step` until the end: at once while it returns true, else when woken or `every` seconds later."""
-
-        def turns() -> None:
-            while not self.stop.is_set():
-                wake.clear()
-                if not step():
-                    wake.wait(every)
-
-        self.run(name, turns)
 
     def run(self, name: str, work: Callable[[], None]) -> None:
         """Run `work` in a thread, again and again until the end; an error is logged and paused after."""

@@ -14,7 +14,7 @@ from functools import partial
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from shared.database import Waker, bind_finish, bind_wake, is_sqlite, transaction
+from shared.database import is_sqlite, transaction
 from shared.events.envelope import PARTITIONS
 from shared.messaging import alarms
 from shared.messaging.consumer.apply import Consumer
@@ -26,12 +26,15 @@ from shared.messaging.log import SEQUENCER
 from shared.messaging.loops import Loops, leading
 from shared.messaging.publisher import BATCH, Publisher
 from shared.messaging.sequencer import News, Sequencer
+from shared.wakes import Waker, bind_finish, bind_wake
 
 POLL = 0.02
 """Seconds between two looks for committed events. (NOTIFY would serialise commits.)"""
 RECONCILE_EVERY = 2.0
 RECONCILE_WITHOUT_BROKER = 0.25
 PUBLISHER_HEARTBEAT = 1.0
+FIRST_CHORE = 1.0
+"""Seconds after the start, which has enough to do without; a process that is killed again and again gets to it."""
 
 
 @dataclass
@@ -134,12 +137,14 @@ def start_consumer(
 def start_chore(loops: Loops, engine: Engine, name: str, every: timedelta, chore: Callable[[Session], object]) -> None:
     """Do a piece of housekeeping now and then, each time in a transaction of its own. Twice at once does no harm."""
 
-    def turn() -> None:
-        with transaction(engine) as session:
-            chore(session)
-        loops.stop.wait(every.total_seconds())
+    def turns() -> None:
+        pause = FIRST_CHORE
+        while not loops.stop.wait(pause):
+            with transaction(engine) as session:
+                chore(session)
+            pause = every.total_seconds()
 
-    loops.run(name, turn)
+    loops.run(name, turns)
 
 
 def _reconcile(loops: Loops, reconciler: Reconciler, every: float, *, patient: bool) -> None:

@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 
 from shared.crypto import KeyRing
 from shared.database import transaction
-from shared.messaging.feed import FeedUnavailable, HttpFeed, LocalFeed
+from shared.messaging.feed import FeedUnavailable, LocalFeed
 from shared.messaging.feed_server import feed_app
+from shared.messaging.http_feed import HttpFeed
 from shared.messaging.log import record
 from shared.messaging.sequencer import Sequencer
 from tests.factories import Factory

@@ -23,12 +23,13 @@ from shared.logging import configure_logging
 from shared.messaging.consumer import Consumer, Subscriptions, many
 from shared.messaging.consumer.handlers import EachHandler, Many
 from shared.messaging.consumer.inlet import Inlet
-from shared.messaging.feed import Feed, HttpFeed
+from shared.messaging.feed import Feed
+from shared.messaging.http_feed import HttpFeed
 from shared.messaging.log import open_ledger
 from shared.messaging.loops import Loops
 from shared.messaging.worker import start_consumer
-from shared.service import wait_for_end
 from shared.settings import Settings
+from shared.worker_process import wait_for_end
 from tests.faults.account import effect
 
 log = logging.getLogger("kinbridge.ledger")

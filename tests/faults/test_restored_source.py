@@ -16,7 +16,7 @@ from shared.database import reading
 from shared.events.envelope import PARTITIONS
 from shared.messaging import alarms
 from shared.messaging.consumer import Consumer, Subscriptions
-from shared.messaging.feed import HttpFeed
+from shared.messaging.http_feed import HttpFeed
 from shared.messaging.replay import resume
 from shared.messaging.sequencer import Head, heads
 from shared.messaging.tables import alarm

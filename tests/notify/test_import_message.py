@@ -16,7 +16,7 @@ from services.notify.senders import FileSender
 from services.notify.settings import GIVE_UP_AFTER
 from services.notify.subscribers import PROJECTIONS, REACTIONS
 from shared.crypto import KeyRing
-from shared.database import bind_wake, reading, transaction, utc_now
+from shared.database import reading, transaction, utc_now
 from shared.events import ImportCounts, ImportFinished, ImportRowRefused
 from shared.jobs import claim_tick
 from shared.messaging import replay
@@ -27,6 +27,7 @@ from shared.messaging.feed import LocalFeed
 from shared.messaging.log import record
 from shared.messaging.sequencer import Sequencer
 from shared.messaging.tables import event_log, held
+from shared.wakes import bind_wake
 from tests.factories import Factory
 
 

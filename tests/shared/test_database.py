@@ -9,19 +9,10 @@ import pytest
 from sqlalchemy import Column, MetaData, Table, Text, insert, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from shared.database import (
-    FairLock,
-    SeveralStatements,
-    UtcDateTime,
-    bind_finish,
-    bind_wake,
-    put_row,
-    reading,
-    single_write,
-    transaction,
-    wake,
-)
+from shared.database import SeveralStatements, UtcDateTime, put_row, reading, single_write, transaction
 from shared.rows import insert_rows
+from shared.sqlite_files import FairLock
+from shared.wakes import bind_finish, bind_wake, wake
 from tests.databases import Databases
 
 HERE = MetaData()

@@ -10,11 +10,14 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Engine, inspect, text
 
 from shared.database import is_sqlite
+from shared.histories import alembic_config
 from shared.messaging.tables import BACKBONE
-from shared.migrations import alembic_config, migrate
+from shared.migrations import migrate, newest_revision
 from shared.settings import SERVICES
 from shared.vault import VAULT
 from tests.databases import Databases
@@ -36,11 +39,11 @@ def _is_identity(difference: Any) -> bool:
     return bool(isinstance(difference, list) and difference[0][0] == "modify_default" and difference[0][3] == "ordinal")
 
 
-def downgrade(engine: Engine, service: str) -> None:
+def downgrade(engine: Engine, service: str, revision: str = "base") -> None:
     config = alembic_config(service)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.downgrade(config, "base")
+        command.downgrade(config, revision)
 
 
 @every_service
@@ -65,6 +68,29 @@ def test_a_migrated_database_is_left_as_it_is(database: Databases) -> None:
     migrate(engine, "intake")
     with engine.connect() as connection:
         assert set(connection.scalars(text("SELECT published FROM head"))) == {7}
+
+
+@every_service
+def test_the_newest_revision_is_the_end_of_the_history(service: str) -> None:
+    assert [newest_revision(service)] == ScriptDirectory.from_config(alembic_config(service)).get_heads()
+
+
+@every_service
+def test_an_older_database_is_migrated(database: Databases, service: str) -> None:
+    engine = database.empty()
+    migrate(engine, service)
+    downgrade(engine, service, "0001")
+    assert differences(engine, service) != []
+    migrate(engine, service)
+    assert differences(engine, service) == []
+
+
+def test_a_database_of_a_later_release_is_refused(database: Databases) -> None:
+    engine = database("notify")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(CommandError, match="9999"):
+        migrate(engine, "notify")
 
 
 def test_two_that_start_together_migrate_once(database: Databases) -> None:

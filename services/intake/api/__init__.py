@@ -1,6 +1,6 @@
-"""Intake's JSON interface, `/intake/v1`. One file a subject; `router` puts them together."""
+"""Intake's JSON interface, `/intake/v1`. One file a subject; `add_api` puts them together."""
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from services.intake.api import (
@@ -16,11 +16,12 @@ from services.intake.api import (
     users,
 )
 from shared.crypto import KeyRing
+from shared.web import add_routes
+
+PARTS = (audit, cases, casework, changes, duplicates, oauth, protection, search, sign_in, users)
 
 
-def router(engine: Engine, keys: KeyRing) -> APIRouter:
+def add_api(app: FastAPI, engine: Engine, keys: KeyRing) -> None:
     """Every route, bound to this service's database and keys."""
-    routes = APIRouter(prefix="/intake/v1")
-    for part in (audit, cases, casework, changes, duplicates, oauth, protection, search, sign_in, users):
-        routes.include_router(part.router(engine, keys))
-    return routes
+    for part in PARTS:
+        add_routes(app, part.router(engine, keys))

@@ -13,14 +13,14 @@ from services.intake.api.requests import Credential, actor_of
 from services.intake.casework.forms import clean_text
 from services.intake.queries.audit import Seen, views
 from services.intake.schemas.search import ViewList, ViewOut
-from services.intake.settings import PAGE
+from services.intake.settings import PAGE, V1
 from shared.crypto import KeyRing
 from shared.database import reading
 
 
 def router(engine: Engine, keys: KeyRing) -> APIRouter:
     """The routes, bound to this service's database and keys."""
-    routes = APIRouter()
+    routes = APIRouter(prefix=V1)
 
     @routes.get("/audit", response_model=ViewList)
     def list_views(

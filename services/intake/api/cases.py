@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.intake import commands, queries
-from services.intake.api.requests import Credential, IdempotencyKey, Json, SubmissionRoute, actor_of, documented
+from services.intake.api.requests import Credential, IdempotencyKey, Json, SubmissionRoute, actor_of
 from services.intake.domain import Case
 from services.intake.schemas import (
     CASE_IN,
@@ -29,11 +29,12 @@ from services.intake.schemas import (
     incident_out,
 )
 from services.intake.schemas.duplicates import Submitted
-from services.intake.settings import BATCH_ITEMS
+from services.intake.settings import BATCH_ITEMS, V1
 from shared.access import Actor
 from shared.crypto import KeyRing
 from shared.database import single_write, transaction
 from shared.errors import Conflict, FieldError, InvalidInput
+from shared.openapi import documented
 from shared.web import etag, pointer, problem_of, validated
 
 _INCIDENT = TypeAdapter(IncidentIn)
@@ -41,7 +42,7 @@ _INCIDENT = TypeAdapter(IncidentIn)
 
 def router(engine: Engine, keys: KeyRing) -> APIRouter:
     """The routes, bound to this service's database and keys."""
-    routes = APIRouter()
+    routes = APIRouter(prefix=V1)
 
     def submit_case(body: Json, credential: Credential, idempotency_key: IdempotencyKey = None) -> Response:
         """Submit one case. Once this answers 201 the case and its event survive any crash."""
@@ -72,14 +73,14 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         methods=["POST"],
         status_code=201,
         response_model=Submitted,
-        openapi_extra=documented(CASE_IN),
+        openapi_extra=documented(CASE_IN, "Case"),
         route_class_override=SubmissionRoute,
     )
     routes.add_api_route(
         "/cases/batch",
         submit_batch,
         methods=["POST"],
-        openapi_extra=documented(CASES_IN),
+        openapi_extra=documented(CASES_IN, "Cases"),
         route_class_override=SubmissionRoute,
     )
 

@@ -16,6 +16,7 @@ from services.intake.casework import CASE_TYPES
 from services.intake.commands.once import done_once
 from services.intake.domain import Case
 from services.intake.schemas import CaseRef, Reason, TimelineOut
+from services.intake.settings import V1
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
 from shared.web import etag, expected_version, validated
@@ -25,7 +26,7 @@ _REASON = TypeAdapter(Reason)
 
 def router(engine: Engine, keys: KeyRing) -> APIRouter:
     """The routes, bound to this service's database and keys."""
-    routes = APIRouter()
+    routes = APIRouter(prefix=V1)
 
     @routes.get("/cases/{case_id}/timeline", response_model=list[TimelineOut])
     def show_timeline(case_id: UUID, credential: Credential) -> list[TimelineOut]:

@@ -10,14 +10,16 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine
 
 from services.intake import commands, queries
-from services.intake.api.requests import Credential, Json, actor_of, documented
+from services.intake.api.requests import Credential, Json, actor_of
 from services.intake.casework import CASE_TYPES
 from services.intake.domain import Case
 from services.intake.schemas import CasePersonIn, CaseRef
 from services.intake.schemas.changes import RELATIONS_IN, MergePatch, PersonAdded, patched
+from services.intake.settings import V1
 from shared.crypto import KeyRing
 from shared.database import transaction
 from shared.errors import FieldError, InvalidInput
+from shared.openapi import documented
 from shared.web import etag, expected_version, validated
 
 _PERSON = TypeAdapter(CasePersonIn)
@@ -31,7 +33,7 @@ ReadVersion = Annotated[
 
 def router(engine: Engine, keys: KeyRing) -> APIRouter:
     """The routes, bound to this service's database and keys."""
-    routes = APIRouter()
+    routes = APIRouter(prefix=V1)
 
     @routes.patch("/cases/{case_id}/details", response_model=CaseRef, openapi_extra=documented(MergePatch))
     def update_details(
@@ -82,7 +84,9 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
                 response, commands.remove_person(session, actor, case_id, person_id, expected_version(if_match))
             )
 
-    @routes.put("/cases/{case_id}/relations", response_model=CaseRef, openapi_extra=documented(RELATIONS_IN))
+    @routes.put(
+        "/cases/{case_id}/relations", response_model=CaseRef, openapi_extra=documented(RELATIONS_IN, "Relations")
+    )
     def relate_people(
         case_id: UUID, body: Json, credential: Credential, if_match: ReadVersion, response: Response
     ) -> CaseRef:

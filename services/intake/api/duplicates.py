@@ -10,13 +10,14 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine
 
 from services.intake import commands
-from services.intake.api.requests import Credential, IfMatch, Json, actor_of, documented
+from services.intake.api.requests import Credential, IfMatch, Json, actor_of
 from services.intake.queries.duplicates import Warned, warnings
 from services.intake.schemas import CaseRef
 from services.intake.schemas.duplicates import MergeIn, WarningList, WarningOut
-from services.intake.settings import PAGE
+from services.intake.settings import PAGE, V1
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
+from shared.openapi import documented
 from shared.web import etag, expected_version, validated
 
 _MERGE = TypeAdapter(MergeIn)
@@ -24,7 +25,7 @@ _MERGE = TypeAdapter(MergeIn)
 
 def router(engine: Engine, keys: KeyRing) -> APIRouter:
     """The routes, bound to this service's database and keys."""
-    routes = APIRouter()
+    routes = APIRouter(prefix=V1)
 
     @routes.get("/duplicates", response_model=WarningList)
     def list_duplicates(

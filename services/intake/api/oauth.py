@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import Engine
 
 from services.intake import commands
+from services.intake.settings import V1
 from shared.access import TOKEN_LIFE, Actor, Role, issue_token
 from shared.crypto import KeyRing
 from shared.database import reading
@@ -44,7 +45,7 @@ class _Refused(Exception):
 
 def router(engine: Engine, keys: KeyRing) -> APIRouter:
     """The route, bound to this service's database and keys."""
-    routes = APIRouter()
+    routes = APIRouter(prefix=V1)
 
     @routes.post(
         "/oauth/token",

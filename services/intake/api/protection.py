@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from services.intake.api.requests import Credential, Json, actor_of, documented
+from services.intake.api.requests import Credential, Json, actor_of
 from services.intake.commands import protection as commands
 from services.intake.domain import Erasure, LegalBasis
 from services.intake.queries import protection as queries
@@ -35,9 +35,11 @@ from services.intake.schemas.protection import (
     RetentionOut,
     Wish,
 )
+from services.intake.settings import V1
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now
 from shared.events.intake import Purpose
+from shared.openapi import documented
 from shared.web import validated
 
 _BASIS, _PURPOSE, _WISH = TypeAdapter(LegalBasisIn), TypeAdapter(PurposeIn), TypeAdapter(Wish)
@@ -47,7 +49,7 @@ _REQUEST, _OUTCOME = TypeAdapter(RequestIn), TypeAdapter(Outcome)
 
 def router(engine: Engine, keys: KeyRing) -> APIRouter:
     """The routes, bound to this service's database and keys."""
-    routes = APIRouter()
+    routes = APIRouter(prefix=V1)
     for add in (_bases, _erasures, _holds, _requests):
         add(routes, engine, keys)
     return routes

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
-from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
 from services.intake import commands, queries
@@ -29,14 +28,6 @@ IfMatch = Annotated[
     str | None,
     Header(alias="If-Match", max_length=100, description="The ETag that was read: refused with 412 if it changed."),
 ]
-
-
-def documented(model: Any) -> dict[str, Any]:
-    """The OpenAPI part for a body that the endpoint validates itself."""
-    adapter = model if isinstance(model, TypeAdapter) else TypeAdapter(model)
-    schema = adapter.json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 Credential = Annotated[str, Depends(bearer)]

@@ -11,16 +11,17 @@ from pydantic import BeforeValidator, TypeAdapter
 from sqlalchemy import Engine
 
 from services.intake import commands
-from services.intake.api.requests import Credential, Json, actor_of, documented
+from services.intake.api.requests import Credential, Json, actor_of
 from services.intake.casework.forms import clean_text
 from services.intake.queries.names import FoundByName, find_by_name
 from services.intake.queries.search import Wanted, find_cases
 from services.intake.schemas import CaseRef
 from services.intake.schemas.search import CaseInList, CaseList, FoundPerson, FoundPersons, NameSearch
-from services.intake.settings import PAGE
+from services.intake.settings import PAGE, V1
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
 from shared.errors import FieldError, InvalidInput
+from shared.openapi import documented
 from shared.web import validated
 
 _NAME_SEARCH = TypeAdapter(NameSearch)
@@ -29,7 +30,7 @@ _Word = Annotated[str | None, BeforeValidator(clean_text), Query(max_length=60)]
 
 def router(engine: Engine, keys: KeyRing) -> APIRouter:
     """The routes, bound to this service's database and keys."""
-    routes = APIRouter()
+    routes = APIRouter(prefix=V1)
 
     @routes.get("/cases", response_model=CaseList)
     def list_cases(

@@ -21,6 +21,7 @@ from services.intake.schemas.access import (
     TicketOut,
     UserOut,
 )
+from services.intake.settings import V1
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
 from shared.errors import NotAuthenticated
@@ -28,7 +29,7 @@ from shared.errors import NotAuthenticated
 
 def router(engine: Engine, keys: KeyRing) -> APIRouter:
     """The routes, bound to this service's database and keys."""
-    routes = APIRouter()
+    routes = APIRouter(prefix=V1)
     _add_sign_in(routes, engine)
     _add_own_user(routes, engine, keys)
     return routes

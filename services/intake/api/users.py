@@ -22,6 +22,7 @@ from services.intake.schemas.access import (
     UserIn,
     UserOut,
 )
+from services.intake.settings import V1
 from shared.access import Actor
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
@@ -29,7 +30,7 @@ from shared.database import reading, transaction
 
 def router(engine: Engine, keys: KeyRing) -> APIRouter:
     """The routes, bound to this service's database and keys."""
-    routes = APIRouter()
+    routes = APIRouter(prefix=V1)
     _add_users(routes, engine, keys)
     _add_changes(routes, engine, keys)
     _add_clients(routes, engine, keys)

@@ -139,7 +139,7 @@ class PersonIn(Form):
         )
 
 
-RELATIONS = {
+KIN = {
     "spouse": "Husband, wife or partner",
     "parent": "Mother or father",
     "child": "Son or daughter",
@@ -150,6 +150,9 @@ RELATIONS = {
     "niece_nephew": "Niece or nephew",
     "cousin": "Cousin",
     "guardian": "Guardian",
+}
+RELATIONS = {
+    **KIN,
     "ward": "Ward of a guardian",
     "same_household": "Member of the same household",
     "other_relative": "Another relative",

@@ -45,6 +45,7 @@ from services.intake.casework.found_person import (
 )
 from services.intake.casework.history import REOPEN, Asked, History, Need, recorded
 from services.intake.casework.life_cycle import MANAGERS, Deed, LifeCycle, Move
+from services.intake.casework.people import KIN, RELATIONS
 from services.intake.casework.service_delivery import DELIVER_SERVICE
 
 
@@ -53,22 +54,7 @@ class TracingDetails(Form):
 
     relationship: Annotated[
         str,
-        Codes(
-            {
-                "spouse": "Husband, wife or partner",
-                "parent": "Mother or father",
-                "child": "Son or daughter",
-                "sibling": "Brother or sister",
-                "grandparent": "Grandparent",
-                "grandchild": "Grandchild",
-                "aunt_uncle": "Aunt or uncle",
-                "niece_nephew": "Niece or nephew",
-                "cousin": "Cousin",
-                "guardian": "Guardian",
-                "other_relative": "Another relative",
-                "friend": "Friend",
-            }
-        ),
+        Codes({**KIN, "other_relative": RELATIONS["other_relative"], "friend": "Friend"}),
     ] = Field(title="What is the enquirer to the sought person?")
     how_contact_was_lost: Annotated[
         str,

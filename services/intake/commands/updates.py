@@ -145,7 +145,10 @@ def remove_person(session: Session, actor: Actor, case_id: UUID, person_id: UUID
 def relate_people(
     session: Session, actor: Actor, case_id: UUID, relations: Sequence[RelatedIn], expected: int | None
 ) -> Case:
-    """Write anew how the people of a case are related, whole. Unchanged relations change nothing."""
+    """Write anew how the people of a case are related, whole. Unchanged relations change nothing.
+
+    Raises `InvalidInput` for a relation to somebody who is not of this case.
+    """
     case = open_for_change(session, actor, case_id, expected)
     people = [person_id for person_id, _ in _parts(session, case)]
     if any(one.person not in people or one.other not in people or one.person == one.other for one in relations):

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from pwdlib import PasswordHash
 from pwdlib.exceptions import PwdlibError
 from pwdlib.hashers.argon2 import Argon2Hasher
-from zxcvbn import zxcvbn
 
 from shared.errors import FieldError, InvalidInput
 
@@ -35,6 +34,8 @@ def hashed_password(password: str, about: Iterable[str]) -> str:
     `about` are words that others know of the person: names, organisation. Raises `InvalidInput` for a password that is
     too short, too long, or guessed soon.
     """
+    from zxcvbn import zxcvbn  # its lists of words are large: read where a password is chosen, not at each start
+
     plain = _normal(password)
     if not SHORTEST <= len(plain) <= LONGEST:
         _refuse("length", f"A password has {SHORTEST} to {LONGEST} characters: several words in a row are good.")

@@ -27,6 +27,7 @@ from services.intake.pages.desk import Desk
 from services.intake.pages.errors import answer_as_pages
 from shared.crypto import KeyRing
 from shared.pages import ASSETS_PATH, assets_app
+from shared.web import add_routes
 
 PARTS = (
     signing_in,
@@ -51,6 +52,6 @@ def add_pages(app: FastAPI, engine: Engine, keys: KeyRing) -> None:
     routes = APIRouter(prefix="/intake", include_in_schema=False)
     for part in PARTS:
         part.add_to(routes, desk)
-    app.include_router(routes)
+    add_routes(app, routes)
     app.mount(ASSETS_PATH, assets_app())
     answer_as_pages(app, desk)

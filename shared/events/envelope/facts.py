@@ -17,7 +17,7 @@ class Event(BaseModel):
     `SUBJECT` names the field whose id is the event's subject: events of one subject are applied in order.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, defer_build=True)
 
     TYPE: ClassVar[str]
     VERSION: ClassVar[int] = 1

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from services.intake import commands, queries
 from services.intake.domain import Base, User
 from shared.access import Actor, Role, issue_token
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now
+from tests.intake.access.signing_in import Staff
 from tests.intake.conftest import Intake
 from tests.intake.people import person, request_for
 from tests.intake.test_api import incident
@@ -120,3 +122,11 @@ def stranger(intake: Intake) -> UUID:
         user = session.get(User, invited.user_id)
     assert user is not None
     return user.id
+
+
+@pytest.fixture
+def staff(database: Callable[[str], Engine]) -> Staff:
+    engine = database("intake")
+    with transaction(engine) as session:
+        made = commands.register_organisation(session, short_name="a", name="A", kind="ngo")
+    return Staff(engine, Actor(made.id, roles=frozenset({Role.ADMINISTRATOR})))

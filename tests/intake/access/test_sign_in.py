@@ -2,95 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
+from datetime import timedelta
 
-import pyotp
 import pytest
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import Engine, select, update
+from sqlalchemy import select
 
 from services.intake import commands, queries
 from services.intake.commands import NewSession, Refusal, Ticket
 from services.intake.credentials import hashed_password
 from services.intake.domain import SignedIn, SignInFailure, SignInTicket, User
 from services.intake.settings import SESSION_IDLE, SESSION_LIFE
-from shared.access import Actor, Role
 from shared.database import reading, transaction, utc_now
-from shared.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound
-
-PASSWORD = "blue lamp 4 fish tin"
-HASH = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)).hash(PASSWORD)
-"""Made cheaply: what is stored says with which parameters it is compared."""
-CASE_WORKER = frozenset({Role.CASE_WORKER})
-
-
-@dataclass
-class Staff:
-    """An organisation with an administrator; helps to sign in, and to let time pass."""
-
-    engine: Engine
-    administrator: Actor
-
-    def invite(self, name: str = "amal@example.org", roles: frozenset[Role] = CASE_WORKER) -> commands.NewInvitation:
-        with transaction(self.engine) as session:
-            return commands.invite_user(session, self.administrator, sign_in_name=name, display_name="A", roles=roles)
-
-    def joined(self, name: str = "amal@example.org", roles: frozenset[Role] = CASE_WORKER) -> tuple[UUID, str]:
-        """A user who has a password and a second factor: (id, the factor's secret)."""
-        invitation = self.invite(name, roles)
-        with transaction(self.engine) as session:
-            ticket = commands.accept_invitation(session, invitation.secret, HASH)
-        with transaction(self.engine) as session:
-            enrolment = commands.enrol_second_factor(session, ticket.secret)
-        assert isinstance(self.finish(ticket, code_of(enrolment.secret)), NewSession)
-        self.forget_codes()
-        return invitation.user_id, enrolment.secret
-
-    def begin(self, password: str = PASSWORD, name: str = "amal@example.org") -> Ticket | Refusal:
-        with reading(self.engine) as session:
-            tried = commands.try_password(session, name, password)
-        with transaction(self.engine) as session:
-            return commands.begin_sign_in(session, tried)
-
-    def finish(self, ticket: Ticket | Refusal, code: str) -> NewSession | Refusal:
-        assert isinstance(ticket, Ticket)
-        with transaction(self.engine) as session:
-            return commands.finish_sign_in(session, ticket.secret, code)
-
-    def signed_in(self, factor: str, name: str = "amal@example.org") -> NewSession:
-        begun = self.finish(self.begin(name=name), code_of(factor))
-        assert isinstance(begun, NewSession)
-        self.forget_codes()
-        return begun
-
-    def actor(self, secret: str) -> Actor:
-        with reading(self.engine) as session:
-            return queries.actor_of_session(session, secret)
-
-    def change(self, table: Any, **values: Any) -> None:
-        with transaction(self.engine) as session:
-            session.execute(update(table).values(**values))
-
-    def forget_codes(self) -> None:
-        """As if the next half minute had begun."""
-        self.change(User, totp_last_step=0)
-
-
-def code_of(factor: str, at: datetime | None = None) -> str:
-    return pyotp.TOTP(factor).at(at or utc_now())
-
-
-@pytest.fixture
-def staff(database: Callable[[str], Engine]) -> Staff:
-    engine = database("intake")
-    with transaction(engine) as session:
-        made = commands.register_organisation(session, short_name="a", name="A", kind="ngo")
-    return Staff(engine, Actor(made.id, roles=frozenset({Role.ADMINISTRATOR})))
+from shared.errors import InvalidInput, NotAuthenticated, NotFound
+from tests.intake.access.signing_in import CASE_WORKER, HASH, PASSWORD, Staff, code_of
 
 
 def test_somebody_invited_chooses_a_password_enrols_a_second_factor_and_is_signed_in(staff: Staff) -> None:
@@ -229,40 +153,6 @@ def test_signing_out_ends_one_session_and_everywhere_ends_all(staff: Staff) -> N
             staff.actor(secret)
 
 
-@pytest.mark.parametrize("what", ["disable_user", "change_roles", "reset_user"])
-def test_who_is_disabled_reset_or_given_other_roles_is_signed_out_at_once(staff: Staff, what: str) -> None:
-    user, factor = staff.joined()
-    begun, half_done = staff.signed_in(factor), staff.begin()
-    more = {"roles": {Role.AUDITOR}} if what == "change_roles" else {}
-    with transaction(staff.engine) as session:
-        getattr(commands, what)(session, staff.administrator, user, **more)
-    with pytest.raises(NotAuthenticated):
-        staff.actor(begun.secret)
-    assert staff.finish(half_done, code_of(factor)) == Refusal()
-
-
-def test_a_disabled_user_cannot_sign_in_until_enabled(staff: Staff) -> None:
-    user, factor = staff.joined()
-    with transaction(staff.engine) as session:
-        commands.disable_user(session, staff.administrator, user)
-    assert staff.begin() == Refusal()
-    with transaction(staff.engine) as session:
-        commands.enable_user(session, staff.administrator, user)
-    assert staff.signed_in(factor)
-
-
-@pytest.mark.parametrize("second_factor", [False, True])
-def test_a_reset_takes_the_password_and_the_second_factor_only_if_asked(staff: Staff, second_factor: bool) -> None:
-    user, factor = staff.joined()
-    with transaction(staff.engine) as session:
-        invitation = commands.reset_user(session, staff.administrator, user, second_factor=second_factor)
-    assert staff.begin() == Refusal()
-    with transaction(staff.engine) as session:
-        ticket = commands.accept_invitation(session, invitation.secret, HASH)
-    assert ticket.enrols is second_factor
-    assert isinstance(staff.finish(ticket, code_of(factor)), Refusal if second_factor else NewSession)
-
-
 def test_a_changed_password_ends_the_other_sessions(staff: Staff) -> None:
     _, factor = staff.joined()
     here, elsewhere = staff.signed_in(factor).secret, staff.signed_in(factor).secret
@@ -288,48 +178,6 @@ def test_an_obvious_password_is_refused(password: str) -> None:
 @pytest.mark.parametrize("password", ["مفتاح البيت الأزرق", PASSWORD])
 def test_a_password_may_be_in_any_script(password: str) -> None:
     assert hashed_password(password, []).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
-
-
-def test_a_name_to_sign_in_is_taken_once(staff: Staff) -> None:
-    staff.invite()
-    with pytest.raises(Conflict):
-        staff.invite("  AMAL@example.org ")
-
-
-def test_nobody_changes_their_own_roles_or_makes_an_operator(staff: Staff) -> None:
-    user, _ = staff.joined("boss@example.org", frozenset({Role.ADMINISTRATOR}))
-    own = Actor(staff.administrator.organisation_id, roles=frozenset({Role.ADMINISTRATOR}), user_id=user)
-    with transaction(staff.engine) as session:
-        with pytest.raises(NotAllowed):
-            commands.change_roles(session, own, user, {Role.CASE_MANAGER})
-        with pytest.raises(NotAllowed):
-            commands.disable_user(session, own, user)
-    with pytest.raises(NotAllowed):
-        staff.invite("op@example.org", frozenset({Role.OPERATOR}))
-
-
-def test_only_an_administrator_of_the_organisation_reaches_its_users(staff: Staff) -> None:
-    user, _ = staff.joined()
-    own = staff.administrator.organisation_id
-    with transaction(staff.engine) as session:
-        with pytest.raises(NotFound):
-            commands.disable_user(session, Actor(user, roles=frozenset({Role.ADMINISTRATOR})), user)
-        for role in set(Role) - {Role.ADMINISTRATOR}:
-            with pytest.raises(NotAllowed):
-                commands.disable_user(session, Actor(own, role is Role.OPERATOR, frozenset({role})), user)
-
-
-def test_an_authority_has_no_users(staff: Staff) -> None:
-    with transaction(staff.engine) as session:
-        police = commands.register_organisation(session, short_name="police", name="Police", kind="authority")
-        with pytest.raises(NotAllowed, match="authority"):
-            commands.invite_user(
-                session,
-                Actor(police.id, roles=frozenset({Role.ADMINISTRATOR})),
-                sign_in_name="p@example.org",
-                display_name="P",
-                roles=CASE_WORKER,
-            )
 
 
 def test_what_has_ended_is_forgotten(staff: Staff) -> None:

@@ -1,0 +1,16 @@
+"""What intake's worker does now and then."""
+
+from datetime import timedelta
+
+from services.intake.audit import anchor_views, chain_views
+from services.intake.commands import forget_old_answers, forget_old_drafts, forget_old_sign_ins
+from services.intake.commands.protection import propose_what_is_due
+
+CHORES = {
+    "forget old answers": (timedelta(hours=1), forget_old_answers),
+    "forget old drafts": (timedelta(hours=1), forget_old_drafts),
+    "forget old sign-ins": (timedelta(hours=1), forget_old_sign_ins),
+    "chain views": (timedelta(seconds=2), chain_views),
+    "anchor views": (timedelta(minutes=5), anchor_views),
+    "propose what retention finds due": (timedelta(days=1), propose_what_is_due),
+}
