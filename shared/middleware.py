@@ -55,7 +55,7 @@ class ByPrefix:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         first = scope["path"].split("/", 2)[1] if scope["type"] == "http" else ""
-        await self._apps.get(first, self.front)(scope, receive, send)
+        await self.apps.get(first, self.front)(scope, receive, send)
 
 
 class BodyLimit:

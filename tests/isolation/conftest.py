@@ -26,7 +26,7 @@ from services.notify.domain import Notification
 from shared.access import Actor, Role, issue_token
 from shared.database import reading, transaction, utc_now, uuid7
 from shared.settings import SERVICES, Settings
-from shared.web import ByPrefix
+from shared.middleware import ByPrefix
 from tests.databases import Databases
 from tests.intake.access.conftest import Holder
 from tests.intake.access.routes import example

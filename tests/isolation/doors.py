@@ -8,7 +8,7 @@ from typing import Any
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
-from shared.web import ByPrefix
+from shared.middleware import ByPrefix
 
 PUBLIC = {
     "GET /": "the installation's front page: whether events flow, and how many; never whose",

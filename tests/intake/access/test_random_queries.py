@@ -30,8 +30,9 @@ from tests.intake.people import person, request_for, submitted
 QUESTIONS = 50_000
 """On each database."""
 A_TRANSACTION = 250
-NOT_ASKED = {"alike_cases", "cases_seen"}
-"""About cases that are just coming in (see `test_duplicates`); about a person that another question has found."""
+NOT_ASKED = {"alike_cases", "cases_seen", "merged_here"}
+"""About cases that are just coming in (see `test_duplicates`); about a person, or a case, that another question has
+found."""
 
 
 def modules() -> list[types.ModuleType]:

@@ -17,6 +17,7 @@ from services.intake import app
 from services.intake.casework import CASE_TYPES
 from services.intake.pages import PARTS, visits
 from services.intake.pages.desk import Desk
+from services.intake.pages.protection_deeds import DEEDS
 from services.intake.pages.signing_in import NEXT
 from shared.access import Role
 from shared.pages import csrf_token
@@ -124,7 +125,9 @@ class Site:
 
     def path(self, route: APIRoute, odd: str = "", at: str = "") -> str:
         """The page's address, with something odd at one place of it."""
-        name = {"details": "relationship", "people": "names"}.get(route.path.split("/")[-2], self.known["name"])
+        name = {"details": "relationship", "people": "names", "protection": "basis"}.get(
+            route.path.split("/")[-2], self.known["name"]
+        )
         if route.path.endswith("{key}/{name}"):
             name = "names"
         values = self.known | {"name": name} | ({at: odd} if at else {})
@@ -147,6 +150,16 @@ def site(pages_on_both: Pages) -> Site:
         assert made.status_code == 201, made.text
         cases[body["type"]] = f"/intake/cases/{made.json()['id']}"
     known = {"case_id": cases["tracing_request"].rpartition("/")[2], "draft_id": draft.rpartition("/")[2]}
+    other = client.post("/intake/v1/cases", json=TRACING, headers=token).json()["id"]
+    person = client.get(f"/intake/v1/cases/{known['case_id']}", headers=token).json()["people"][0]["id"]
+    request = client.post(f"/intake/v1/persons/{person}/requests", json={"kind": "copy"}, headers=token)
+    assert request.status_code == 201, request.text
+    known |= {
+        "other_id": other,
+        "person_id": person,
+        "request_id": request.json()["id"],
+        "erasure_id": "0192f0c1-2b3c-7d4e-8f50-617283940a1b",
+    }
     known |= {"name": "add_note", "key": "2", "tag": "fr", "secret": "a" * 43}
     router = APIRouter(prefix="/intake")
     for part in PARTS:
@@ -214,6 +227,11 @@ def test_odd_answers_to_the_forms_of_every_deed(site: Site) -> None:
             names = worker.names_in(f"{case}/do/{deed.name}")
             for odd in (*ODD[:5], *ODD[-3:]):
                 worker.post(f"{case}/do/{deed.name}", "&".join(f"{quote(name)}={odd}" for name in names))
+    person = f"/intake/cases/{site.known['case_id']}/people/{site.known['person_id']}/protection"
+    for name in DEEDS:
+        names = worker.names_in(f"{person}/{name}")
+        for odd in (*ODD[:5], *ODD[-3:]):
+            worker.post(f"{person}/{name}", "&".join(f"{quote(one)}={odd}" for one in names))
     tell(site)
 
 
