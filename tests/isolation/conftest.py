@@ -25,8 +25,8 @@ from services.intake.pages.written import Written
 from services.notify.domain import Notification
 from shared.access import Actor, Role, issue_token
 from shared.database import reading, transaction, utc_now, uuid7
-from shared.settings import SERVICES, Settings
 from shared.middleware import ByPrefix
+from shared.settings import SERVICES, Settings
 from tests.databases import Databases
 from tests.intake.access.conftest import Holder
 from tests.intake.access.routes import example
