@@ -51,7 +51,7 @@ class Submit:
         """Cases a second: incidents, or tracing requests with `people` in them."""
         with transaction(self.engine) as session:
             session.execute(
-                text('TRUNCATE accepted_request, incident, data_key, person, "case", event_log, event_subject CASCADE')
+                text('TRUNCATE accepted_request, incident, data_key, name_key, person, "case", event_log, event_subject CASCADE')
             )
         self.servers.settle()
         port = free_port()
