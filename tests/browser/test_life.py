@@ -73,6 +73,8 @@ def submitted(worker: Window) -> str:
     worker.choose("nationality", "ETH")
     worker.press()
     worker.press()
+    assert "health condition" in worker.heading
+    worker.press()
     worker.choose("share_with_nobody", "no")
     worker.press()
     worker.page.get_by_role("link", name="Enquirer").click()
