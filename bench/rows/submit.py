@@ -35,6 +35,8 @@ REQUESTS, BATCHES, ROWS = (1_500, 20_000), (10, 100), (3_000, 50_000)
 """(at least, at SCALE=1)."""
 CASES_EACH = 500
 
+_TABLES = 'accepted_request, incident, data_key, name_key, person, "case", event_log, event_subject'
+
 
 class Submit:
     """Intake's database with an organisation and its token, and how to load a server on it."""
@@ -50,9 +52,7 @@ class Submit:
     def load(self, side: str, requests: int, cases_each: int = 0, *, people: bool = False) -> float:
         """Cases a second: incidents, or tracing requests with `people` in them."""
         with transaction(self.engine) as session:
-            session.execute(
-                text('TRUNCATE accepted_request, incident, data_key, name_key, person, "case", event_log, event_subject CASCADE')
-            )
+            session.execute(text(f"TRUNCATE {_TABLES} CASCADE"))
         self.servers.settle()
         port = free_port()
         address = plain(self.url) if side == "floor_intake" else self.url

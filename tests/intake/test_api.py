@@ -102,6 +102,17 @@ def test_a_correction_replaces_the_facts_and_is_an_event(intake: Intake) -> None
     assert sorted(types) == ["case.updated", "incident.corrected", "incident.recorded"]
 
 
+def test_a_correction_of_facts_that_changed_meanwhile_is_refused(intake: Intake) -> None:
+    case = intake.post(incident()).headers["location"]
+    headers = {"Authorization": f"Bearer {intake.own_key}", "If-Match": intake.get(case).headers["etag"]}
+    answers = [
+        intake.client.put(f"{case}/incident", json=incident(dead=dead)["incident"], headers=headers) for dead in (5, 6)
+    ]
+    assert [one.status_code for one in answers] == [204, 412]
+    assert answers[0].headers["etag"] == intake.get(case).headers["etag"]
+    assert intake.get(case).json()["incident"]["dead"] == 5
+
+
 def test_a_batch_has_a_result_per_item_and_loses_no_good_neighbour(intake: Intake) -> None:
     answer = intake.post([incident(), incident(dead=-1), "nonsense", incident(dead=2)], path="/intake/v1/cases/batch")
     assert answer.status_code == 200

@@ -59,3 +59,11 @@ def test_a_key_is_for_one_request_and_free_after_a_refusal(intake: Intake, case:
     assert send(intake, case, ("deeds/add_note", {"note": "Another."})).status_code == 409
     assert send(intake, case, NOTE, key="another").status_code == 200
     assert happened(intake, case) == (2, 2)
+
+
+def test_a_person_is_added_once(intake: Intake, case: str) -> None:
+    companion = {"role": "companion", "person": person("Selam Companion")}
+    first, again = (send(intake, case, ("people", companion), **{"If-Match": "*"}) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (first.json(), first.headers["etag"]) == (again.json(), again.headers["etag"])
+    assert len(intake.get(f"/intake/v1/cases/{case}").json()["people"]) == 3

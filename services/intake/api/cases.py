@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.intake import commands, queries
-from services.intake.api.requests import Credential, IdempotencyKey, Json, SubmissionRoute, actor_of
+from services.intake.api.requests import Credential, IdempotencyKey, IfMatch, Json, SubmissionRoute, actor_of
 from services.intake.domain import Case
 from services.intake.schemas import (
     CASE_IN,
@@ -35,7 +35,7 @@ from shared.crypto import KeyRing
 from shared.database import single_write, transaction
 from shared.errors import Conflict, FieldError, InvalidInput
 from shared.openapi import documented
-from shared.web import etag, pointer, problem_of, validated
+from shared.web import etag, expected_version, pointer, problem_of, validated
 
 _INCIDENT = TypeAdapter(IncidentIn)
 
@@ -94,12 +94,13 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         return Response(shown, media_type="application/json", headers={"ETag": etag(case.version)})
 
     @routes.put("/cases/{case_id}/incident", status_code=204, openapi_extra=documented(IncidentIn))
-    def correct_incident(case_id: UUID, body: Json, credential: Credential) -> Response:
+    def correct_incident(case_id: UUID, body: Json, credential: Credential, if_match: IfMatch = None) -> Response:
         """Correct an incident: the facts, whole, as they are now known."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
-            commands.correct_incident(session, actor, case_id, validated(_INCIDENT, body))
-        return Response(status_code=204)
+            facts, expected = validated(_INCIDENT, body), expected_version(if_match)
+            case = commands.correct_incident(session, actor, case_id, facts, expected)
+        return Response(status_code=204, headers={"ETag": etag(case.version)})
 
     return routes
 

@@ -10,8 +10,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine
 
 from services.intake import commands, queries
-from services.intake.api.requests import Credential, Json, actor_of
+from services.intake.api.requests import Credential, IdempotencyKey, Json, actor_of
 from services.intake.casework import CASE_TYPES
+from services.intake.commands.once import done_once
 from services.intake.domain import Case
 from services.intake.schemas import CasePersonIn, CaseRef
 from services.intake.schemas.changes import RELATIONS_IN, MergePatch, PersonAdded, patched
@@ -52,15 +53,28 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         "/cases/{case_id}/people", status_code=201, response_model=PersonAdded, openapi_extra=documented(CasePersonIn)
     )
     def add_person(
-        case_id: UUID, body: Json, credential: Credential, if_match: ReadVersion, response: Response
+        case_id: UUID,
+        body: Json,
+        credential: Credential,
+        if_match: ReadVersion,
+        response: Response,
+        idempotency_key: IdempotencyKey = None,
     ) -> PersonAdded:
         """Take another person into the case."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
+            queries.case(session, actor, case_id, lock=True)
             part: CasePersonIn = validated(_PERSON, body)
-            person_id = commands.add_person(session, actor, case_id, part, expected_version(if_match))
-            changed = _answer(response, queries.case(session, actor, case_id))
-            return PersonAdded(**changed.model_dump(), person_id=person_id)
+
+            def add() -> dict[str, Any]:
+                person_id = commands.add_person(session, actor, case_id, part, expected_version(if_match))
+                changed = CaseRef.model_validate(queries.case(session, actor, case_id))
+                return {**changed.model_dump(mode="json"), "person_id": str(person_id)}
+
+            request = ["add person", case_id, body]
+            added = PersonAdded.model_validate(done_once(session, actor, idempotency_key, request, add))
+        response.headers["ETag"] = etag(added.version)
+        return added
 
     @routes.put("/cases/{case_id}/people/{person_id}", response_model=CaseRef, openapi_extra=documented(CasePersonIn))
     def change_person(

@@ -96,9 +96,11 @@ def _add_own_user(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
     def change_password(asked: PasswordIn, credential: Credential) -> Response:
         """Change the own password; other sessions end."""
         with reading(engine) as session:
-            user = queries.own_user(session, actor_of(session, keys, credential))
+            actor = actor_of(session, keys, credential)
+            user, organisation = queries.own_user(session, actor), queries.member(session, actor.organisation_id)
             tried = commands.try_password(session, user.sign_in_name, asked.present)
-        password_hash = hashed_password(asked.new, (user.sign_in_name, user.display_name))
+        about = (user.sign_in_name, user.display_name, organisation.name)
+        password_hash = hashed_password(asked.new, about)
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
             refused = commands.change_password(session, actor, tried, password_hash, keep=credential)

@@ -176,15 +176,17 @@ def _event_fields(case_id: UUID, organisation_id: UUID, facts: IncidentIn) -> di
     return {"case_id": case_id, "organisation_id": organisation_id, "counts": counts, **known}
 
 
-def correct_incident(session: Session, actor: Actor, case_id: UUID, facts: IncidentIn) -> None:
-    """Replace the facts of an incident. Raises `NotFound`, and `Conflict` when its figures are final."""
-    case = open_for_change(session, actor, case_id, None)
+def correct_incident(
+    session: Session, actor: Actor, case_id: UUID, facts: IncidentIn, expected: int | None = None
+) -> Case:
+    """Replace the facts of an incident. Raises `NotFound`, `Stale`, and `Conflict` when its figures are final."""
+    case = open_for_change(session, actor, case_id, expected)
     queries.incident(session, actor, case_id)
     if case.status in MASS_INCIDENT.life_cycle.closed:
         raise Conflict("The figures are final: reopen the incident first.")
     session.execute(update(Incident).where(Incident.case_id == case_id).values(**facts.__dict__))
     corrected = IncidentCorrected.model_construct(**_event_fields(case_id, case.organisation_id, facts))
-    write_change(session, actor, case, "correct", corrected, happened_on=facts.occurred_from)
+    return write_change(session, actor, case, "correct", corrected, happened_on=facts.occurred_from)
 
 
 def note_hold(session: Session, case_id: UUID, service: str) -> None:

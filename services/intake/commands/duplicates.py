@@ -134,7 +134,8 @@ def undo_merge(
 
 
 def call_different(session: Session, actor: Actor, case_id: UUID, other_id: UUID) -> None:
-    """Decide that two cases are about different people: the warning goes. Raises `NotFound`, `NotAllowed`."""
+    """Decide that two cases are about different people: the warning goes. Raises `NotFound`, `NotAllowed`, and
+    `Conflict` while one of them is merged."""
     require(actor, Act.MERGE_CASES)
     for one in (case_id, other_id):
         if queries.case(session, actor, one).merged_into is not None:

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from services.intake import commands
 from services.intake.domain import CaseDraft, PersonViewed, SignedIn
+from services.intake.pages import visits
 from services.intake.schemas import CASE_SHAPES
 from shared.access import Role
 from shared.database import reading, transaction, utc_now
@@ -255,3 +256,16 @@ def test_the_pages_stand_whatever_is_typed(pages_on_both: Pages) -> None:
         worker.open(f"/intake/cases?from-year={year}&from-month=1&from-day=1", 422)
     worker.open("/intake/cases/by-name")
     worker.send("/intake/cases/by-name", {"name": "Am\0al"}, 200)
+
+
+def test_a_new_password_is_not_the_name_of_the_own_organisation(pages: Pages) -> None:
+    """By the interface for programs; the other sessions end with the old one."""
+    here, elsewhere = pages.browser(Role.CASE_WORKER), pages.browser(Role.CASE_WORKER)
+    headers = {"Authorization": f"Bearer {here.client.cookies[visits.SESSION]}"}
+    answers = [
+        here.client.put("/intake/v1/me/password", json={"present": PASSWORD, "new": new}, headers=headers).status_code
+        for new in ("Red Cross-A 2026", "seven herons over the old harbour")
+    ]
+    assert answers == [422, 204]
+    here.open("/intake/my-work")
+    assert elsewhere.open("/intake/my-work", status=303).startswith("/intake/sign-in")
