@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event, inspect
 from shared.crypto import KeyRing
 from shared.database import open_engine
 from shared.messaging.log import open_ledger
-from shared.migrations import migrate
+from shared.migrations import migrate, newest_revision
 from tests.servers import OwnPostgres
 
 Backend = Literal["sqlite", "postgres"]
@@ -90,17 +90,22 @@ class PostgresCopies:
 
     def forget(self, url: str) -> None:
         service, name = self._service_of.get(url), url.rpartition("/")[2]
-        if service is not None and self._emptied(name, self._tables[service]):
+        if service is not None and self._emptied(name, service):
             self._free[service].append(url)
         else:
             self._server.drop_database(name)
 
-    def _emptied(self, name: str, tables: set[str]) -> bool:
-        """Make the database as good as new; False when the test changed its tables."""
+    def _emptied(self, name: str, service: str) -> bool:
+        """Make the database as good as new; False when the test changed its tables or its revision."""
+        tables = self._tables[service]
         with self._connected(name) as connection:
             rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
             found = {row[0] for row in rows}
             if not tables <= found:
+                return False
+            if connection.execute("SELECT version_num FROM alembic_version").fetchall() != [
+                (newest_revision(service),)
+            ]:
                 return False
             statements = ["SET lock_timeout = '2s'", "SET session_replication_role = replica"]
             statements += [f'DROP TABLE "{table}"' for table in sorted(found - tables)]
