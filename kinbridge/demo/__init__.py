@@ -141,7 +141,9 @@ def _tell_sign_ins(summary: dict[str, Any], told: Console) -> None:
     """In lines that copy whole, however narrow the terminal is."""
     told.print("[bold]Who can sign in[/bold] (invented people; a recovery code stands in for the app's code, once)")
     for one in summary["sign_ins"]:
-        told.print(f"  {one['name']}, {one['organisation']}", soft_wrap=True, highlight=False)
+        roles = " and ".join(role.replace("_", " ") for role in one["roles"])
+        told.print(f"  {one['name']}, {one['organisation']}: {roles}", soft_wrap=True, highlight=False)
+        told.print(f"    pages in       {one['language']}", soft_wrap=True, highlight=False)
         told.print(f"    password       {one['password']}", soft_wrap=True, highlight=False, markup=False)
         told.print(f"    recovery code  {one['recovery_codes'][0]}", soft_wrap=True, highlight=False, markup=False)
         told.print(f"    authenticator  {one['second_factor']}", soft_wrap=True, highlight=False, markup=False)

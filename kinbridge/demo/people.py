@@ -38,8 +38,8 @@ class _Staff:
 
 
 STAFF = (
-    _Staff("red-cross-marenia", "ines@marenia.example", "Inés Duarte", (Role.CASE_MANAGER, Role.ADMINISTRATOR), "es"),
     _Staff("red-cross-marenia", "paul@marenia.example", "Paul Lindqvist", (Role.CASE_WORKER,), "en"),
+    _Staff("red-cross-marenia", "ines@marenia.example", "Inés Duarte", (Role.CASE_MANAGER, Role.ADMINISTRATOR), "es"),
     _Staff("red-crescent-tassira", "huda@tassira.example", "هدى سالم", (Role.CASE_MANAGER,), "ar"),
     _Staff("open-sea-watch", "claire@opensea.example", "Claire Mbarga", (Role.CASE_WORKER,), "fr"),
 )
@@ -56,6 +56,9 @@ class SignIn:
     """For an authenticator app."""
     recovery_codes: tuple[str, ...]
     """Each stands in for a code, once."""
+    roles: tuple[str, ...] = ()
+    language: str = "en"
+    """Of the pages after signing in."""
 
 
 def invite_staff(server: Server) -> list[SignIn]:
@@ -63,7 +66,8 @@ def invite_staff(server: Server) -> list[SignIn]:
     kept = server.settings.data_dir / SIGN_INS
     if kept.exists():
         return [
-            SignIn(**{**one, "recovery_codes": tuple(one["recovery_codes"])}) for one in json.loads(kept.read_text())
+            SignIn(**{**one, "recovery_codes": tuple(one["recovery_codes"]), "roles": tuple(one.get("roles", ()))})
+            for one in json.loads(kept.read_text())
         ]
     engine = server.system.engine("intake")
     made = [_invited(engine, staff) for staff in STAFF]
@@ -95,7 +99,15 @@ def _invited(engine: Engine, staff: _Staff) -> SignIn:
         begun = commands.finish_sign_in(session, ticket.secret, pyotp.TOTP(enrolment.secret).now())
         assert not isinstance(begun, Refusal)
         commands.sign_out(session, begun.secret)
-    return SignIn(staff.organisation, staff.sign_in_name, password, enrolment.secret, tuple(begun.recovery_codes))
+    return SignIn(
+        staff.organisation,
+        staff.sign_in_name,
+        password,
+        enrolment.secret,
+        tuple(begun.recovery_codes),
+        tuple(role.value for role in staff.roles),
+        staff.language,
+    )
 
 
 def _keep(file: Path, made: list[SignIn]) -> None:

@@ -51,7 +51,9 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         with writing(engine) as session:
             actor = actor_of(session, keys, credential)
             case = commands.submit_case(session, actor, submitted, idempotency_key=idempotency_key, request=body)
-        return JSONResponse(case, 201, headers={"Location": f"/intake/v1/cases/{case['id']}"})
+        return JSONResponse(
+            case, 201, headers={"Location": f"/intake/v1/cases/{case['id']}", "ETag": etag(case["version"])}
+        )
 
     def submit_batch(body: Json, credential: Credential, idempotency_key: IdempotencyKey = None) -> Response:
         """Submit up to 1,000 cases. One result for each item, in order; a refused item harms no other."""

@@ -20,7 +20,7 @@ from services.intake.pages.fields import Problem, checked, number_in, problems_o
 from services.intake.pages.showing import options
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import PersonOfCase, search
-from shared.errors import Conflict, InvalidInput, NotFound, Stale
+from shared.errors import Conflict, InvalidInput, NotAllowed, NotFound, Stale
 from shared.pages import FormData, marked
 
 CHOOSE_REASON = marked("Choose the reason.")
@@ -59,13 +59,15 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
 
 
 def _offer(seat: Seat, case: Case, name: str) -> Offer:
-    """What may be done under that name. Raises `NotFound` where the role may not, or the case does not know it."""
+    """What may be done under that name. Raises `NotFound` where the case does not know it, `NotAllowed` for a role."""
     found = next((one for one in histories.offers(seat.session, seat.actor, case) if one.step.name == name), None)
     if found is not None:
         return found
     step = next((one for one in CASE_TYPES[case.type].life_cycle.steps if one.name == name), None)
-    if step is None or seat.actor.roles.isdisjoint(step.roles):
+    if step is None:
         raise NotFound(marked("There is no such page."))
+    if seat.actor.roles.isdisjoint(step.roles):
+        raise NotAllowed(marked("Your role may not do this."))
     return Offer(step, (NOT_NOW,), {})
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.words import label
-from services.intake.pages.desk import Desk, go_to
+from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.fields import Problem
 from services.intake.pages.visits import SESSION, Visit, sign_in_address
 from shared.errors import KinbridgeError, NotAuthenticated
@@ -60,7 +62,7 @@ def _either(desk: Desk, before: Handler) -> Handler:
         path = request.url.path
         if not path.startswith("/intake") or path.startswith(PROGRAMS):
             return await before(request, error)
-        return error_page(desk, Visit(request, FormData()), error)
+        return await run_in_threadpool(error_page, desk, Visit(request, FormData()), error)
 
     return answer
 
@@ -74,11 +76,23 @@ def error_page(desk: Desk, visit: Visit, error: Exception) -> Response:
     status = status_of(error)
     if status >= 500:
         log.error("error on a page", extra={"error": describe_error(error)})
-    title, advice = WORDS.get(status, WORDS[403] if status < 500 else WORDS[500])
-    told = told_in(visit.language, error) if status < 500 and isinstance(error, KinbridgeError) else None
-    answer = desk.page(visit, "error.html", status=status, title=title, told=told, advice=advice)
+    answer = _signed_in_page(desk, visit, error, status) or _page(desk, visit, error, status)
     answer.headers.update(headers_of(error))
     return answer
+
+
+def _signed_in_page(desk: Desk, visit: Visit, error: Exception, status: int) -> Response | None:
+    """In the language, and with the menu, of somebody who is signed in; None where nobody is, or the database fails."""
+    if status < 500 and visit.request.method == "GET" and visit.session is not None:
+        with suppress(NotAuthenticated, SQLAlchemyError), desk.seat(visit) as seat:
+            return _page(desk, visit, error, status, seat)
+    return None
+
+
+def _page(desk: Desk, visit: Visit, error: Exception, status: int, seat: Seat | None = None) -> Response:
+    title, advice = WORDS.get(status, WORDS[403] if status < 500 else WORDS[500])
+    told = told_in(visit.language, error) if status < 500 and isinstance(error, KinbridgeError) else None
+    return desk.page(visit, "error.html", seat, status=status, title=title, told=told, advice=advice)
 
 
 def told_in(language: Language, error: KinbridgeError) -> str | None:

@@ -119,17 +119,22 @@ def check_alone(form: type[Form], name: str, answer: Any) -> None:
 
 
 def problems_of(error: InvalidInput, questions: Sequence[Question], prefix: str = "") -> tuple[Problem, ...]:
-    """What is wrong, each once, with the id of the field it is wrong with."""
+    """What is wrong, each once, with the id of the field it is wrong with, and the question where there are several."""
     found: dict[str, Problem] = {}
     for one in error.fields:
         field = _id_of(one.field, questions, prefix)
-        found.setdefault(field, Problem(field, problem_text(one)))
+        found.setdefault(field, Problem(field, problem_text(one), _title_of(one.field, questions)))
     return tuple(found.values()) or (Problem("", DOES_NOT_FIT),)
 
 
 def problem_text(error: FieldError) -> str:
     """What to do about an error, in words for a case worker."""
     return _WORDS.get(error.code) or _WORDS.get(error.code.partition("_")[0]) or DOES_NOT_FIT
+
+
+def _title_of(pointer: str, questions: Sequence[Question]) -> str:
+    name = pointer.removeprefix("#").strip("/").partition("/")[0]
+    return next((one.title for one in questions if one.name == name and len(questions) > 1), "")
 
 
 def _id_of(pointer: str, questions: Sequence[Question], prefix: str) -> str:

@@ -49,7 +49,7 @@ def test_consent_is_given_taken_back_and_objected_to(pages_on_both: Pages) -> No
     assert "Answer this question." in do(worker, page, "basis", {"purpose": "tracing"}, 422)
     assert do(worker, page, "basis", {"purpose": "tracing", "basis": "consent"}) == f"{page}?done=basis"
     shown = worker.open(f"{page}?done=basis")
-    assert "Recorded: Record why the data may be used." in shown
+    assert "Recorded: “Record why the data may be used”." in shown
     assert "A legal basis for this is recorded." in shown
     other = str(pages_on_both.other.organisation_id)
     assert "Red Crescent B" in worker.open(f"{page}/basis").replace("-", " ").title()

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from services.intake import commands
-from services.intake.domain import CaseDraft, PersonViewed, SignedIn
+from services.intake.domain import CaseDraft, PersonViewed, SignedIn, User
 from services.intake.pages import visits
 from services.intake.schemas import CASE_SHAPES
 from shared.access import Role
@@ -269,3 +269,15 @@ def test_a_new_password_is_not_the_name_of_the_own_organisation(pages: Pages) ->
     assert answers == [422, 204]
     here.open("/intake/my-work")
     assert elsewhere.open("/intake/my-work", status=303).startswith("/intake/sign-in")
+
+
+def test_what_is_not_there_is_said_in_the_visitors_language_with_the_menu(pages: Pages) -> None:
+    browser = pages.browser(Role.CASE_WORKER)
+    with transaction(pages.engine) as session:
+        session.execute(update(User).values(language="ar"))
+    told = browser.open(f"/intake/cases/{UUID(int=7)}", status=404)
+    assert '<html lang="ar" dir="rtl"' in told
+    assert 'href="/intake/my-work"' in told
+    assert "There is no such case" not in told
+    browser.client.cookies.clear()
+    assert browser.open(f"/intake/cases/{UUID(int=7)}", status=303).startswith("/intake/sign-in")

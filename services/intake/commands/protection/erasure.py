@@ -137,8 +137,9 @@ def _nothing_against_it(session: Session, person: Person, reason: str) -> None:
         )
     if _reviewed_cases(session, person) and (reason != SUBJECT_REQUEST or not _asked_for_it(session, people)):
         raise Conflict(
-            "An open tracing, child or remains case is only reviewed. Erased from it is only who asks for it: "
-            "record the person's request first, and give that as the reason."
+            "A case of tracing, of a child or of remains is still open: it is only reviewed. To erase this person all "
+            "the same, first record that the person asks to be erased; then ask for the erasure again, with that "
+            "reason."
         )
 
 
