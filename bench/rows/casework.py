@@ -40,7 +40,7 @@ REAL = 500
 PAGE_SIZE, FAR_PAGE = 10, 1_000
 
 _ID = (
-    "(lpad(to_hex(1500000000000 + n * 100000), 12, '0') || '7' || substr(md5(n::text || {salt}), 1, 3) || '8' "
+    "(lpad(to_hex(1500000000000 + n::bigint * 100000), 12, '0') || '7' || substr(md5(n::text || {salt}), 1, 3) || '8' "
     "|| substr(md5(n::text || {salt}), 4, 15))::uuid"
 )
 _MANY = """
