@@ -6,7 +6,7 @@ Figures and the levels of source quality follow IOM's Missing Migrants Project (
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -22,7 +22,12 @@ LARGEST_COUNT = 1_000_000
 Count = Annotated[int, Field(strict=True, ge=0, le=LARGEST_COUNT)]
 Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False)]
-IncidentKind = Literal["incident", "split_incident", "cumulative_incident"]
+INCIDENT_KINDS = {
+    "incident": "One incident",
+    "split_incident": "One of several entries of the same incident",
+    "cumulative_incident": "A total over a period, not broken down",
+}
+"""Code → what it is called."""
 
 
 class IncidentIn(Form):
@@ -87,16 +92,9 @@ class IncidentIn(Form):
     )
     """IOM "Number of Children"."""
 
-    kind: Annotated[
-        IncidentKind,
-        Codes(
-            {
-                "incident": "One incident",
-                "split_incident": "One of several entries of the same incident",
-                "cumulative_incident": "A total over a period, not broken down",
-            }
-        ),
-    ] = Field("incident", title="What is counted here?", description="Most reports are of one incident.")
+    kind: Annotated[str, Codes(INCIDENT_KINDS)] = Field(
+        "incident", title="What is counted here?", description="Most reports are of one incident."
+    )
     """IOM "Incident Type": one incident; one of several entries into which an incident was split; a total
     over a period that the source does not break down by incident."""
 

@@ -4,11 +4,10 @@ import re
 from calendar import monthrange
 from datetime import date
 from functools import lru_cache
-from typing import get_args
 
 from services.intake.casework.forms import FIRST_YEAR, LAST_YEAR
 from services.intake.importing.refusals import Reason
-from services.intake.schemas import IncidentKind
+from services.intake.schemas import INCIDENT_KINDS
 
 
 class BadCell(Exception):
@@ -78,10 +77,10 @@ def day_in(cell: str) -> date:
     raise BadCell("unknown_date")
 
 
-def kind_in(cell: str) -> IncidentKind:
+def kind_in(cell: str) -> str:
     """One of the model's kinds, from its name here or in IOM's files. Raises BadCell `unknown_kind`."""
-    kind = _KINDS.get("_".join(cell.casefold().replace("_", " ").split()))
-    if kind is None:
+    kind = "_".join(cell.casefold().replace("_", " ").split())
+    if kind not in INCIDENT_KINDS:
         raise BadCell("unknown_kind")
     return kind
 
@@ -117,5 +116,3 @@ _MONTHS = {
     **{f"0{number}": number for number in range(1, 10)},
     "sept": 9,
 }
-
-_KINDS: dict[str, IncidentKind] = {kind: kind for kind in get_args(IncidentKind)}

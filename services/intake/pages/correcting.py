@@ -11,14 +11,12 @@ from services.intake import commands, queries
 from services.intake.casework import CASE_TYPES, Deed, Offer
 from services.intake.casework.mass_incident import IncidentIn
 from services.intake.casework.questions import questions
-from services.intake.casework.words import label
 from services.intake.domain import Case
-from services.intake.pages.case import facts_of, timeline
-from services.intake.pages.deeds import CHANGED
+from services.intake.pages.case import facts_of
+from services.intake.pages.deeds import CHANGED, deed_page
 from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.errors import problem_in
 from services.intake.pages.fields import Problem, checked, number_in, problems_of, read_answers, typed_answers
-from services.intake.pages.showing import options
 from services.intake.pages.visits import Visit, Visited
 from shared.access import Act, require
 from shared.errors import Conflict, InvalidInput, NotFound
@@ -64,19 +62,6 @@ def _page(
     desk: Desk, visit: Visit, seat: Seat, case: Case, problems: tuple[Problem, ...] = (), status: int = 200
 ) -> Response:
     posted = visit.request.method == "POST"
-    return desk.page(
-        visit,
-        "deed.html",
-        seat,
-        status=status,
-        case=case,
-        kind=CASE_TYPES[case.type],
-        step=CORRECT,
-        offer=Offer(CORRECT, (), {}),
-        questions=_ASKED,
-        typed=visit.form if posted else typed_answers(_ASKED, facts_of(seat, case)),
-        options=options(visit.language),
-        news=timeline(seat, visit, case, (), after=number_in(visit.form, "version")) if status == 412 else [],
-        reason_words=label,
-        errors=problems,
-    )
+    typed = visit.form if posted else typed_answers(_ASKED, facts_of(seat, case))
+    offer = Offer(CORRECT, (), {})
+    return deed_page(desk, visit, seat, case, offer, _ASKED, typed=typed, problems=problems, status=status)

@@ -117,10 +117,36 @@ def _page(
 ) -> Response:
     people = queries.people(seat.session, case)
     commands.note_view(seat.session, seat.actor, "open", case.id, [one.person.id for one in people])
-    step = offer.step
-    choice = _whom(step, people, visit)
-    asked = [one for one in _questions(step) if one.kind != "person" or len(choice) > 1]
-    news = timeline(seat, visit, case, people, after=number_in(visit.form, "version")) if status == 412 else []
+    choice = _whom(offer.step, people, visit)
+    return deed_page(
+        desk,
+        visit,
+        seat,
+        case,
+        offer,
+        [one for one in _questions(offer.step) if one.kind != "person" or len(choice) > 1],
+        people=people,
+        choice=choice,
+        problems=problems,
+        status=status,
+    )
+
+
+def deed_page(
+    desk: Desk,
+    visit: Visit,
+    seat: Seat,
+    case: Case,
+    offer: Offer,
+    asked: Sequence[Question],
+    *,
+    typed: FormData | None = None,
+    people: Sequence[PersonOfCase] = (),
+    choice: Sequence[tuple[str, str]] = (),
+    problems: Sequence[Problem] = (),
+    status: int = 200,
+) -> Response:
+    """The form of a step with what was typed; after a change by somebody else (412) also what changed since."""
     return desk.page(
         visit,
         "deed.html",
@@ -128,12 +154,12 @@ def _page(
         status=status,
         case=case,
         kind=CASE_TYPES[case.type],
-        step=step,
+        step=offer.step,
         offer=offer,
         questions=asked,
-        typed=visit.form,
+        typed=visit.form if typed is None else typed,
         options={**options(visit.language), "people": choice},
-        news=news,
+        news=timeline(seat, visit, case, people, after=number_in(visit.form, "version")) if status == 412 else [],
         reason_words=label,
         errors=problems,
     )

@@ -12,9 +12,10 @@ from services.intake import commands, queries
 from services.intake.casework import CASE_TYPES, Move, Offer
 from services.intake.casework.people import could_be_one
 from services.intake.casework.questions import questions
-from services.intake.casework.words import MERGE_REASONS, UNDO_REASONS, label
+from services.intake.casework.words import MERGE_REASONS, UNDO_REASONS
 from services.intake.domain import Case
 from services.intake.pages.case import facts_of, name_of
+from services.intake.pages.deeds import deed_page
 from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.errors import problem_in
 from services.intake.pages.fields import Problem, number_in
@@ -275,19 +276,6 @@ def _undo_page(
 ) -> Response:
     require(seat.actor, Act.MERGE_CASES)
     case = queries.case(seat.session, seat.actor, case_id)
-    return desk.page(
-        visit,
-        "deed.html",
-        seat,
-        status=status,
-        case=case,
-        kind=CASE_TYPES[case.type],
-        step=UNDO,
-        offer=Offer(UNDO, (), dict.fromkeys(UNDO_REASONS, ())),
-        questions=(),
-        typed=visit.form,
-        options={},
-        news=(),
-        reason_words=label,
-        errors=(problem,) if problem else (),
-    )
+    offer = Offer(UNDO, (), dict.fromkeys(UNDO_REASONS, ()))
+    problems = (problem,) if problem else ()
+    return deed_page(desk, visit, seat, case, offer, (), problems=problems, status=status)

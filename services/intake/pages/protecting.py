@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from services.intake import commands, queries
+from services.intake.casework.forms import Form
 from services.intake.casework.protection import PURPOSES, AskOutcome
 from services.intake.casework.questions import questions
 from services.intake.casework.words import PROTECTION_WORDS, label
@@ -173,20 +174,18 @@ def _deed_page(
 ) -> Response:
     own = seat.actor.organisation_id
     others = [one for one in queries.organisations(seat.session) if one.is_member() and one.id != own]
-    return desk.page(
+    return _form_page(
+        desk,
         visit,
-        "protect.html",
         seat,
-        status=status,
-        back_to=_address(case, person),
-        name=name_of(person, visit.language),
+        case,
+        person,
         title=deed.title,
         hint=deed.hint,
-        told=(),
-        questions=questions(deed.form) if deed.form else (),
-        typed=visit.form,
-        options={"organisations": [(str(one.id), one.name) for one in others]},
-        errors=problems,
+        form=deed.form,
+        organisations=[(str(one.id), one.name) for one in others],
+        problems=problems,
+        status=status,
     )
 
 
@@ -203,6 +202,27 @@ def _answer_page(
     request = protection.subject_request(seat.session, seat.actor, request_id)
     if request.person_id not in protection.everybody_of(seat.session, person.person):
         raise NotFound("There is no such request.")
+    asked_for = [text for text in (label(request.kind), request_note(seat.session, request)) if text]
+    return _form_page(
+        desk, visit, seat, case, person, title=ANSWER, form=AskOutcome, told=asked_for, problems=problems, status=status
+    )
+
+
+def _form_page(
+    desk: Desk,
+    visit: Visit,
+    seat: Seat,
+    case: Case,
+    person: PersonOfCase,
+    *,
+    title: str,
+    form: type[Form] | None,
+    hint: str = "",
+    told: Sequence[str] = (),
+    organisations: Sequence[tuple[str, str]] = (),
+    problems: Sequence[Problem],
+    status: int,
+) -> Response:
     return desk.page(
         visit,
         "protect.html",
@@ -210,11 +230,11 @@ def _answer_page(
         status=status,
         back_to=_address(case, person),
         name=name_of(person, visit.language),
-        title=ANSWER,
-        hint="",
-        told=[text for text in (label(request.kind), request_note(seat.session, request)) if text],
-        questions=questions(AskOutcome),
+        title=title,
+        hint=hint,
+        told=told,
+        questions=questions(form) if form else (),
         typed=visit.form,
-        options={},
+        options={"organisations": organisations},
         errors=problems,
     )

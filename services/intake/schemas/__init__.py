@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from services.intake.casework import CASE_TYPES, CaseType
 from services.intake.casework.forms import Code, Form
-from services.intake.casework.mass_incident import LARGEST_COUNT, IncidentIn, IncidentKind
+from services.intake.casework.mass_incident import INCIDENT_KINDS, LARGEST_COUNT, IncidentIn
 from services.intake.casework.people import PersonIn, RelationKind
 from services.intake.schemas.protection import LegalBasisOf
 
@@ -201,6 +201,7 @@ __all__ = [
     "CASES_IN",
     "CASE_IN",
     "CASE_SHAPES",
+    "INCIDENT_KINDS",
     "LARGEST_COUNT",
     "PEOPLE_CASES",
     "CaseOut",
@@ -208,7 +209,6 @@ __all__ = [
     "CaseRef",
     "IncidentCaseIn",
     "IncidentIn",
-    "IncidentKind",
     "PeopleCaseIn",
     "PersonOut",
     "Reason",

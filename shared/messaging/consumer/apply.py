@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Engine
@@ -18,28 +15,12 @@ from shared.errors import NotYet
 from shared.events.envelope import PARTITIONS, Event, Logged, readable
 from shared.messaging import alarms, holds
 from shared.messaging.consumer.cursor import Place, advance, ensure_cursors, lock_cursor, lock_cursors, read_cursors
+from shared.messaging.consumer.fitting import Outcome, Verdict, fitting_of
 from shared.messaging.consumer.handlers import Many, Subscriptions, runs
 from shared.messaging.feed import PAGE, Feed
 from shared.messaging.sequencer import Head
 
 log = logging.getLogger(__name__)
-
-
-class Verdict(Enum):
-    """What became of a batch."""
-
-    APPLIED = "applied"
-    GAP = "gap"
-    MISFIT = "misfit"
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The verdict on a batch, and where the cursor stands after it."""
-
-    verdict: Verdict
-    at: Head
 
 
 class CommonFault(Exception):
@@ -145,7 +126,7 @@ class Consumer:
             stopped, holding = alarms.troubles(session, self.name, source, batches)
             for partition, events in batches.items():
                 old = new = at[partition]
-                fitting, verdict = ([], Verdict.STOPPED) if partition in stopped else _fitting(old, events)
+                fitting, verdict = ([], Verdict.STOPPED) if partition in stopped else fitting_of(old, events)
                 if fitting:
                     new = Head(fitting[-1].position, fitting[-1].hash)
                     moves[partition] = old, new
@@ -210,7 +191,7 @@ class Consumer:
             at = new = lock_cursor(session, place)
             if alarms.is_stopped(session, place):
                 return Outcome(Verdict.STOPPED, at)
-            fitting, verdict = _fitting(at, events)
+            fitting, verdict = fitting_of(at, events)
             for event in fitting:
                 try:
                     self._apply_one(session, place, event)
@@ -285,21 +266,3 @@ class Consumer:
             "held",
             extra={"subject": event.subject, "source": place.source, "position": event.position},
         )
-
-
-def _fitting(at: Head, events: Sequence[Logged[Any]]) -> tuple[list[Logged[Any]], Verdict]:
-    """The events that continue the cursor without a gap and whose hashes fit; duplicates fall away."""
-    fitting: list[Logged[Any]] = []
-    position, digest = at.position, at.hash
-    for event in sorted(events, key=attrgetter("position")):
-        if event.position <= position:
-            if event.position == position and event.hash != digest:
-                return fitting, Verdict.MISFIT
-            continue
-        if event.position > position + 1:
-            return fitting, Verdict.GAP
-        if not event.fits(digest):
-            return fitting, Verdict.MISFIT
-        fitting.append(event)
-        position, digest = event.position, event.hash
-    return fitting, Verdict.APPLIED

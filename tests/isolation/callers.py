@@ -1,0 +1,83 @@
+"""Somebody who asks at every door, and everything that an answer tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.access import Actor, issue_token
+from shared.pages.forms import csrf_token
+from tests.intake.access.routes import Request
+from tests.isolation.conftest import House
+from tests.isolation.doors import PUBLIC, filled
+
+SERVICES = ("intake", "notify", "reporting")
+TOLD_HEADERS = ("location", "etag", "www-authenticate", "retry-after", "content-language", "set-cookie")
+CHANGING = re.compile(
+    r'"generated_at":\s*"[^"]*"|"covers":\s*\[.*?\]|kinbridge_form=[^;]+'
+    r'|<section id="covers".*?</section>|<dt>Made on</dt>.*?</dd>',
+    re.DOTALL,
+)
+"""When a report was made, and up to which positions of the installation's logs; the secret of a fresh form."""
+OWN_BUSINESS = {
+    "post /intake/v1/users",
+    "post /intake/v1/clients",
+    "post /intake/v1/cases",
+    "post /intake/v1/cases/batch",
+}
+"""Make a record of the caller's own out of values that are sent in."""
+
+
+@dataclass
+class Caller:
+    """Somebody with a token for programs and a session for pages."""
+
+    house: House
+    actor: Actor
+
+    def __post_init__(self) -> None:
+        self.secret = self.house.session_of(self.actor)
+        self.token = issue_token(self.house.system.keys, self.actor)
+
+    def program(self, asked: Request) -> Any:
+        """A request of a program."""
+        sent = {} if asked.method == "get" else {"data": asked.body} if asked.form else {"json": asked.body}
+        headers = {"Authorization": f"Bearer {self.token}", "If-Match": "*"}
+        return self.house.client.request(asked.method, asked.path, params=asked.query, headers=headers, **sent)
+
+    def page(self, door: str, known: Mapping[str, Any], query: str = "") -> Any:
+        """A request of a browser, with a form of this session that names everything that is known."""
+        method, _, path = door.partition(" ")
+        fields = {**known, "user": known["user_id"], "form_token": csrf_token(self.secret), "version": "1"}
+        headers = {"Cookie": f"kinbridge_session={self.secret}; kinbridge={self.token}"}
+        sent = {"data": fields} if method == "POST" else {}
+        return self.house.client.request(method, filled(path, known) + query, headers=headers, **sent)
+
+
+def told(answer: Any, known: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Everything that an answer tells, without the ids that were sent in."""
+    headers = tuple(answer.headers.get(name) for name in TOLD_HEADERS)
+    whole = f"{answer.status_code} {headers} {answer.text}"
+    for name, value in sorted(known.items()):
+        for form in (str(value), str(value).replace("@", "%40").replace(" ", "+")):
+            if len(form) > 8:
+                whole = whole.replace(form, f"<{name}>")
+    return CHANGING.sub("", whole), "" if CHANGING.search(whole) else answer.headers.get("content-length", "")
+
+
+def pages_of(house: House) -> list[str]:
+    """The doors that no OpenAPI document names, and that ask who is there."""
+    documented = {
+        f"{method.upper()} {path}"
+        for service in SERVICES
+        for path, methods in house.client.get(f"/{service}/openapi.json").json()["paths"].items()
+        for method in methods
+    }
+    return sorted(house.every_door() - documented - set(PUBLIC))
+
+
+def documents(house: House) -> Iterator[dict[str, Any]]:
+    for service in SERVICES:
+        yield house.client.get(f"/{service}/openapi.json").json()
