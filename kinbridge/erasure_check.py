@@ -29,6 +29,7 @@ NOTHING_LEFT = frozenset({"name_key", "person_relation", "person_basis"})
 """Tables in which an erased person has no row at all."""
 TOLD = frozenset({PersonErased.TYPE, ErasureConfirmed.TYPE})
 """Facts about the person that tell of the erasure itself, and say nothing else."""
+NEVER_ERASED = "nobody of that id was erased here: `kinbridge erase list` shows whose erasure was proposed"
 _KINDS = {(kind.TYPE, kind.VERSION): kind for kind in CATALOGUE}
 
 
@@ -45,6 +46,8 @@ class Checked:
 
 def verify_erasure(engines: Mapping[str, Engine], keys: KeyRing, journal: Journal, person_id: UUID) -> dict[str, Any]:
     """What was checked, service by service, and every fault; nothing opens where there is none."""
+    if not _known(engines, person_id, journal):
+        return _answer(person_id, (), {}, [], [NEVER_ERASED])
     cases = _cases(engines, person_id)
     found = {service: _check(engine, service, keys, person_id, cases) for service, engine in engines.items()}
     waiting = _unconfirmed(engines, person_id, cases)
@@ -54,6 +57,12 @@ def verify_erasure(engines: Mapping[str, Engine], keys: KeyRing, journal: Journa
         faults.append("no service knows of an erasure of this person")
     if cases - named:
         faults.append("the erasure journal does not name this person: a restored backup would bring it back")
+    return _answer(person_id, cases, found, waiting, faults)
+
+
+def _answer(
+    person_id: UUID, cases: Iterable[UUID], found: Mapping[str, Checked], waiting: list[str], faults: list[str]
+) -> dict[str, Any]:
     return {
         "person": str(person_id),
         "cases": sorted(str(case) for case in cases),
@@ -62,6 +71,17 @@ def verify_erasure(engines: Mapping[str, Engine], keys: KeyRing, journal: Journa
         "faults": faults,
         "nothing_opens": not faults,
     }
+
+
+def _known(engines: Mapping[str, Engine], person_id: UUID, journal: Journal) -> bool:
+    """True where anything speaks of an erasure of the person, even if it never came to pass."""
+    for engine in engines.values():
+        with reading(engine) as session:
+            if session.scalar(select(erased.c.case_id).where(erased.c.person_id == person_id).limit(1)) is not None:
+                return True
+    with reading(engines["intake"]) as session:
+        proposed = protection.standing_erasure(session, person_id) is not None
+    return proposed or person_id in journal.read()
 
 
 def _cases(engines: Mapping[str, Engine], person_id: UUID) -> frozenset[UUID]:

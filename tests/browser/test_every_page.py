@@ -97,7 +97,7 @@ def test_every_page_is_for_everybody(site: Site, window: Callable[..., Window], 
     visitor.press()
     draft = visitor.path
     visitor.look("draft")
-    for name in ("names", "sex", "birth", "origin", "more", "sharing"):
+    for name in ("names", "sex", "birth", "origin", "more", "use", "sharing"):
         visitor.open(f"{draft}/people/2/{name}")
         visitor.look(f"person-{name}")
     for name in ("relationship", "last_contact_on", "last_known_country", "circumstances"):

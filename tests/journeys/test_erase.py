@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from kinbridge.cli import app
 from kinbridge.embedded import EmbeddedSystem
+from kinbridge.erasure_check import NEVER_ERASED
 from kinbridge.operations import OPERATIONS, ensure_local
 from services.intake import queries
 from services.intake.casework.people import Name, PersonIn
@@ -128,15 +129,18 @@ def test_the_proof_finds_a_key_that_came_back(office: Office) -> None:
 
 
 def test_nobody_is_proved_erased_who_was_not(office: Office) -> None:
+    office.run("erase propose", person=str(office.person), reason="subject_request", **next(office.worker))
     proof = office.run("erase verify", person=str(office.person))
     assert not proof["nothing_opens"]
     assert "intake: a value of person.sealed opens" in proof["faults"]
     assert "intake: the person was not erased here" in proof["faults"]
 
 
-def test_the_command_tells_what_it_checked_and_fails_where_something_is_left(tmp_path: Path) -> None:
+def test_the_command_says_that_nobody_of_that_id_was_erased_and_fails(tmp_path: Path) -> None:
     run = CliRunner().invoke(
         app, ["erase", "verify", "01900000-0000-7000-8000-0000000000a1", "--json", "--data-dir", str(tmp_path / "data")]
     )
     assert run.exit_code == 2
-    assert json.loads(run.stdout)["nothing_opens"] is False
+    told = json.loads(run.stdout)
+    assert told["nothing_opens"] is False
+    assert told["faults"] == [NEVER_ERASED], "one sentence, where nobody ever spoke of an erasure"

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from services.intake.casework.forms import Codes, Day, Form, OtherOrganisation, clean_text
 
@@ -51,14 +52,35 @@ _OTHERS = "Leave it open where it is for our own organisation alone."
 Purpose = Annotated[str, Codes(PURPOSES)]
 
 
+Basis = Annotated[str, Codes(BASES)]
+ASSESSED = "Consent counts only from somebody who could say no, and knew for what it is."
+
+
+class AskUse(Form):
+    """Why a person's data may be used by our own organisation: asked once, while a case is written."""
+
+    purposes: Annotated[tuple[Purpose, ...], Field(max_length=len(PURPOSES))] = Field(
+        (),
+        title="For what may this person's data be used?",
+        description="Without a reason it is used for nothing. More can be recorded later, under Protection.",
+    )
+    basis: Basis | None = Field(None, title="Why may it be used?", description=ASSESSED, validate_default=True)
+
+    @field_validator("basis")
+    @classmethod
+    def _together(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is None and others.data.get("purposes"):
+            raise PydanticCustomError("missing_basis", "Say why the data may be used")
+        if value is not None and not others.data.get("purposes", True):
+            raise PydanticCustomError("no_purpose", "Say for what the data may be used")
+        return value
+
+
 class AskBasis(Form):
     """Why a person's data may be used for a purpose."""
 
     purpose: Purpose = Field(title="For what may the data be used?")
-    basis: Annotated[str, Codes(BASES)] = Field(
-        title="Why may it be used?",
-        description="Consent counts only from somebody who could say no, and knew for what it is.",
-    )
+    basis: Basis = Field(title="Why may it be used?", description=ASSESSED)
     recipient_id: Annotated[UUID, OtherOrganisation()] | None = Field(
         None, title="Which other organisation may use it?", description=_OTHERS
     )
@@ -119,4 +141,4 @@ class AskErasure(Form):
     ] = Field(title="Why is the person to be erased?")
 
 
-PROTECTION_FORMS = (AskBasis, AskStop, AskWish, AskRequest, AskOutcome, AskHold, AskErasure)
+PROTECTION_FORMS = (AskUse, AskBasis, AskStop, AskWish, AskRequest, AskOutcome, AskHold, AskErasure)

@@ -99,13 +99,18 @@ def write_change(
 def move_case(
     session: Session, actor: Actor, case_id: UUID, name: str, *, reason: str | None = None, expected: int | None = None
 ) -> Case:
-    """Move a case in its life cycle. Raises `NotFound`, `NotAllowed`, `Stale`, or a `Conflict` that names the need."""
+    """Move a case in its life cycle. Who moves a case that was just received, and is nobody's yet, takes it on.
+
+    Raises `NotFound`, `NotAllowed`, `Stale`, or a `Conflict` that names the need.
+    """
     case = open_for_change(session, actor, case_id, expected)
     life = CASE_TYPES[case.type].life_cycle
     known = histories.history(session, case, lock=True)
     move = life.move(name, case.status, Asked(actor), known, reason)
     told = move_announced(session, case, move)
-    return write_change(session, actor, case, move.name, *told, status=move.target, reason=reason)
+    taken_on = actor.user_id if case.status == life.initial and move.target not in life.closed else None
+    whose: dict[str, Any] = {"assigned_to": taken_on} if taken_on and case.assigned_to is None else {}
+    return write_change(session, actor, case, move.name, *told, status=move.target, reason=reason, **whose)
 
 
 def record_deed(

@@ -208,6 +208,7 @@ _WORDS = {
     "people_count": marked("Somebody is missing here, or there is one too many in a part: add or remove people."),
     "related_twice": marked("These two people are related twice: keep one of the two."),
     "unknown_person": marked("Choose two people of this case."),
+    "no_purpose": marked("Say for what the data may be used, or take this answer away."),
     "grant_twice": marked("Name each grant once."),
     "shares_over_100": marked("The shares must not exceed 100 per cent together."),
     "moment": marked("Give a day and a time, for example 27 3 2025, 14:30."),

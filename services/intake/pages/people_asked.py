@@ -7,10 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from services.intake.casework.people import Birth, Disability, Name, PersonIn
+from services.intake.casework.protection import AskUse
 from services.intake.casework.questions import Question, questions
 from services.intake.pages.fields import read_answers, typed_answers
 from shared.pages import FormData, marked
+from shared.web import validated
 
 _OF_PERSON = {one.name: one for one in questions(PersonIn)}
 _FULL = next(one for one in questions(Name) if one.name == "full")
@@ -41,7 +45,7 @@ class Step:
     questions: tuple[Question, ...]
     hint: str = ""
     inside: str = ""
-    """The field that holds the answers together; empty: each is a field of the person."""
+    """What holds the answers together, and is called as the page; empty: each is a field of the person."""
 
 
 STEPS = (
@@ -73,6 +77,7 @@ STEPS = (
         ),
         inside="disability",
     ),
+    Step("use", marked("Why may this person's data be used?"), questions(AskUse), inside="use"),
     Step(
         "sharing",
         marked("Does this person want to share with nobody?"),
@@ -109,6 +114,20 @@ def with_step(step: Step, person: Mapping[str, Any], form: FormData, today: date
     if step.inside:
         return {**rest, step.inside: answers} if answers else rest
     return {**rest, **answers}
+
+
+def check_person(person: Mapping[str, Any]) -> None:
+    """Look at everything that was answered about a person. Raises `InvalidInput`."""
+    validated(_PERSON, described(person))
+    validated(_USE, person.get("use", {}), ("use",))
+
+
+def described(person: Mapping[str, Any]) -> dict[str, Any]:
+    """The person alone, without what the answers say of the use of its data."""
+    return {name: known for name, known in person.items() if name != "use"}
+
+
+_PERSON, _USE = TypeAdapter(PersonIn), TypeAdapter(AskUse)
 
 
 def _fields_of(step: Step) -> set[str]:

@@ -7,23 +7,19 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
-from pydantic import TypeAdapter
 
-from services.intake.casework.people import PersonIn
 from services.intake.pages.desk import Desk, go_to
 from services.intake.pages.drafting import NEW, keep_written, written_of
 from services.intake.pages.fields import Problem, check_alone, problems_of, read_answer, typed_answers
-from services.intake.pages.people_asked import STEPS, Step, step_named, typed_step, with_step
+from services.intake.pages.people_asked import STEPS, Step, check_person, step_named, typed_step, with_step
 from services.intake.pages.showing import options
 from services.intake.pages.visits import Visit, Visited
 from services.intake.pages.written import pass_by
 from shared.database import utc_now
 from shared.errors import InvalidInput, NotFound
 from shared.pages import marked
-from shared.web import validated
 
 NO_QUESTION = marked("There is no such question.")
-_PERSON = TypeAdapter(PersonIn)
 Short = Annotated[str, Path(max_length=60)]
 
 
@@ -127,7 +123,7 @@ def _person(desk: Desk, visit: Visit, draft_id: UUID, key: str, name: str, *, ch
 def _person_problems(step: Step, known: dict[str, Any]) -> tuple[Problem, ...]:
     """What is wrong on this page about a person; other pages are looked at by themselves."""
     try:
-        validated(_PERSON, known)
+        check_person(known)
     except InvalidInput as error:
         part = f"#/{step.name}" if step.inside or step.name == "names" else "#"
         own = tuple(replace(one, field=one.field.replace(part, "#", 1)) for one in error.fields)

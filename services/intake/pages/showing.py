@@ -85,7 +85,8 @@ def shown_person(person: Mapping[str, Any], language: Language) -> dict[str, lis
         elif step.inside:
             told = shown_answers(step.questions, person.get(step.inside) or {}, language)
             text = "\n".join(f"{one.title}: {one.text}" for one in told if one.text)
-            found[step.name] = [Shown(step.name, say(language, known[step.inside].title), text)]
+            title = known[step.inside].title if step.inside in known else step.title
+            found[step.name] = [Shown(step.name, say(language, title), text)]
         else:
             found[step.name] = shown_answers([known[one.name] for one in step.questions], person, language)
     return found

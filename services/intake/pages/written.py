@@ -9,7 +9,7 @@ from typing import Any
 
 from services.intake.casework import CASE_TYPES, CaseType
 from services.intake.casework.questions import Question, questions
-from services.intake.pages.people_asked import STEPS
+from services.intake.pages.people_asked import STEPS, described
 
 Progress = str
 NOT_BEGUN, BEGUN, DONE = "not_begun", "begun", "done"
@@ -80,12 +80,18 @@ class Written:
         """The case as an organisation's system would send it."""
         if self.kind.facts is not None:
             return {"type": self.kind.name, "incident": self.details}
-        people = [{"role": one.role, "person": one.person} for one in self.people]
+        people = [{"role": one.role, "person": described(one.person)} for one in self.people]
         place = {one.key: number for number, one in enumerate(self.people)}
         relations = [
             {"person": place[one.person], "other": place[one.other], "kind": one.kind} for one in self.relations
         ]
-        return {"type": self.kind.name, "details": self.details, "people": people, "relations": relations}
+        bases = [
+            {"person": number, "purpose": purpose, "basis": use["basis"]}
+            for number, use in enumerate(one.person.get("use", {}) for one in self.people)
+            for purpose in use.get("purposes", ())
+        ]
+        written = {"type": self.kind.name, "details": self.details, "people": people, "relations": relations}
+        return {**written, "legal_bases": bases}
 
     @property
     def questions(self) -> tuple[Question, ...]:

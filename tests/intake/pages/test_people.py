@@ -69,3 +69,40 @@ def test_who_is_removed_is_related_to_nobody(pages: Pages) -> None:
     worker.send(f"{draft}/people/{key}/remove")
     assert "Brother or sister of" not in worker.open(f"{draft}/check")
     worker.send(f"{draft}/check")
+
+
+def test_why_the_data_may_be_used_is_asked_and_stands_in_the_protection_of_the_person(pages_on_both: Pages) -> None:
+    worker = pages_on_both.browser(Role.CASE_WORKER)
+    draft = draft_of_two(worker)
+    page = f"{draft}/people/2/use"
+    worker.open(page)
+    assert "Answer this question." in worker.send(page, {"purposes": "tracing"}, 422)
+    assert "Say for what the data may be used" in worker.send(page, {"basis": "consent"}, 422)
+    worker.send(page, {"purposes": "tracing", "basis": "vital_interest"})
+    assert "To look for missing people" in worker.open(f"{draft}/check")
+    shown = worker.open(worker.send(f"{draft}/check"))
+    enquirer, sought = re.findall(r'href="(/intake/cases/[^"]+/protection)"', shown)
+    assert "A legal basis for this is recorded." in worker.open(sought)
+    assert "It may save a life, and the person cannot be asked" in worker.open(sought)
+    assert "A legal basis for this is recorded." not in worker.open(enquirer)
+
+
+def test_who_takes_a_new_case_on_has_it_and_a_colleagues_case_stays_the_colleagues(pages: Pages) -> None:
+    worker, manager = pages.browser(Role.CASE_WORKER), pages.browser(Role.CASE_MANAGER)
+    taken, given = (worker.send(f"{draft_of_two(worker)}/check").partition("?")[0] for _ in range(2))
+    worker.open(f"{taken}/do/accept")
+    worker.send(f"{taken}/do/accept", {"version": "1"})
+    assert taken in waiting_for(worker)
+    (name,) = re.findall(r"<span><bdi>([^<]+)</bdi>", worker.open("/intake/my-work"))
+    form = manager.open(f"{given}/assign")
+    *_, colleague = re.findall('value="([0-9a-f-]{36})"', form.partition("<main")[2].partition(name)[0])
+    manager.send(f"{given}/assign", {"user": colleague, "version": "1"})
+    manager.open(f"{given}/do/accept")
+    manager.send(f"{given}/do/accept", {"version": "2"})
+    assert given in waiting_for(worker)
+    assert given not in waiting_for(manager)
+
+
+def waiting_for(browser: Browser) -> str:
+    """What stands on the page of somebody's work as theirs."""
+    return browser.open("/intake/my-work").partition("Nobody")[0]
