@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-READY_WITHIN = 60.0
-
 
 class Child:
     """A running side. `release()` lets it begin and returns the moment (Unix time)."""

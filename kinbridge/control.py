@@ -43,7 +43,7 @@ class Call(BaseModel):
 def steps(settings: Settings, operation: str, **arguments: Any) -> Iterator[Step]:
     """Run an operation where the data folder is owned. Raises `OperationFailed` or another `KinbridgeError`."""
     try:
-        system = EmbeddedSystem(settings)
+        system = EmbeddedSystem(settings, visiting=True)
         with system:
             ensure_local(system)
             yield from OPERATIONS[operation](system, **arguments)
@@ -129,7 +129,6 @@ class ControlSocket:
         path.chmod(0o600)
         self._listener.listen()
         self._server = uvicorn.Server(uvicorn.Config(control_app(system), log_config=None, access_log=False))
-        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined] # not the main thread
         self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
         self._path = path
 

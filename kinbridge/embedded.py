@@ -28,7 +28,7 @@ from services.reporting import app as reporting_app
 from services.reporting import settings as reporting_settings
 from services.reporting import subscribers as reporting_subscribers
 from shared.crypto import KeyRing
-from shared.database import open_engine, reading
+from shared.database import is_sqlite, open_engine, reading
 from shared.erasures import Journal, Scrub, keep_scrubbed, settle
 from shared.messaging.consumer import Consumer, Subscriptions
 from shared.messaging.feed import Feed, LocalFeed
@@ -77,15 +77,21 @@ class Part:
 
 
 class EmbeddedSystem:
-    """The whole system, running from `with` to its end. It owns its data folder meanwhile."""
+    """The whole system, running from `with` to its end. It owns its data folder meanwhile.
 
-    def __init__(self, settings: Settings) -> None:
+    A `visiting` one is there for a single command. On a server's databases, which other processes work on, it leaves
+    sending, relaying and chores to them.
+    """
+
+    def __init__(self, settings: Settings, *, visiting: bool = False) -> None:
         self.settings = settings
+        self._visiting = visiting
         self.keys: KeyRing
         self.parts: dict[str, Part] = {}
         self._lock = FolderLock(settings.data_dir)
         self._loops = Loops()
         self._jobs: JobThreads | None = None
+        self._engines: list[Engine] = []
 
     def __enter__(self) -> EmbeddedSystem:
         self._lock.__enter__()
@@ -93,7 +99,7 @@ class EmbeddedSystem:
             self._open()
             self._start()
         except BaseException:
-            self._lock.__exit__(None, None, None)
+            self.__exit__(None, None, None)
             raise
         return self
 
@@ -103,8 +109,8 @@ class EmbeddedSystem:
         if self._jobs is not None:
             self._jobs.end()
         self._loops.end()
-        for part in self.parts.values():
-            part.engine.dispose()
+        for engine in self._engines:
+            engine.dispose()
         self._lock.__exit__(kind, error, trace)
 
     def engine(self, service: str) -> Engine:
@@ -114,6 +120,7 @@ class EmbeddedSystem:
     def _open(self) -> None:
         self.keys = self.settings.key_ring()
         engines = {service: open_engine(self.settings.database_url(service)) for service in SERVICES}
+        self._engines += engines.values()
         for service, engine in engines.items():
             migrate(engine, service)
             open_ledger(engine, service, self.keys)
@@ -124,6 +131,9 @@ class EmbeddedSystem:
             self.parts[service] = Part(service, engine, consumer)
 
     def _start(self) -> None:
+        on_files = any(is_sqlite(part.engine) for part in self.parts.values())
+        if self._visiting and not on_files:
+            return
         sender = FileSender(notify_tasks.outbox(self.settings.data_dir))
         settle_broken_off(self.engine("notify"), sender, at_start=True)
         self._jobs = JobThreads(notify_tasks.build(self.engine("notify"), sender, None))
@@ -136,13 +146,15 @@ class EmbeddedSystem:
         for part in self.parts.values():
             scrub = Scrub(part.engine)
             self._loops.run(f"{part.name} scrub", partial(keep_scrubbed, scrub, self._loops.stop))
-        self._loops.run("checkpoints", self._checkpoint)
+        if on_files:
+            self._loops.run("checkpoints", self._checkpoint)
         self._jobs.start()
 
     def _checkpoint(self) -> None:
         while not self._loops.stop.wait(CHECKPOINT_EVERY):
             for part in self.parts.values():
-                checkpoint(part.engine)
+                if is_sqlite(part.engine):
+                    checkpoint(part.engine)
 
     def web(self) -> ByPrefix:
         """The three services' applications under one address, told apart by the first part of the path."""

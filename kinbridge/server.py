@@ -58,9 +58,7 @@ class Server:
         self._running.__exit__(kind, error, trace)
 
     def _serve(self, listener: socket.socket, starting: contextlib.ExitStack) -> None:
-        config = uvicorn.Config(
-            self.system.web(), log_config=None, access_log=False, server_header=False, lifespan="off"
-        )
+        config = uvicorn.Config(self.system.web(), log_config=None, access_log=False, server_header=False)
         web = uvicorn.Server(config)
         thread = threading.Thread(target=web.run, kwargs={"sockets": [listener]}, name="web", daemon=True)
         thread.start()

@@ -54,7 +54,7 @@ class ByPrefix:
         self.apps = apps
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        first = scope["path"].split("/", 2)[1] if scope["type"] == "http" else ""
+        first = scope["path"].lstrip("/").partition("/")[0] if scope["type"] == "http" else ""
         await self.apps.get(first, self.front)(scope, receive, send)
 
 

@@ -16,7 +16,6 @@ from shared.crypto import KeyRing
 from shared.errors import MisconfiguredError
 
 SERVICES = ("intake", "notify", "reporting")
-ServiceName = Literal["intake", "notify", "reporting"]
 FEED_PORTS = {"intake": 8091, "notify": 8092, "reporting": 8093}
 WEB_PORTS = {"intake": 8081, "notify": 8082, "reporting": 8083}
 

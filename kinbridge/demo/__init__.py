@@ -127,9 +127,8 @@ def show_summary(summary: dict[str, Any], told: Console) -> None:
     table.add_row("total", *(f"{summary['totals'][name]:,}" for name in _FIGURES), style="bold")
     told.print(table)
     _tell_sign_ins(summary, told)
-    told.print(
-        f"{len(summary['messages'])} messages to organisations, for example {summary['messages'][0]}", soft_wrap=True
-    )
+    example = f", for example {summary['messages'][0]}" if summary["messages"] else ""
+    told.print(f"{len(summary['messages'])} messages to organisations{example}", soft_wrap=True)
     told.print(f"The report as a page: {summary['report_file']}", soft_wrap=True)
     if "addresses" in summary:
         told.print(f"Sign in:              {summary['addresses']['sign_in']}", soft_wrap=True)

@@ -1,6 +1,7 @@
 """Notify: tells people, once and safely.
 
-Owns notifications and the attempts to deliver them.
-Publishes notification.status_changed.
-Subscribes to organisation.registered, import.row_refused and import.finished of intake.
+Owns notifications and the attempts to deliver them; what it must know of persons' legal bases.
+Publishes notification.status_changed, erasure.confirmed, case.held and case.hold_ended.
+Subscribes to organisation.registered, import.row_refused, import.finished, legal bases, consents and objections, and
+person.erased of intake.
 """

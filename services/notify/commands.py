@@ -98,7 +98,8 @@ def begin_attempt(session: Session, notification_id: UUID, now: datetime) -> tup
 
 def end_attempt(session: Session, attempt_id: UUID, outcome: str, now: datetime) -> None:
     """Record what came of an attempt, and plan the next one where it failed."""
-    attempt = session.scalar(select(Attempt).where(Attempt.id == attempt_id, Attempt.outcome.is_(None)))
+    still_open = select(Attempt).where(Attempt.id == attempt_id, Attempt.outcome.is_(None))
+    attempt = session.scalar(still_open.with_for_update())
     if attempt is None:
         return
     attempt.outcome, attempt.finished_at = outcome, now

@@ -1,6 +1,7 @@
 """Reporting: figures that are right and traceable.
 
 Owns pseudonymous facts and the reports made from them. It never learns a name.
-Publishes its holds only; `report.published` comes with the donors' reports.
-Subscribes to organisation.registered, incident.recorded and incident.corrected of intake.
+Publishes erasure.confirmed, case.held and case.hold_ended; `report.published` comes with the donors' reports.
+Subscribes to organisation.registered, incident.recorded, incident.corrected, legal bases, consents and objections, and
+person.erased of intake.
 """

@@ -1,4 +1,4 @@
-"""Reporting's pages. Sign-in comes with case work; until then a signed link opens them."""
+"""Reporting's pages, opened by a signed link until donors' reports come with the sign-in that staff use."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tests.intake.people import person, request_for, submitted, token
 NUL, HALF = "a\\u0000b", "a\\ud800b"
 SIGN_IN = '{"sign_in_name": "%s", "password": "%s"}'
 USER = '{"sign_in_name": "%s", "display_name": "%s", "language": "%s", "roles": ["case_worker"]}'
-CLIENT = '{"label": "%s", "roles": ["system"]}'
+CLIENT = '{"label": "%s", "roles": ["case_worker"]}'
 ADMINISTRATORS = [
     ("users", USER % (NUL, "A", "en")),
     ("users", USER % ("a", NUL, "en")),

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 from uuid import UUID
 
 import pytest
+from anyascii import anyascii
 from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 
@@ -250,13 +253,24 @@ def test_nothing_of_a_person_stands_in_the_clear_and_nothing_opens_once_it_is_er
 
 
 def test_a_canary_in_the_clear_is_found_in_every_form(tmp_path: Path) -> None:
-    for number, raw in enumerate(
-        (
-            FULL.encode(),
-            ETHIOPIC.encode("utf-16"),
-            b"xx" + base64.b64encode(b"ab" + ARABIC.encode()),
-            CYRILLIC.lower().encode(),
-        )
-    ):
-        (tmp_path / str(number)).write_bytes(b"before " + raw + b" after")
-    assert len(files_with([tmp_path])) == 4
+    written = {
+        "as it is": FULL.encode(),
+        "UTF-16": ETHIOPIC.encode("utf-16"),
+        "base64": b"xx" + base64.b64encode(b"ab" + ARABIC.encode() + b"cd"),
+        "base64 for addresses": base64.urlsafe_b64encode(b"a" + ARABIC.encode() + b"cd"),
+        "lower case": CYRILLIC.lower().encode(),
+        "upper case": STORY.upper().encode(),
+        "title case": STORY.title().encode(),
+        "percent-encoded": quote_plus(ARABIC).encode(),
+        "percent-encoded in lower case": quote(ETHIOPIC, safe="").lower().encode(),
+        "hexadecimal": CYRILLIC.encode().hex().encode(),
+        "JSON": json.dumps(ARABIC).encode(),
+        "Latin letters": anyascii(ARABIC).encode(),
+        "one word": FULL.split()[0].encode(),
+        "among zeros": b"\0" * 64 + PHONE.encode() + b"\0" * 64,
+    }
+    for name, raw in written.items():
+        (tmp_path / name).write_bytes(b"before " + raw + b" after")
+    assert {Path(one).name for one in files_with([tmp_path])} == set(written)
+    (tmp_path / "nothing").write_bytes(b"\0" * 4096 + b"Nobody in particular" * 100)
+    assert len(files_with([tmp_path])) == len(written)

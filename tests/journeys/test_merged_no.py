@@ -32,6 +32,7 @@ from shared.messaging.feed import LocalFeed
 from shared.messaging.sequencer import Sequencer
 from shared.person_basis import may_use
 from tests.intake.people import person, request_for
+from tests.intake.waiting import overtaken
 
 SERVICES: dict[str, Any] = {"notify": notify, "reporting": reporting}
 TODAY = utc_now().date()
@@ -171,3 +172,40 @@ def test_what_was_said_for_another_purpose_stays(hub: Hub) -> None:
     hub.do(undo_merge, duplicate)
     assert hub.ground(case, mine) is Ground.LEGAL_BASIS
     assert hub.ground(case, mine, "tracing") is Ground.OBJECTED
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["one person", "two people"])
+def test_a_no_said_while_a_merge_is_under_way_is_heard_everywhere(hub: Hub, same: bool) -> None:
+    (case, mine), (duplicate, theirs) = hub.submit(), hub.submit()
+    hub.agree(mine)
+    hub.agree(theirs)
+    says_no = mine if same else theirs
+    with overtaken(hub.intake, lambda: hub.do(record_objection, says_no, purpose="sharing")) as (session, later):
+        merge_cases(session, hub.manager, case, duplicate, same_people=[(theirs, mine)] if same else ())
+    later.result()
+    assert hub.intakes_ground(says_no) == Ground.OBJECTED
+    for one in (mine, theirs):
+        for inside in (case, duplicate):
+            told = hub.ground(inside, one)
+            assert told == hub.intakes_ground(one) or (told, inside, one) == (Ground.NO_LEGAL_BASIS, case, theirs), one
+
+
+def test_a_consent_given_while_a_merge_is_undone_lifts_no_others_no(hub: Hub) -> None:
+    (case, mine), (duplicate, theirs) = hub.submit(), hub.submit()
+    hub.do(record_objection, theirs, purpose="sharing")
+    hub.do(merge_cases, case, duplicate, same_people=[(theirs, mine)])
+    with overtaken(hub.intake, lambda: hub.agree(mine)) as (session, later):
+        undo_merge(session, hub.manager, duplicate)
+    later.result()
+    assert hub.ground(duplicate, theirs) == hub.intakes_ground(theirs) == Ground.OBJECTED
+    assert hub.ground(case, mine) == hub.intakes_ground(mine) == Ground.LEGAL_BASIS
+
+
+def test_a_merge_undone_while_a_consent_is_recorded_takes_the_consent_back_from_the_other(hub: Hub) -> None:
+    (case, mine), (duplicate, theirs) = hub.submit(), hub.submit()
+    hub.do(merge_cases, case, duplicate, same_people=[(theirs, mine)])
+    with overtaken(hub.intake, lambda: hub.do(undo_merge, duplicate)) as (session, later):
+        record_legal_basis(session, hub.manager, mine, purpose="sharing", basis="consent", recipient_id=hub.partner)
+    later.result()
+    assert hub.ground(duplicate, theirs) == hub.intakes_ground(theirs) == Ground.NO_LEGAL_BASIS
+    assert hub.ground(case, mine) == hub.intakes_ground(mine) == Ground.LEGAL_BASIS

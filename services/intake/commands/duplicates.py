@@ -19,6 +19,7 @@ from services.intake.commands.changes import open_for_change, write_change
 from services.intake.commands.protection.restating import known_elsewhere, tell_anew
 from services.intake.domain import Case, CasePerson, DuplicateWarning, Person
 from services.intake.queries.duplicates import NewCase, alike_cases
+from services.intake.queries.locking import one_at_a_time
 from shared.access import Act, Actor, require
 from shared.database import table_of, utc_now
 from shared.errors import Conflict, NotFound
@@ -70,6 +71,7 @@ def merge_cases(
     require(actor, Act.MERGE_CASES)
     if case_id == duplicate_id:
         raise Conflict("A case is no duplicate of itself.")
+    one_at_a_time(session, actor.organisation_id)
     for one in sorted((case_id, duplicate_id)):  # locked in one order, whoever merges in which direction
         queries.case(session, actor, one, lock=True)
     case = open_for_change(session, actor, case_id, expected)
@@ -100,6 +102,7 @@ def undo_merge(
 ) -> Case:
     """Make two cases of one again, as they were. Returns the former duplicate. Raises `Conflict` if it is none."""
     require(actor, Act.MERGE_CASES)
+    one_at_a_time(session, actor.organisation_id)
     into = queries.case(session, actor, duplicate_id).merged_into
     if into is None:
         raise Conflict("This case was not merged into another.")

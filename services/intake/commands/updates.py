@@ -23,6 +23,7 @@ from services.intake.commands.protection.bases import note_wish
 from services.intake.domain import Case, CasePerson, NameKey, Person, PersonRelation
 from services.intake.naming import name_digests
 from services.intake.queries.holders import index_key_of
+from services.intake.queries.locking import one_at_a_time
 from services.intake.schemas import CasePersonIn
 from services.intake.schemas.changes import RelatedIn
 from shared.access import Actor
@@ -62,6 +63,7 @@ def update_details(session: Session, actor: Actor, case_id: UUID, filled: Form, 
 
 def add_person(session: Session, actor: Actor, case_id: UUID, part: CasePersonIn, expected: int | None) -> UUID:
     """Take a person into a case. Returns the person's id. Raises `InvalidInput` for one person too many of a role."""
+    one_at_a_time(session, actor.organisation_id)
     case = open_for_change(session, actor, case_id, expected)
     roles = [role for _, role in _parts(session, case)]
     _check_roles(case, [*roles, part.role])
@@ -103,6 +105,7 @@ def change_person(
     A wish to be shared with nobody may come so, and stands through every correction: `share_with_nobody` alone ends it.
     Raises `NotFound` for somebody who is not of this case, `Conflict` for an erased person.
     """
+    one_at_a_time(session, actor.organisation_id)
     case = open_for_change(session, actor, case_id, expected)
     row = _row_of(session, case, person_id)
     person = session.get_one(Person, person_id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.intake.commands.changes import write_change
 from services.intake.domain import LegalBasis, Organisation, Person
 from services.intake.queries import protection
+from services.intake.queries.locking import one_at_a_time
 from shared.access import Act, Actor, require
 from shared.database import utc_now, uuid7
 from shared.errors import Conflict
@@ -36,6 +37,7 @@ def record_legal_basis(
     `Conflict` for an erased person or a recipient that never receives anything.
     """
     require(actor, Act.RECORD_LEGAL_BASES)
+    one_at_a_time(session, actor.organisation_id)
     person = protection.person(session, actor, person_id, lock=True)
     if person.erased_at is not None:
         raise Conflict("This person was erased: nothing is recorded of it any more.")
@@ -64,6 +66,7 @@ def share_with_nobody(session: Session, actor: Actor, person_id: UUID, *, wish: 
     The other services learn the wish as an objection to sharing. Its end alone allows nothing: consent does.
     """
     require(actor, Act.RECORD_LEGAL_BASES)
+    one_at_a_time(session, actor.organisation_id)
     person = protection.person(session, actor, person_id, lock=True)
     known = protection.known(session, person)
     if known is None:
@@ -78,7 +81,10 @@ def share_with_nobody(session: Session, actor: Actor, person_id: UUID, *, wish: 
 
 
 def note_wish(session: Session, actor: Actor, person: Person, *, wish: bool) -> None:
-    """Note whether the person wishes to be shared with nobody, and tell a new wish in each of its cases."""
+    """Note whether the person wishes to be shared with nobody, and tell a new wish in each of its cases.
+
+    The caller has called `one_at_a_time`.
+    """
     if person.share_with_nobody != wish:
         person.share_with_nobody = wish
         if wish:

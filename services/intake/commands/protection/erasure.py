@@ -27,6 +27,7 @@ from services.intake.domain import (
     User,
 )
 from services.intake.queries import protection
+from services.intake.queries.locking import one_at_a_time
 from shared.access import Act, Actor, Role, require
 from shared.database import table_of, upsert, utc_now, uuid7
 from shared.erasures import forget_person
@@ -68,6 +69,7 @@ def new_proposal(person: Person, reason: str) -> Erasure:
 def approve_erasure(session: Session, actor: Actor, erasure_id: UUID) -> Erasure:
     """Approve what another person proposed, and erase. It cannot be undone. Raises as `propose_erasure` does."""
     _is_a_person(actor, Act.APPROVE_ERASURE)
+    one_at_a_time(session, actor.organisation_id)
     erasure = _open_erasure(session, actor, erasure_id)
     if erasure.proposed_by is None:
         raise Conflict("Retention proposed this: one person takes the proposal on first, then another approves.")
