@@ -14,6 +14,7 @@ from services.intake.api.requests import Credential, IdempotencyKey, Json, actor
 from services.intake.casework import CASE_TYPES
 from services.intake.commands.once import done_once
 from services.intake.domain import Case
+from services.intake.queries.locking import one_at_a_time
 from services.intake.schemas import CasePersonIn, CaseRef
 from services.intake.schemas.changes import RELATIONS_IN, MergePatch, PersonAdded, patched
 from services.intake.settings import V1
@@ -63,6 +64,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         """Take another person into the case."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
+            one_at_a_time(session, actor.organisation_id)
             queries.case(session, actor, case_id, lock=True)
             part: CasePersonIn = validated(_PERSON, body)
 

@@ -23,6 +23,7 @@ from services.intake.pages.showing import Shown, isolated, shown_answers, shown_
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import PersonOfCase, work
 from services.intake.queries.duplicates import SAME_NAME, likeness_of, warnings
+from services.intake.queries.locking import one_at_a_time
 from shared.access import Act, require
 from shared.errors import Conflict, NotFound, Stale
 from shared.pages import FormData, Language, marked
@@ -130,6 +131,7 @@ def _decide(seat: Seat, form: FormData, case_id: UUID, other_id: UUID) -> UUID:
         commands.call_different(seat.session, seat.actor, case_id, other_id)
         return case_id
     require(seat.actor, Act.MERGE_CASES)
+    one_at_a_time(seat.session, seat.actor.organisation_id)
     for one, version in sorted(((case_id, "version"), (other_id, "other_version"))):
         if queries.case(seat.session, seat.actor, one, lock=True).version != number_in(form, version):
             raise Stale(CHANGED)

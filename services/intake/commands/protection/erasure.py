@@ -43,6 +43,7 @@ def propose_erasure(session: Session, actor: Actor, person_id: UUID, reason: str
     Raises `NotFound`, `NotAllowed`, and a `Conflict` that says what stands against it.
     """
     _is_a_person(actor, Act.PROPOSE_ERASURE)
+    one_at_a_time(session, actor.organisation_id)
     person = protection.person(session, actor, person_id, lock=True)
     standing = protection.standing_erasure(session, person_id)
     if standing is not None and (standing.approved_at or standing.proposed_by):
