@@ -68,6 +68,9 @@ class Act(StrEnum):
     ANSWER_SUBJECTS = "answer the requests of data subjects"
     READ_AUDIT = "read the audit trail"
     ADMINISTER = "administer users and clients"
+    REFER_CASES = "refer cases to other organisations, and answer referrals"
+    READ_AGREEMENTS = "read data-sharing agreements"
+    SIGN_AGREEMENTS = "propose, sign and end data-sharing agreements"
 
 
 _CASE_WORK = frozenset({Role.CASE_WORKER, Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER})
@@ -86,6 +89,9 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ANSWER_SUBJECTS: _ADVISED,
     Act.READ_AUDIT: frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}),
     Act.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
+    Act.REFER_CASES: _CASE_WORK,
+    Act.READ_AGREEMENTS: _ADVISED | {Role.AUDITOR},
+    Act.SIGN_AGREEMENTS: frozenset({Role.CASE_MANAGER, Role.DATA_PROTECTION_OFFICER}),
 }
 """Role by role, who may do what in the own organisation."""
 

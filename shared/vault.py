@@ -109,7 +109,7 @@ class Vault:
         if not wanted:
             return {}
         rows = session.connection().execute(_keys_of, {"owners": wanted}).all()
-        return {owner: self._unwrap(owner, key, wrapped) for owner, key, wrapped in rows}
+        return {owner: self.unwrapped(owner, key, wrapped) for owner, key, wrapped in rows}
 
     def open_or_renew(self, session: Session, owner: UUID, organisation_id: UUID) -> DataKey:
         """The key of a case that lives on: where an erasure destroyed it, a new one, under which nothing old opens."""
@@ -128,9 +128,10 @@ class Vault:
             .execution_options(yield_per=1000)
         )
         for owner, key, wrapped in rows:
-            yield self._unwrap(owner, key, wrapped)
+            yield self.unwrapped(owner, key, wrapped)
 
-    def _unwrap(self, owner: UUID, key: str, wrapped: bytes) -> DataKey:
+    def unwrapped(self, owner: UUID, key: str, wrapped: bytes) -> DataKey:
+        """The open key, from where it is kept: `data_key`, or beside what it encrypts. Raises `Undecipherable`."""
         try:
             secret = self._masters[key].decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _wrapping(owner))
         except KeyError:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from services.intake.audit import anchor_views, chain_views
 from services.intake.commands import forget_old_answers, forget_old_drafts, forget_old_sign_ins
 from services.intake.commands.protection import propose_what_is_due
+from services.intake.commands.referrals import sweep_referrals
 
 CHORES = {
     "forget old answers": (timedelta(hours=1), forget_old_answers),
@@ -12,5 +13,6 @@ CHORES = {
     "forget old sign-ins": (timedelta(hours=1), forget_old_sign_ins),
     "chain views": (timedelta(seconds=2), chain_views),
     "anchor views": (timedelta(minutes=5), anchor_views),
+    "remind of referrals, and give them back": (timedelta(seconds=20), sweep_referrals),
     "propose what retention finds due": (timedelta(days=1), propose_what_is_due),
 }

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.intake import commands
 from services.intake.commands.protection import erase_again, note_erasure_confirmed
+from services.intake.commands.sharing import review_sharing
 from services.intake.domain import CaseHold, ImportMessage, Person
 from services.intake.domain import ErasureConfirmed as ErasureConfirmation
 from shared.database import table_of
@@ -43,6 +44,16 @@ def erase_whom_others_erased(session: Session, confirmed: Logged[ErasureConfirme
         erase_again(session, person.id, [_case_of(confirmed)])
 
 
+def withhold_shared(session: Session, held: Logged[CaseHeld]) -> None:
+    """While another service holds a case, nothing of it is shown to those whom it was shared with."""
+    review_sharing(session, [held.event.case_id])
+
+
+def show_shared(session: Session, ended: Logged[CaseHoldEnded]) -> None:
+    """The case flows again."""
+    review_sharing(session, [ended.event.case_id])
+
+
 def _person_of(confirmed: Logged[ErasureConfirmed]) -> UUID:
     """From the header, which is there when the rest was erased."""
     assert confirmed.person_id is not None
@@ -61,4 +72,8 @@ PROJECTIONS: Handlers = {
 }
 PROJECTED = (table_of(CaseHold), table_of(ErasureConfirmation), table_of(ImportMessage))
 """The tables that the projections make, and a rebuild makes anew."""
-REACTIONS: Handlers = {ErasureConfirmed: erase_whom_others_erased}
+REACTIONS: Handlers = {
+    ErasureConfirmed: erase_whom_others_erased,
+    CaseHeld: withhold_shared,
+    CaseHoldEnded: show_shared,
+}

@@ -40,6 +40,18 @@ from shared.events import (
     OrganisationRegistered,
     PersonErased,
     PersonFigures,
+    ReferralAccepted,
+    ReferralAcknowledged,
+    ReferralCompleted,
+    ReferralDeclined,
+    ReferralExpired,
+    ReferralHandedOver,
+    ReferralInformationGiven,
+    ReferralInformationRequested,
+    ReferralOffered,
+    ReferralOverdue,
+    ReferralRevoked,
+    ReferralUpdated,
     ServedFigures,
     ServiceCounts,
     ServiceDelivered,
@@ -55,6 +67,12 @@ _ORGANISATION = UUID("018f0000-0000-7000-8000-000000000001")
 _CASE = UUID("018f0000-0000-7000-8000-000000000002")
 _IMPORT = UUID("018f0000-0000-7000-8000-000000000003")
 _OTHER = UUID("018f0000-0000-7000-8000-000000000004")
+_REFERRAL: dict[str, Any] = {
+    "organisation_id": _ORGANISATION,
+    "case_id": _CASE,
+    "referral_id": UUID("018f0000-0000-7000-8000-000000000005"),
+    "receiver_id": _OTHER,
+}
 _INCIDENT: dict[str, Any] = {
     "organisation_id": _ORGANISATION,
     "case_id": _CASE,
@@ -144,6 +162,25 @@ SAMPLES: tuple[Event, ...] = (
     ),
     CaseHeld(**_HOLD),
     CaseHoldEnded(**_HOLD),
+    ReferralOffered(
+        **_REFERRAL,
+        service="primary_health_care",
+        purpose="assistance",
+        urgency="high",
+        acknowledge_by=datetime(2026, 4, 2, 13, 30, tzinfo=UTC),
+        answer_by=datetime(2026, 4, 3, 9, 30, tzinfo=UTC),
+    ),
+    ReferralAcknowledged(**_REFERRAL),
+    ReferralInformationRequested(**_REFERRAL),
+    ReferralInformationGiven(**_REFERRAL, answer_by=datetime(2026, 4, 4, 9, 30, tzinfo=UTC)),
+    ReferralAccepted(**_REFERRAL),
+    ReferralDeclined(**_REFERRAL, reason="no_capacity"),
+    ReferralHandedOver(**_REFERRAL),
+    ReferralCompleted(**_REFERRAL, reason="service_given"),
+    ReferralUpdated(**_REFERRAL),
+    ReferralRevoked(**_REFERRAL, reason="not_needed"),
+    ReferralOverdue(**_REFERRAL),
+    ReferralExpired(**_REFERRAL),
     TrailAnchored(organisation_id=INSTALLATION, trail_id=VIEWS, position=4177, digest="5e" * 32),
 )
 

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from services.intake.api import (
+    agreements,
     audit,
     cases,
     casework,
@@ -11,6 +12,7 @@ from services.intake.api import (
     duplicates,
     oauth,
     protection,
+    referrals,
     search,
     sign_in,
     users,
@@ -18,7 +20,20 @@ from services.intake.api import (
 from shared.crypto import KeyRing
 from shared.web import add_routes
 
-PARTS = (audit, cases, casework, changes, duplicates, oauth, protection, search, sign_in, users)
+PARTS = (
+    agreements,
+    audit,
+    cases,
+    casework,
+    changes,
+    duplicates,
+    oauth,
+    protection,
+    referrals,
+    search,
+    sign_in,
+    users,
+)
 
 
 def add_api(app: FastAPI, engine: Engine, keys: KeyRing) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from services.intake import queries
 from services.intake.commands.changes import open_for_change, write_change
 from services.intake.commands.protection.restating import known_elsewhere, tell_anew
+from services.intake.commands.sharing import review_sharing
 from services.intake.domain import Case, CasePerson, DuplicateWarning, Person
 from services.intake.queries.duplicates import NewCase, alike_cases
 from services.intake.queries.locking import one_at_a_time
@@ -81,6 +82,7 @@ def merge_cases(
     if session.scalar(select(Case.id).where(Case.merged_into == duplicate_id).limit(1)) is not None:
         raise Conflict("Other cases were merged into this duplicate: merge the other way round, or undo that first.")
     _link_people(session, case, duplicate, same_people)
+    review_sharing(session, [case.id, duplicate.id])
     _decide(session, actor, case_id, duplicate_id, "merged")
     write_change(
         session,
@@ -113,6 +115,7 @@ def undo_merge(
         raise Conflict("The merge was undone or made anew meanwhile: look again.")
     known = known_elsewhere(session, duplicate)
     session.execute(update(Person).where(Person.id.in_(_people_of(duplicate))).values(merged_into=None))
+    review_sharing(session, [into, duplicate_id])
     _decide(session, actor, into, duplicate_id, None)
     write_change(
         session,

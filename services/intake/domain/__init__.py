@@ -15,6 +15,7 @@ from services.intake.domain.protection import (
     LegalHold,
     SubjectRequest,
 )
+from services.intake.domain.referral import Agreement, Referral, ReferralStep, SharedRecord
 from services.intake.domain.request import AcceptedRequest
 from services.intake.domain.sign_in import SignedIn, SignInFailure, SignInTicket
 from services.intake.domain.timeline import PersonViewed, TimelineEntry, ViewChained
@@ -22,6 +23,7 @@ from services.intake.domain.user import Invitation, RecoveryCode, User
 
 __all__ = [
     "AcceptedRequest",
+    "Agreement",
     "ApiClient",
     "Base",
     "Case",
@@ -44,6 +46,9 @@ __all__ = [
     "PersonRelation",
     "PersonViewed",
     "RecoveryCode",
+    "Referral",
+    "ReferralStep",
+    "SharedRecord",
     "SignInFailure",
     "SignInTicket",
     "SignedIn",

@@ -25,6 +25,20 @@ from shared.events.intake.protection import (
     PersonErased,
     Purpose,
 )
+from shared.events.intake.referrals import (
+    ReferralAccepted,
+    ReferralAcknowledged,
+    ReferralCompleted,
+    ReferralDeclined,
+    ReferralExpired,
+    ReferralHandedOver,
+    ReferralInformationGiven,
+    ReferralInformationRequested,
+    ReferralOffered,
+    ReferralOverdue,
+    ReferralRevoked,
+    ReferralUpdated,
+)
 from shared.events.intake.services import GrantPart, ServedFigures, ServiceCounts, ServiceDelivered
 from shared.events.intake.trail import TrailAnchored
 
@@ -56,6 +70,18 @@ __all__ = [
     "PersonErased",
     "PersonFigures",
     "Purpose",
+    "ReferralAccepted",
+    "ReferralAcknowledged",
+    "ReferralCompleted",
+    "ReferralDeclined",
+    "ReferralExpired",
+    "ReferralHandedOver",
+    "ReferralInformationGiven",
+    "ReferralInformationRequested",
+    "ReferralOffered",
+    "ReferralOverdue",
+    "ReferralRevoked",
+    "ReferralUpdated",
     "ServedFigures",
     "ServiceCounts",
     "ServiceDelivered",

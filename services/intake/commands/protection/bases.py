@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.intake.commands.changes import write_change
+from services.intake.commands.sharing import review_sharing
 from services.intake.domain import LegalBasis, Organisation, Person
 from services.intake.queries import protection
 from services.intake.queries.locking import one_at_a_time
@@ -75,7 +76,9 @@ def share_with_nobody(session: Session, actor: Actor, person_id: UUID, *, wish: 
     person.sealed = vault_of(session).open(session, [person.id])[person.id].encrypt(told.encode(), "person.sealed")
     if person.share_with_nobody != wish:
         note_wish(session, actor, person, wish=wish)
-        for case in protection.cases_of(session, [person.id], lock=True):
+        cases = protection.cases_of(session, [person.id], lock=True)
+        review_sharing(session, [case.id for case in cases])
+        for case in cases:
             write_change(session, actor, case, "share_with_nobody", recorded={"wish": wish, "about": str(person.id)})
     return person
 
@@ -97,6 +100,7 @@ def _add(session: Session, row: LegalBasis) -> LegalBasis:
     session.flush()
     people = protection.everybody_of(session, session.get_one(Person, row.person_id))
     cases = protection.cases_of(session, people)
+    review_sharing(session, [case.id for case in cases])
     record(session, *(fact_of(row, case.id, person_id) for case in cases for person_id in people))
     return row
 

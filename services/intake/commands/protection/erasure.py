@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.retention import ONLY_REVIEWED
 from services.intake.commands.changes import write_change
+from services.intake.commands.sharing import erase_shared
 from services.intake.domain import (
     Case,
     Erasure,
@@ -199,6 +200,7 @@ def _erase(session: Session, actor: Actor, person: Person) -> None:
 
 def _blank_rows(session: Session, people: Sequence[UUID], case_ids: Sequence[UUID]) -> None:
     now = utc_now()
+    erase_shared(session, case_ids)
     session.execute(delete(NameKey).where(NameKey.person_id.in_(people)))
     session.execute(
         delete(PersonRelation).where(or_(PersonRelation.person_id.in_(people), PersonRelation.other_id.in_(people)))

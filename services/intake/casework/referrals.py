@@ -1,0 +1,253 @@
+"""Referrals: another organisation is asked for a service, and the case stays with who asked.
+
+The steps are those of inter-agency referral pathways (IASC, *Inter-Agency Referral Form and Guidance Note*, 2017;
+Global Protection Cluster, *Inter-agency minimum standards for GBV*, standard 7): offered, acknowledged, accepted or
+declined for a stated reason, handed over, completed. Who is silent is reminded, and what nobody answers goes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from services.intake.casework.forms import (
+    Codes,
+    CountryCode,
+    Day,
+    Form,
+    NeededText,
+    OtherOrganisation,
+    PersonalText,
+)
+from services.intake.casework.life_cycle import CASE_WORK
+from services.intake.casework.protection import PURPOSES
+from services.intake.casework.service_delivery import ServiceCategory
+from shared.access import Role
+
+Side = Literal["sender", "receiver"]
+
+FIELDS: Mapping[str, str] = {
+    "names": "Names (of a minor: initials)",
+    "sex": "Sex",
+    "birth": "Birth or age",
+    "nationality": "Nationality",
+    "languages": "Languages",
+    "mother_name": "Mother's name (initials)",
+    "father_name": "Father's name (initials)",
+    "born_in": "Place of birth",
+    "last_address": "Last address",
+    "occupation": "Occupation",
+    "marks": "Distinguishing marks",
+    "documents": "Documents",
+    "disability": "Disability",
+    "facts": "What is coded about the case: never a story",
+    "third_persons": "Other people of the case: initials, sex and age alone",
+}
+"""What an agreement may let through. `casework.sharing` makes less of some of it, whatever an agreement says."""
+OF_PERSON = tuple(name for name in FIELDS if name not in {"facts", "third_persons"})
+
+URGENCIES: Mapping[str, str] = {
+    "high": "High: answer within a day",
+    "medium": "Medium: answer within three days",
+    "low": "Low: answer within a week",
+}
+
+
+@dataclass(frozen=True)
+class Times:
+    """How long the receiver may be silent."""
+
+    acknowledge: timedelta
+    answer: timedelta
+
+
+TIMES: Mapping[str, Times] = {
+    "high": Times(timedelta(hours=4), timedelta(days=1)),
+    "medium": Times(timedelta(days=1), timedelta(days=3)),
+    "low": Times(timedelta(days=2), timedelta(days=7)),
+}
+"""After the first, both sides' managers see it; after the second it goes back to who sent it. The answer times are
+those of the IASC's guidance note for high, medium and low priority."""
+
+STATES: Mapping[str, str] = {
+    "offered": "Offered, not yet looked at",
+    "acknowledged": "Seen by the receiver",
+    "information_requested": "The receiver asked something",
+    "accepted": "Accepted",
+    "handed_over": "Handed over",
+    "completed": "Completed",
+    "declined": "Declined",
+    "revoked": "Taken back",
+    "expired": "Nobody answered in time",
+}
+OPEN = frozenset({"offered", "acknowledged", "information_requested", "accepted", "handed_over"})
+WAITS_FOR_ANSWER = frozenset({"offered", "acknowledged", "information_requested"})
+"""What goes back to the sender when nobody answers."""
+SHOWN_TO_RECEIVER = OPEN | {"completed"}
+"""While what was shared is shown to the receiver."""
+DECLINED_FOR: Mapping[str, str] = {
+    "no_capacity": "We have no place at present",
+    "not_eligible": "The person is not among those whom we can help",
+    "not_our_service": "We do not give this service",
+    "out_of_area": "The person is too far away",
+    "no_language": "We do not speak the person's language",
+    "not_safe": "It would not be safe for the person",
+    "known_already": "We help this person already",
+}
+REVOKED_FOR: Mapping[str, str] = {
+    "person_declined": "The person does not want it any more",
+    "not_needed": "It is no longer needed",
+    "another_provider": "Another organisation does it",
+    "offered_in_error": "It was offered in error",
+}
+ENDED_AS: Mapping[str, str] = {
+    "service_given": "The service was given",
+    "given_in_part": "It was given in part",
+    "did_not_come": "The person did not come",
+    "person_declines": "The person declines further help",
+}
+
+
+class Question(Form):
+    """What the receiver must know before it can answer."""
+
+    text: NeededText = Field(title="What must you know?", description="Ask for no more than you need to decide.")
+
+
+class Reply(Form):
+    """The sender's answer."""
+
+    text: NeededText = Field(title="What do you answer?", description="The receiver reads exactly this.")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act of one of the two sides."""
+
+    name: str
+    title: str
+    side: Side
+    sources: tuple[str, ...]
+    target: str
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    form: type[Form] | None = None
+    roles: frozenset[Role] = CASE_WORK
+
+
+STEPS = (
+    Step("acknowledge", "Say that you have seen it", "receiver", ("offered",), "acknowledged"),
+    Step("accept", "Accept it", "receiver", ("offered", "acknowledged"), "accepted"),
+    Step("decline", "Decline it", "receiver", ("offered", "acknowledged"), "declined", reasons=DECLINED_FOR),
+    Step(
+        "ask",
+        "Ask for information",
+        "receiver",
+        ("offered", "acknowledged"),
+        "information_requested",
+        form=Question,
+    ),
+    Step("answer", "Answer the question", "sender", ("information_requested",), "acknowledged", form=Reply),
+    Step("hand_over", "Say that the person was handed over", "sender", ("accepted",), "handed_over"),
+    Step("complete", "Complete it", "receiver", ("accepted", "handed_over"), "completed", reasons=ENDED_AS),
+    Step("revoke", "Take it back", "sender", tuple(sorted(OPEN)), "revoked", reasons=REVOKED_FOR),
+)
+STEP_WORDS: Mapping[str, str] = {
+    "offer": "Offered",
+    "acknowledge": "Seen",
+    "accept": "Accepted",
+    "decline": "Declined",
+    "ask": "Asked for information",
+    "answer": "Answered",
+    "hand_over": "Handed over",
+    "complete": "Completed",
+    "revoke": "Taken back",
+    "update": "What is shared was brought up to date",
+    "remind": "Nobody has looked at it: both sides' managers were told",
+    "expire": "Nobody answered in time: it went back to the sender",
+}
+"""What stands in a referral's history."""
+
+
+def step_named(name: str) -> Step | None:
+    """The step of that name."""
+    return next((one for one in STEPS if one.name == name), None)
+
+
+def steps_from(state: str, side: Side) -> tuple[Step, ...]:
+    """What that side may do now."""
+    return tuple(one for one in STEPS if one.side == side and state in one.sources)
+
+
+def due_after(state: str, urgency: str, *, reminded: bool) -> timedelta | None:
+    """How long a referral may stay in that state before something must happen, counted from its offer, or from the
+    answer to a question; None where nothing waits for an answer."""
+    if state not in WAITS_FOR_ANSWER:
+        return None
+    times = TIMES[urgency]
+    return times.acknowledge if state == "offered" and not reminded else times.answer
+
+
+class AskAgreement(Form):
+    """A data-sharing agreement: what two organisations may tell each other, for what, and until when.
+
+    What it must say follows ICRC, *Handbook on Data Protection in Humanitarian Action*, 2nd ed., chapter 4.
+    """
+
+    partner_id: Annotated[UUID, OtherOrganisation()] = Field(title="With which organisation?")
+    purposes: Annotated[tuple[Annotated[str, Codes(PURPOSES)], ...], Field(min_length=1, max_length=len(PURPOSES))] = (
+        Field(title="For what may data be shared?")
+    )
+    fields: Annotated[tuple[Annotated[str, Codes(FIELDS)], ...], Field(min_length=1, max_length=len(FIELDS))] = Field(
+        title="What may be shared?",
+        description="No more than these purposes need. Stories stay at home whatever stands here.",
+    )
+    countries: Annotated[tuple[CountryCode, ...], Field(max_length=50)] = Field(
+        (),
+        title="In which countries may the partner help people with it?",
+        description="Empty: wherever the partner works.",
+    )
+    valid_from: Day = Field(title="What is the first day on which it counts?")
+    valid_to: Day | None = Field(
+        None, title="What is the last day on which it counts?", description="Empty: until one side ends it."
+    )
+
+    @field_validator("valid_to")
+    @classmethod
+    def _in_order(cls, value: Any, others: ValidationInfo) -> Any:
+        first = others.data.get("valid_from")
+        if value is not None and first is not None and value < first:
+            raise PydanticCustomError("dates_reversed", "The last day lies before the first day")
+        return value
+
+
+class AskReferral(Form):
+    """What is offered to another organisation, and how much of the case it learns."""
+
+    receiver_id: Annotated[UUID, OtherOrganisation()] = Field(
+        title="Which organisation is asked?", description="Those with whom an agreement is in force."
+    )
+    purpose: Annotated[str, Codes(PURPOSES)] = Field(title="For what may it use the data?")
+    service: ServiceCategory = Field(title="Which service is asked for?")
+    country: CountryCode | None = Field(
+        None, title="In which country is the person to be helped?", description="An agreement may cover only some."
+    )
+    urgency: Annotated[str, Codes(URGENCIES)] = Field("medium", title="How urgent is it?")
+    fields: Annotated[tuple[Annotated[str, Codes(FIELDS)], ...], Field(min_length=1, max_length=len(FIELDS))] = Field(
+        title="What does it need to know?",
+        description="Only what stands in the agreement is shared, and never more than is ticked here.",
+    )
+    note: PersonalText = Field(
+        None,
+        title="What else must it know?",
+        description="Written for the receiver: name nobody whom it need not know.",
+    )
+
+
+REFERRAL_FORMS = (AskAgreement, AskReferral, Question, Reply)
+REFERRAL_WORDS: Mapping[str, str] = {**STATES, **DECLINED_FOR, **REVOKED_FOR, **ENDED_AS, **URGENCIES, **FIELDS}

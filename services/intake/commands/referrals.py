@@ -1,0 +1,327 @@
+"""A service is asked of another organisation: offered, answered, handed over, completed; or it goes back.
+
+Inside one hub both sides of a referral are rows of one transaction (decision 19). The case stays with the sender all
+along, whatever the receiver does or leaves undone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.intake import queries
+from services.intake.casework import CASE_TYPES
+from services.intake.casework.referrals import (
+    SHOWN_TO_RECEIVER,
+    TIMES,
+    AskReferral,
+    Question,
+    Reply,
+    Step,
+    due_after,
+    step_named,
+    steps_from,
+)
+from services.intake.commands.changes import RECORDED, open_for_change, write_change
+from services.intake.domain import Agreement, Case, Referral, ReferralStep, SharedRecord
+from services.intake.domain.reference import new_reference
+from services.intake.queries import referrals as found
+from services.intake.queries.agreements import covering
+from shared.access import Act, Actor, require
+from shared.database import utc_now, uuid7
+from shared.errors import Conflict, NotAllowed, NotFound, Stale
+from shared.events import (
+    Event,
+    ReferralAccepted,
+    ReferralAcknowledged,
+    ReferralCompleted,
+    ReferralDeclined,
+    ReferralExpired,
+    ReferralHandedOver,
+    ReferralInformationGiven,
+    ReferralInformationRequested,
+    ReferralOffered,
+    ReferralOverdue,
+    ReferralRevoked,
+    ReferralUpdated,
+)
+from shared.messaging.log import record
+from shared.vault import vault_of
+
+SWEPT = 200
+"""Of what is due, in one transaction."""
+Offer = tuple[Agreement, found.ToShare, list[str]]
+
+
+def what_would_be_shared(session: Session, actor: Actor, case_id: UUID, asked: AskReferral) -> Offer:
+    """(the agreement, exactly what the receiver would be shown, the fields that pass). Nothing is sent by this.
+
+    Raises `NotFound`, `NotAllowed`, and a `Conflict` that says why nothing may be shared.
+    """
+    require(actor, Act.REFER_CASES)
+    return _offer(session, actor, queries.case(session, actor, case_id), asked)
+
+
+def offer_referral(
+    session: Session, actor: Actor, case_id: UUID, asked: AskReferral, *, expected: int | None = None
+) -> Referral:
+    """Offer it: what is shared is frozen now. Raises as `what_would_be_shared`, and `Stale`."""
+    require(actor, Act.REFER_CASES)
+    case = open_for_change(session, actor, case_id, expected)
+    agreement, share, fields = _offer(session, actor, case, asked)
+    now, times = utc_now(), TIMES[asked.urgency]
+    referral_id = uuid7()
+    opened, (key,) = vault_of(session).fresh([referral_id], actor.organisation_id)
+    row = Referral(
+        id=referral_id,
+        reference=new_reference(),
+        case_id=case.id,
+        organisation_id=actor.organisation_id,
+        receiver_id=asked.receiver_id,
+        agreement_id=agreement.id,
+        purpose=asked.purpose,
+        service=asked.service,
+        country=asked.country,
+        urgency=asked.urgency,
+        fields=fields,
+        people=[str(one) for one in share.people],
+        restricted=case.restricted,
+        state="offered",
+        version=0,
+        offered_at=now,
+        offered_by=actor.user_id,
+        due_at=now + times.acknowledge,
+        reminded=False,
+        shown_until=share.until,
+        key_id=key["key_id"],
+        wrapped=key["wrapped"],
+    )
+    session.add(row)
+    session.flush()
+    _write_step(session, row, "offer", now, side="sender", actor=actor)
+    sealed = opened[referral_id].encrypt(_document(share.view), "shared_record.sealed")
+    session.add(SharedRecord(**_of(row), number=1, sent_at=now, sealed=sealed))
+    offered = ReferralOffered(
+        **_about(row),
+        service=row.service,
+        purpose=row.purpose,
+        urgency=row.urgency,
+        acknowledge_by=now + times.acknowledge,
+        answer_by=now + times.answer,
+    )
+    about = {"referral": str(row.id), "receiver": str(row.receiver_id)}
+    write_change(session, actor, case, "refer", offered, announced=RECORDED, recorded=about)
+    return row
+
+
+def take_step(
+    session: Session,
+    actor: Actor,
+    referral_id: UUID,
+    name: str,
+    *,
+    reason: str | None = None,
+    said: Question | Reply | None = None,
+    expected: int | None = None,
+) -> Referral:
+    """One act of one side. Raises `NotFound`, `NotAllowed` for the other side's, `Stale`, or a `Conflict` that names
+    what would be possible."""
+    row = found.referral(session, actor, referral_id, lock=True)
+    step, side = step_named(name), found.side_of(row, actor)
+    if step is None:
+        raise NotFound("There is no such step.")
+    if actor.roles.isdisjoint(step.roles):
+        raise NotAllowed("Your role may not do this.")
+    if step.side != side:
+        raise NotAllowed("This is done by the other organisation.")
+    if expected is not None and row.version != expected:
+        raise Stale("The referral was changed since you read it: read it again, and decide anew.")
+    _check_possible(row, step, reason)
+    if step.form is not None and said is None:
+        raise Conflict("Write what you ask or answer.")
+    now = utc_now()
+    row.state, row.reason = step.target, reason
+    if step.target == "accepted":
+        row.taken_by = actor.user_id
+    if step.name == "answer":
+        row.due_at = now + TIMES[row.urgency].answer
+    elif due_after(step.target, row.urgency, reminded=row.reminded) is None:
+        row.due_at = None
+    else:
+        row.due_at = max(now, row.offered_at + TIMES[row.urgency].answer)
+    text = said.text if said is not None else None
+    _write_step(session, row, step.name, now, side=side, actor=actor, reason=reason, said=text)
+    record(session, _FACTS[step.name](row))
+    return row
+
+
+def bring_up_to_date(
+    session: Session, actor: Actor, referral_id: UUID, *, note: str | None = None, expected: int | None = None
+) -> Referral:
+    """Send the receiver what is known by now, of the same fields, as long as the referral lives. Sender's."""
+    row = found.referral(session, actor, referral_id, lock=True)
+    if found.side_of(row, actor) != "sender":
+        raise NotAllowed("This is done by the other organisation.")
+    if expected is not None and row.version != expected:
+        raise Stale("The referral was changed since you read it: read it again, and decide anew.")
+    if row.state not in SHOWN_TO_RECEIVER or row.state == "completed":
+        raise Conflict("This referral is over: nothing is shared under it any more.")
+    now = utc_now()
+    case = queries.case(session, actor, row.case_id)
+    agreement = session.get_one(Agreement, row.agreement_id)
+    if agreement.state(now.date()) != "in_force":
+        raise Conflict("The agreement is no longer in force: nothing is shared under it.")
+    fields = [one for one in row.fields if one in agreement.fields]
+    share = found.to_share(session, case, row.receiver_id, fields, note, now.date())
+    key = found.key_of(session, row)
+    if key is None or not share.people:
+        raise Conflict(_NOBODY)
+    row.people, row.shown_until, row.withheld = [str(one) for one in share.people], share.until, None
+    _write_step(session, row, "update", now, side="sender", actor=actor)
+    sealed = key.encrypt(_document(share.view), "shared_record.sealed")
+    session.add(SharedRecord(**_of(row), number=row.version, sent_at=now, sealed=sealed))
+    session.flush()
+    record(session, ReferralUpdated(**_about(row)))
+    return row
+
+
+def sweep_referrals(session: Session) -> int:
+    """Remind of what nobody has looked at, and give back what nobody answered. A chore; returns how many."""
+    return sweep_referrals_at(session, utc_now())
+
+
+def sweep_referrals_at(session: Session, now: datetime) -> int:
+    """The same, as of that moment."""
+    rows = session.scalars(
+        select(Referral)
+        .where(Referral.due_at <= now)
+        .order_by(Referral.due_at, Referral.id)
+        .limit(SWEPT)
+        .with_for_update(skip_locked=True)
+    ).all()
+    facts: list[Event] = []
+    for row in rows:
+        if row.state == "offered" and not row.reminded:
+            row.reminded, row.due_at = True, row.offered_at + TIMES[row.urgency].answer
+            _write_step(session, row, "remind", now)
+            facts.append(ReferralOverdue(**_about(row)))
+        else:
+            row.state, row.due_at = "expired", None
+            _write_step(session, row, "expire", now)
+            facts.append(ReferralExpired(**_about(row)))
+    record(session, *facts)
+    return len(rows)
+
+
+def _offer(session: Session, actor: Actor, case: Case, asked: AskReferral) -> Offer:
+    kind, today = CASE_TYPES[case.type], utc_now().date()
+    if case.merged_into is not None:
+        raise Conflict("This case was merged into another, which is worked on instead.")
+    if case.status in kind.life_cycle.closed:
+        raise Conflict("The case is closed: open it again before you refer it.")
+    if asked.receiver_id == actor.organisation_id:
+        raise Conflict("A referral goes to another organisation.")
+    queries.member(session, asked.receiver_id)
+    agreements = covering(session, actor, asked.receiver_id, asked.purpose, asked.country, today)
+    if not agreements:
+        raise Conflict(
+            "No data-sharing agreement with this organisation is in force for this purpose and country: have one "
+            "signed first."
+        )
+    agreement = max(agreements, key=lambda one: len(set(one.fields) & set(asked.fields)))
+    fields = [one for one in dict.fromkeys(asked.fields) if one in agreement.fields]
+    if not fields:
+        raise Conflict("The agreement lets nothing through of what you ticked: see what stands in it.")
+    share = found.to_share(session, case, asked.receiver_id, fields, asked.note, today)
+    if not share.people:
+        sentence = share.left_out[0][1].sentence if share.left_out else _NOBODY
+        raise Conflict(sentence)
+    return agreement, share, fields
+
+
+_NOBODY = "There is nobody in this case who may be shared with another organisation."
+
+
+def _check_possible(row: Referral, step: Step, reason: str | None) -> None:
+    if row.state not in step.sources:
+        possible = ", ".join(one.name for one in steps_from(row.state, step.side)) or "nothing"
+        raise Conflict(
+            "A referral that is {state} cannot be changed so: possible now: {possible}.",
+            state=row.state,
+            possible=possible,
+        )
+    if step.reasons and reason not in step.reasons:
+        raise Conflict("Give one of these reasons: {reasons}.", reasons=", ".join(step.reasons))
+    if not step.reasons and reason is not None:
+        raise Conflict("This needs no reason.")
+
+
+def _write_step(
+    session: Session,
+    row: Referral,
+    what: str,
+    now: datetime,
+    *,
+    side: str | None = None,
+    actor: Actor | None = None,
+    reason: str | None = None,
+    said: str | None = None,
+) -> None:
+    row.version += 1
+    key = found.key_of(session, row) if said is not None else None
+    if said is not None and key is None:
+        raise Conflict("A person of this case was erased: nothing more is said under this referral.")
+    session.add(
+        ReferralStep(
+            **_of(row),
+            number=row.version,
+            at=now,
+            side=side,
+            user_id=actor.user_id if actor is not None else None,
+            what=what,
+            reason=reason,
+            said=key.encrypt(said.encode(), "referral_step.said") if key is not None and said is not None else None,
+        )
+    )
+    session.flush()
+
+
+def _of(row: Referral) -> dict[str, Any]:
+    return {
+        "referral_id": row.id,
+        "organisation_id": row.organisation_id,
+        "receiver_id": row.receiver_id,
+        "case_id": row.case_id,
+    }
+
+
+def _about(row: Referral) -> dict[str, Any]:
+    return {
+        "organisation_id": row.organisation_id,
+        "case_id": row.case_id,
+        "referral_id": row.id,
+        "receiver_id": row.receiver_id,
+    }
+
+
+def _document(view: dict[str, Any]) -> bytes:
+    return json.dumps(view, ensure_ascii=False).encode()
+
+
+_FACTS: dict[str, Callable[[Referral], Event]] = {
+    "acknowledge": lambda row: ReferralAcknowledged(**_about(row)),
+    "accept": lambda row: ReferralAccepted(**_about(row)),
+    "decline": lambda row: ReferralDeclined(**_about(row), reason=row.reason or ""),
+    "ask": lambda row: ReferralInformationRequested(**_about(row)),
+    "answer": lambda row: ReferralInformationGiven(**_about(row), answer_by=row.due_at or row.offered_at),
+    "hand_over": lambda row: ReferralHandedOver(**_about(row)),
+    "complete": lambda row: ReferralCompleted(**_about(row), reason=row.reason or ""),
+    "revoke": lambda row: ReferralRevoked(**_about(row), reason=row.reason or ""),
+}
+"""What other services learn of each step."""

@@ -1,0 +1,148 @@
+"""Agreements between two organisations, and the referrals that pass under them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, false, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.intake.domain.base import JSON_DOCUMENT, Base
+
+_DUE = text("due_at IS NOT NULL")
+
+
+class Agreement(Base):
+    """What two organisations may share with each other: proposed and so signed by one, signed by the other."""
+
+    __tablename__ = "agreement"
+    __table_args__ = (
+        Index("ix_agreement_organisation_id", "organisation_id", "receiver_id"),
+        Index("ix_agreement_receiver_id", "receiver_id", "organisation_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    """Who proposed it."""
+    receiver_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    """Whom it was proposed to. It counts in both directions."""
+    purposes: Mapped[list[str]] = mapped_column(JSON_DOCUMENT)
+    fields: Mapped[list[str]] = mapped_column(JSON_DOCUMENT)
+    countries: Mapped[list[str]] = mapped_column(JSON_DOCUMENT)
+    """ISO 3166-1 alpha-3; empty: anywhere."""
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    """The last day on which it counts."""
+    proposed_by: Mapped[UUID]
+    """A user of who proposed it."""
+    proposed_at: Mapped[datetime]
+    signed_by: Mapped[UUID | None]
+    """A user of the other side."""
+    signed_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None]
+    """The organisation that ended it."""
+
+    def state(self, on: date) -> str:
+        """proposed, declined, in_force, not_yet, over."""
+        if self.declined_at is not None:
+            return "declined"
+        if self.ended_at is not None or (self.valid_to is not None and self.valid_to < on):
+            return "over"
+        if self.signed_at is None:
+            return "proposed"
+        return "in_force" if self.valid_from <= on else "not_yet"
+
+    def partner_of(self, organisation_id: UUID) -> UUID:
+        """The other side."""
+        return self.receiver_id if organisation_id == self.organisation_id else self.organisation_id
+
+
+class Referral(Base):
+    """A service is asked of another organisation for the people of a case; the case stays with who asked."""
+
+    __tablename__ = "referral"
+    __table_args__ = (
+        Index("ix_referral_organisation_id", "organisation_id", "id"),
+        Index("ix_referral_receiver_id", "receiver_id", "id"),
+        Index("ix_referral_case_id", "case_id"),
+        Index("ix_referral_due_at", "due_at", postgresql_where=_DUE, sqlite_where=_DUE),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(Text, unique=True)
+    """See `domain.reference`: both sides say it on the phone."""
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    """The sender, which holds the case."""
+    receiver_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    agreement_id: Mapped[UUID] = mapped_column(ForeignKey("agreement.id"))
+    purpose: Mapped[str] = mapped_column(Text)
+    service: Mapped[str] = mapped_column(Text)
+    country: Mapped[str | None] = mapped_column(Text)
+    """Where the person is to be helped, ISO 3166-1 alpha-3."""
+    urgency: Mapped[str] = mapped_column(Text)
+    fields: Mapped[list[str]] = mapped_column(JSON_DOCUMENT)
+    """What is shared, no more than the agreement lets through."""
+    people: Mapped[list[str]] = mapped_column(JSON_DOCUMENT)
+    """The ids of those who are shown as more than initials: their word is asked each time."""
+    restricted: Mapped[bool]
+    """As its case: at the receiver too, only managers, officers and who accepted it see it."""
+    state: Mapped[str] = mapped_column(Text)
+    version: Mapped[int]
+    """1 when offered, one more with each step: the ETag, and the number of the newest step."""
+    offered_at: Mapped[datetime]
+    offered_by: Mapped[UUID | None]
+    """A user of the sender."""
+    taken_by: Mapped[UUID | None]
+    """A user of the receiver, who accepted it."""
+    due_at: Mapped[datetime | None]
+    """When the silence ends: somebody is reminded, or it goes back."""
+    reminded: Mapped[bool] = mapped_column(server_default=false())
+    """The acknowledgement is overdue: the managers of both sides see it."""
+    reason: Mapped[str | None] = mapped_column(Text)
+    """Why it ended."""
+    withheld: Mapped[str | None] = mapped_column(Text)
+    """Why what was shared is not shown for the time being (`shared.legal.Ground`), as the sender's records say."""
+    shown_until: Mapped[date | None]
+    """The last day of the legal basis that it rests on."""
+    key_id: Mapped[str] = mapped_column(Text)
+    wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The key of everything encrypted below, wrapped by the master key `key_id`. Gone with an erasure."""
+
+
+class SharedRecord(Base):
+    """What the receiver is shown, frozen when it was sent. The newest counts."""
+
+    __tablename__ = "shared_record"
+
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    organisation_id: Mapped[UUID]
+    receiver_id: Mapped[UUID]
+    case_id: Mapped[UUID]
+    sent_at: Mapped[datetime]
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The view as JSON, encrypted under the referral's key as `shared_record.sealed`. None once erased."""
+
+
+class ReferralStep(Base):
+    """One act on a referral, with what was said. Outside its organisation, staff are known by their organisation."""
+
+    __tablename__ = "referral_step"
+
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    organisation_id: Mapped[UUID]
+    receiver_id: Mapped[UUID]
+    case_id: Mapped[UUID]
+    at: Mapped[datetime]
+    side: Mapped[str | None] = mapped_column(Text)
+    """sender or receiver; None: the hub, when time had run out."""
+    user_id: Mapped[UUID | None]
+    what: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    said: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """A question or an answer, encrypted under the referral's key as `referral_step.said`."""

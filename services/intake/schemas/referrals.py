@@ -1,0 +1,116 @@
+"""The shapes of agreements and referrals."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from services.intake.casework.forms import NARRATIVE, Code, Form, clean_text
+
+
+class AgreementOut(BaseModel):
+    """An agreement. `state`: proposed, declined, not_yet, in_force, over."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    organisation_id: UUID
+    receiver_id: UUID
+    purposes: list[str]
+    fields: list[str]
+    countries: list[str]
+    valid_from: date
+    valid_to: date | None
+    proposed_at: datetime
+    signed_at: datetime | None
+    declined_at: datetime | None
+    ended_at: datetime | None
+    state: str
+
+
+class StepIn(Form):
+    """One act on a referral: a reason where the act wants one, a text for a question or an answer."""
+
+    reason: Code | None = None
+    text: Annotated[Annotated[str, Field(max_length=NARRATIVE)] | None, BeforeValidator(clean_text)] = None
+
+
+class UpdateIn(Form):
+    """What is sent beside the fields that are shared."""
+
+    note: Annotated[Annotated[str, Field(max_length=NARRATIVE)] | None, BeforeValidator(clean_text)] = None
+
+
+class ReferralOut(BaseModel):
+    """A referral, without what is shared under it. `due_at`: when the silence ends."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    reference: str
+    case_id: UUID | None
+    """The sender's case; left out for the receiver."""
+    organisation_id: UUID
+    receiver_id: UUID
+    purpose: str
+    service: str
+    country: str | None
+    urgency: str
+    fields: list[str]
+    state: str
+    version: int
+    offered_at: datetime
+    due_at: datetime | None
+    reminded: bool
+    reason: str | None
+
+
+class ReferralPage(BaseModel):
+    """One page of referrals, the newest first; `next` asks for the page behind it."""
+
+    items: list[ReferralOut]
+    next: UUID | None
+
+
+class LeftOut(BaseModel):
+    """Somebody whom the case is about and who is not shared, and why not."""
+
+    person_id: UUID
+    ground: str
+    sentence: str
+
+
+class PreviewOut(BaseModel):
+    """Exactly what the receiver would be shown. Nothing was sent."""
+
+    agreement_id: UUID
+    fields: list[str]
+    shared: dict[str, Any]
+    shown_until: date | None
+    left_out: list[LeftOut]
+
+
+class StepOut(BaseModel):
+    """What happened, on which side. Staff of the other side are not named."""
+
+    number: int
+    at: datetime
+    side: Literal["sender", "receiver"] | None
+    user_id: UUID | None
+    what: str
+    reason: str | None
+    text: str | None
+
+
+class ReferralShown(ReferralOut):
+    """A referral with what is shared, its history, and what the reader's side may do now."""
+
+    shared: dict[str, Any] | None
+    shared_at: datetime | None
+    hidden_because: str | None
+    """Why nothing is shown: a ground of `may-use`, `over` or `agreement_over`."""
+    history: list[StepOut]
+    possible: list[str]
