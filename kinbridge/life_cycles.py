@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from services.intake import casework
-from services.intake.casework import CASE_TYPES, CaseType, Deed, LifeCycle, Move, Need
+from services.intake.casework import CASE_TYPES, CaseType, Deed, LifeCycle, Move, Need, referrals
 from services.intake.casework.life_cycle import CASE_WORK
 from services.intake.casework.questions import Question, questions
 from services.intake.casework.words import label
@@ -36,6 +37,7 @@ def page() -> str:
     ]
     for kind in CASE_TYPES.values():
         lines += ["", *_type(kind)]
+    lines += ["", *_referral()]
     return "\n".join(lines) + "\n"
 
 
@@ -45,6 +47,28 @@ def diagram(cycle: LifeCycle) -> list[str]:
     lines += [f"    {source} --> {move.target}: {move.name}" for move in cycle.moves for source in move.sources]
     lines += [f"    {state} --> [*]" for state in cycle.states if state in cycle.closed]
     return [*lines, "```"]
+
+
+def _referral() -> list[str]:
+    """The steps of a referral, which belongs to two organisations and changes no state of its case."""
+    lines = ["## Referral", "", *(inspect.getdoc(referrals) or "").splitlines(), ""]
+    lines += ["```mermaid", "stateDiagram-v2", "    [*] --> offered: offer"]
+    lines += [f"    {source} --> {step.target}: {step.name}" for step in referrals.STEPS for source in step.sources]
+    lines += [f"    {source} --> expired: no answer in time" for source in sorted(referrals.WAITS_FOR_ANSWER)]
+    ends = [state for state in referrals.STATES if state not in referrals.OPEN]
+    lines += [*(f"    {state} --> [*]" for state in ends), "```", "", "| step | by | for the reason |", "|---|---|---|"]
+    lines += [
+        _row(f"`{step.name}`", step.side, ", ".join(f"`{one}`" for one in step.reasons)) for step in referrals.STEPS
+    ]
+    lines += ["", "| urgency | acknowledged within | answered within |", "|---|---|---|"]
+    return [
+        *lines,
+        *(_row(f"`{name}`", _hours(one.acknowledge), _hours(one.answer)) for name, one in referrals.TIMES.items()),
+    ]
+
+
+def _hours(time: timedelta) -> str:
+    return f"{time // timedelta(hours=1)} hours"
 
 
 def _summary(kind: CaseType) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from sqlalchemy import select, text
 from kinbridge.embedded import EmbeddedSystem
 from kinbridge.operations import OPERATIONS
 from services.intake.domain import Case, CasePerson
-from shared.access import Role
+from shared.access import Actor, Role
 from shared.database import reading, transaction, utc_now, uuid7
 from shared.logging import JsonLines
 from shared.messaging.feed import LocalFeed
@@ -45,6 +45,7 @@ from tests.journeys.hidden import (
     seen_in,
 )
 from tests.journeys.places import Organisation, Place, embedded_place, organisation, running, server_place
+from tests.staff import Staff
 
 PERSON = {
     "names": [
@@ -136,6 +137,48 @@ def live_on(own: Organisation, case_id: UUID, patch: pytest.MonkeyPatch) -> None
     lived.ask_as_operator(own.system, own.kept)
 
 
+def share_it(own: Organisation, case_id: UUID, person_id: UUID) -> tuple[Actor, str]:
+    """Referred to another organisation, which reads it and asks. Who reads there, and the referral."""
+    other = Staff(own.system.engine("intake"), "clinic", "Clinic")
+    theirs = Actor(other.organisation_id, roles=frozenset({Role.CASE_MANAGER}), user_id=uuid7())
+    worker, manager = own.actor(Role.CASE_WORKER), own.actor(Role.CASE_MANAGER)
+    terms = {
+        "partner_id": str(other.organisation_id),
+        "purposes": ["tracing"],
+        "fields": ["names", "sex", "last_address", "marks", "documents", "facts"],
+        "valid_from": "2020-01-01",
+    }
+    agreement = own.call(manager, "POST", "agreements", json=terms).json()["id"]
+    assert own.call(theirs, "POST", f"agreements/{agreement}/signature").status_code == 200
+    basis = {"purpose": "sharing", "basis": "consent", "recipient_id": str(other.organisation_id)}
+    assert own.call(worker, "POST", f"persons/{person_id}/legal-bases", json=basis).status_code == 201
+    asked = {
+        "receiver_id": str(other.organisation_id),
+        "purpose": "tracing",
+        "service": "primary_health_care",
+        "fields": terms["fields"],
+        "note": STORY,
+    }
+    assert own.call(worker, "POST", f"cases/{case_id}/referrals/preview", json=asked, keep=False).status_code == 200
+    offered = own.call(worker, "POST", f"cases/{case_id}/referrals", json=asked)
+    assert offered.status_code == 201, offered.text
+    path = f"referrals/{offered.json()['id']}"
+    assert seen_in(own.call(theirs, "GET", path, keep=False).text) == {
+        FULL,
+        ETHIOPIC,
+        ARABIC,
+        CYRILLIC,
+        PHONE,
+        ADDRESS,
+        STORY,
+    }
+    assert own.call(theirs, "POST", f"{path}/steps/ask", json={"text": LETTER}).status_code == 200
+    assert own.call(theirs, "POST", f"{path}/steps/ask", json={"text": LETTER}).status_code == 409
+    own.call(worker, "POST", f"{path}/steps/answer", json={"text": STORY, FULL: STORY})
+    assert own.call(worker, "POST", f"{path}/steps/answer", json={"text": STORY}).status_code == 200
+    return theirs, path
+
+
 def make_mistakes(own: Organisation, case_id: UUID) -> None:
     """Bad input that carries the canaries, everywhere where input is taken."""
     worker = own.actor(Role.CASE_WORKER)
@@ -215,6 +258,7 @@ def test_nothing_of_a_person_stands_in_the_clear_and_nothing_opens_once_it_is_er
     with running(place) as system, organisation(system, place) as own:
         case_id, person_id = live_through_it(own)
         live_on(own, case_id, monkeypatch)
+        theirs, referral = share_it(own, case_id, person_id)
         make_mistakes(own, case_id)
         assert system.wait_until_arrived()
         searched_everywhere(system, place)
@@ -230,6 +274,9 @@ def test_nothing_of_a_person_stands_in_the_clear_and_nothing_opens_once_it_is_er
         assert all(one["events"] for one in found["checked"].values())
         shown = own.call(own.actor(Role.CASE_MANAGER), "GET", f"cases/{case_id}")
         assert shown.json()["people"][1]["person"] is None
+        told = own.call(theirs, "GET", referral).json()
+        assert (told["shared"], told["hidden_because"]) == (None, "erased")
+        assert [one["text"] for one in told["history"]] == [None] * 3
         for service in SERVICES:
             for _ in OPERATIONS["rebuild"](system, service=service, accept_new_history=False):
                 pass
