@@ -71,12 +71,23 @@ def offers(session: Session, actor: Actor, case: Case) -> tuple[Offer, ...]:
 
 
 def is_child(session: Session, case: Case, person: str | None) -> bool:
-    """True where the person of the case, or the same person in a case in which it was found, may be under 18."""
+    """True where the person of the case, or the same person in a case in which it was found, may be under 18.
+
+    Whom a case of a child is about is a child, whatever is known of its birth.
+    """
     if person is None:
         return False
     links = _links(session, queries.timeline(session, case), _same_people(session, case))
     known = or_(Person.id == UUID(person), Person.merged_into == UUID(person))
     if session.scalar(select(Person.id).where(known, Person.minor).limit(1)) is not None:
+        return True
+    here = select(CasePerson.person_id).where(
+        CasePerson.case_id.in_(queries.together(case)), CasePerson.role.in_(PRINCIPALS)
+    )
+    if (
+        case.type == "child"
+        and session.scalar(select(Person.id).where(known, Person.id.in_(here)).limit(1)) is not None
+    ):
         return True
     there = (
         select(Person.id)

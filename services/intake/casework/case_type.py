@@ -54,5 +54,9 @@ class CaseType:
         """The form of what is asked about the case itself."""
         return self.facts or self.details
 
+    def is_about_child(self, role: str) -> bool:
+        """Whether a case of this type is about who has that role, and about a child."""
+        return self.name == "child" and role in self.people and self.people[role].principal
+
 
 __all__ = ["CaseType", "Details", "Form", "PersonRole", "Personal"]
