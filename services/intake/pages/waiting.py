@@ -17,7 +17,6 @@ from services.intake.pages.errors import problem_in
 from services.intake.pages.fields import Problem
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import protection, work
-from services.intake.queries.locking import one_at_a_time
 from services.intake.settings import PAGE
 from shared.access import Act, require
 from shared.errors import Conflict, NotAllowed
@@ -90,9 +89,7 @@ def _decide(seat: Seat, erasure_id: UUID, decision: str) -> None:
     elif decision == "decline":
         acts.decline_erasure(seat.session, seat.actor, erasure_id)
     else:
-        one_at_a_time(seat.session, seat.actor.organisation_id)
-        erasure = protection.erasure(seat.session, seat.actor, erasure_id)
-        acts.propose_erasure(seat.session, seat.actor, erasure.person_id, erasure.reason)
+        acts.take_on_erasure(seat.session, seat.actor, erasure_id)
 
 
 def _with_cases(seat: Seat, found: Iterable[SubjectRequest | Erasure]) -> list[About]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import get_args
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from services.intake.casework.protection import BASES, ERASURES, HOLDS, OUTCOMES, PURPOSES, REQUESTS
-from services.intake.domain import PersonViewed
+from services.intake.commands import protection as acts
+from services.intake.domain import Case, Erasure, PersonViewed
 from services.intake.pages.protection_deeds import DEEDS
 from services.intake.schemas import protection as shapes
 from shared.access import Role
-from shared.database import reading
+from shared.database import reading, transaction, utc_now
 from shared.events.intake import BasisName, Purpose
 from tests.intake.pages.conftest import Pages
 from tests.intake.pages.test_safety import submitted
@@ -115,6 +117,27 @@ def test_two_people_erase_and_a_hold_keeps(pages_on_both: Pages) -> None:
     assert "Approved, and erased" in officer.open(erasure)
     assert "What was known of this person was erased on" in worker.open(page)
     assert "Aster Canary" not in worker.open(page)
+
+
+def test_nobody_takes_on_what_was_declined_meanwhile(pages: Pages) -> None:
+    submitted(pages)
+    with transaction(pages.engine) as session:
+        session.execute(update(Case).values(status="closed", updated_at=utc_now() - timedelta(days=366 * 11)))
+        assert acts.propose_what_is_due(session) == 2
+        mine, declined = session.scalars(select(Erasure.id).order_by(Erasure.id))
+    worker = pages.browser(Role.CASE_WORKER)
+    worker.open(f"/intake/protection/erasures/{mine}")
+    worker.send(f"/intake/protection/erasures/{mine}", {"decision": "take_on"})
+    again = worker.send(f"/intake/protection/erasures/{mine}", {"decision": "take_on"}, 409)
+    assert "This erasure is proposed already." in again
+    worker.open(f"/intake/protection/erasures/{declined}")
+    manager = pages.own.member(Role.CASE_MANAGER).actor
+    with transaction(pages.engine) as session:
+        acts.decline_erasure(session, manager, declined)
+    refused = worker.send(f"/intake/protection/erasures/{declined}", {"decision": "take_on"}, 409)
+    assert "This erasure is decided already: declined." in refused
+    with reading(pages.engine) as session:
+        assert sorted(one.state for one in session.scalars(select(Erasure))) == ["declined", "proposed"]
 
 
 def test_nobody_of_another_organisation_and_no_other_role_sees_it(pages: Pages) -> None:

@@ -12,6 +12,7 @@ from services.intake.commands.protection.erasure import (
     erase_again,
     note_erasure_confirmed,
     propose_erasure,
+    take_on_erasure,
 )
 from services.intake.commands.protection.retention import (
     lift_legal_hold,
@@ -37,5 +38,6 @@ __all__ = [
     "record_objection",
     "retention_due",
     "share_with_nobody",
+    "take_on_erasure",
     "withdraw_consent",
 ]
