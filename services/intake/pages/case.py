@@ -88,15 +88,13 @@ def _done(name: str, kind: CaseType) -> str:
 
 def _alike(seat: Seat, case: Case) -> list[Case]:
     """Cases that may be the same as this one, as long as nobody has decided."""
-    if case.merged_into is not None:
-        return []
     found, _ = warnings(seat.session, seat.actor, case_id=case.id)
-    others = [pair.other if pair.case.id == case.id else pair.case for pair in found]
-    return [one for one in others if one.merged_into is None]
+    return [pair.other if pair.case.id == case.id else pair.case for pair in found]
 
 
 def _merged_into(seat: Seat, case: Case) -> Case | None:
-    return queries.case(seat.session, seat.actor, case.merged_into) if case.merged_into else None
+    """The case that is worked on instead of this one; None where there is none that the visitor may see."""
+    return queries.worked_on_instead(seat.session, seat.actor, case) if case.merged_into else None
 
 
 def _may_correct(seat: Seat, case: Case, kind: CaseType) -> bool:

@@ -93,6 +93,11 @@ def case(session: Session, actor: Actor, case_id: UUID, *, lock: bool = False) -
     return found
 
 
+def worked_on_instead(session: Session, actor: Actor, case: Case) -> Case | None:
+    """The case that a duplicate, read through `case`, was merged into; None where the actor may not see that one."""
+    return session.scalar(select(Case).where(Case.id == case.merged_into, seen_by(actor)))
+
+
 def user(session: Session, actor: Actor, user_id: UUID) -> User:
     """A user of the actor's organisation; raises `NotFound`."""
     found: User | None = session.scalar(
@@ -258,4 +263,5 @@ __all__ = [
     "user",
     "user_named",
     "users",
+    "worked_on_instead",
 ]

@@ -165,7 +165,10 @@ def warnings(
     after: tuple[UUID, UUID] | None = None,
     limit: int = PAGE,
 ) -> tuple[list[Warned], tuple[UUID, UUID] | None]:
-    """(the pairs of which the actor sees both, the newest first; the next `after`)."""
+    """(the pairs of which the actor sees both, the newest first; the next `after`).
+
+    Nobody can decide a pair while one of the two is merged: it waits for the undoing of that merge.
+    """
     require(actor, Act.READ_CASES)
     one, other = aliased(Case), aliased(Case)
     key = (DuplicateWarning.case_id, DuplicateWarning.other_case_id)
@@ -182,6 +185,8 @@ def warnings(
         .order_by(*(column.desc() for column in key))
         .limit(limit + 1)
     )
+    if not decided:
+        statement = statement.where(one.merged_into.is_(None), other.merged_into.is_(None))
     if case_id is not None:
         statement = statement.where((one.id == case_id) | (other.id == case_id))
     if after is not None:
