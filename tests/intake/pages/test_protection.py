@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import get_args
+from uuid import UUID
 
 from sqlalchemy import select, update
 
+from services.intake import commands
 from services.intake.casework.protection import BASES, ERASURES, HOLDS, OUTCOMES, PURPOSES, REQUESTS
 from services.intake.commands import protection as acts
 from services.intake.domain import Case, Erasure, PersonViewed
 from services.intake.pages.protection_deeds import DEEDS
+from services.intake.schemas import CasePersonIn
 from services.intake.schemas import protection as shapes
 from shared.access import Role
 from shared.database import reading, transaction, utc_now
@@ -90,6 +93,44 @@ def test_a_request_has_its_day_and_is_answered_once(pages: Pages) -> None:
     assert copy.status_code == 200
     assert "attachment" in copy.headers["content-disposition"]
     assert copy.json()["person"]["as_told"]["names"][0]["full"] == "Aster Canary"
+
+
+def test_the_request_of_somebody_who_left_the_case_is_answered_all_the_same(pages: Pages) -> None:
+    case, manager = submitted(pages), pages.own.member(Role.CASE_MANAGER).actor
+    part = CasePersonIn.model_validate({"role": "companion", "person": {"names": [{"full": "Left Canary"}]}})
+    with transaction(pages.engine) as session:
+        person_id = commands.add_person(session, manager, UUID(case.rpartition("/")[2]), part, None)
+        acts.receive_request(session, manager, person_id, "copy")
+        commands.remove_person(session, manager, UUID(case.rpartition("/")[2]), person_id, None)
+    officer = pages.browser(Role.DATA_PROTECTION_OFFICER)
+    officer.open("/intake/protection")
+    answering = re.findall(rf'href="({case}/people/{person_id}/protection/requests/[0-9a-f-]+)"', officer.page)[0]
+    assert "Left Canary" in officer.open(answering)
+    officer.send(answering, {"outcome": "done"})
+    assert "Done as asked" in officer.open(f"{case}/people/{person_id}/protection")
+
+
+def test_what_was_recorded_of_a_merged_twin_is_ended_where_it_is_shown(pages: Pages) -> None:
+    first, second = submitted(pages), submitted(pages, "Astar Canari")
+    browser, manager = pages.browser(Role.CASE_MANAGER), pages.own.member(Role.CASE_MANAGER).actor
+    kept, merged = of_the_sought(browser, first), of_the_sought(browser, second)
+    do(browser, merged, "hold", {"reason": "claim"})
+    do(browser, merged, "wish", {"wish": "yes"})
+    ids = [UUID(part) for page in (kept, merged) for part in re.findall(r"[0-9a-f-]{36}", page)]
+    with transaction(pages.engine) as session:
+        commands.merge_cases(session, manager, ids[0], ids[2], same_people=[(ids[3], ids[1])])
+    shown = browser.open(kept)
+    assert "A legal claim may follow" in shown
+    assert "Yes: nothing leaves this organisation" in shown
+    assert "lasts on this person already" in do(browser, kept, "hold", {"reason": "claim"}, 409)
+    do(browser, kept, "lift", {})
+    do(browser, kept, "wish", {"wish": "no"})
+    shown = browser.open(kept)
+    assert "A legal claim may follow" not in shown
+    assert "No such wish is recorded" in shown
+    do(browser, kept, "request", {"kind": "erase"})
+    do(browser, kept, "erasure", {"reason": "subject_request"})
+    assert "Proposed, waits for a second person" in browser.open(merged)
 
 
 def test_two_people_erase_and_a_hold_keeps(pages_on_both: Pages) -> None:

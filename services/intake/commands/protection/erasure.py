@@ -45,7 +45,7 @@ def propose_erasure(session: Session, actor: Actor, person_id: UUID, reason: str
     _is_a_person(actor, Act.PROPOSE_ERASURE)
     one_at_a_time(session, actor.organisation_id)
     person = protection.person(session, actor, person_id, lock=True)
-    standing = protection.standing_erasure(session, person_id)
+    standing = protection.standing_erasure(session, [person_id])
     if standing is not None and (standing.approved_at or standing.proposed_by):
         raise Conflict("This erasure is done already." if standing.approved_at else "This erasure is proposed already.")
     return _proposed_by(session, actor, person, standing or new_proposal(person, reason), reason)
