@@ -6,7 +6,7 @@ organisations will add what the other organisation released here, and nothing of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -55,10 +55,7 @@ def history(session: Session, case: Case, *, lock: bool = False) -> History:
     if case.type not in ANSWERING:
         return History(_happened(entry, {}) for entry in entries)
     same = _same_people(session, case)
-    links = _links(session, entries, same)
-    if lock and links:
-        ids = {case_id for _, case_id in links}
-        session.execute(select(Case.id).where(Case.id.in_(ids)).order_by(Case.id).with_for_update())
+    links = _locked_links(session, entries, same) if lock else _links(session, entries, same)
     found = [Dated(entry.at, entry.number, _happened(entry, same)) for entry in entries]
     found += _answers_elsewhere(session, case, links)
     found += _words_of_no(session, case, links, same)
@@ -153,6 +150,18 @@ def _words_of_no(session: Session, case: Case, links: Links, same: Mapping[str, 
         for at in filter(None, moments):
             found += [Dated(at, 0, Happened(SAID_NO, None, {"about": about})) for about in meant]
     return found
+
+
+def _locked_links(session: Session, entries: Sequence[TimelineEntry], same: Mapping[str, str]) -> Links:
+    """The links, whose cases stay as they are: one that was merged while we waited for it leads to more of them."""
+    held: set[UUID] = set()
+    while True:
+        links = _links(session, entries, same)
+        ids = {case_id for _, case_id in links}
+        if ids <= held:
+            return links
+        session.execute(select(Case.id).where(Case.id.in_(ids)).order_by(Case.id).with_for_update())
+        held |= ids
 
 
 def _links(session: Session, entries: Iterable[TimelineEntry], same: Mapping[str, str]) -> Links:
