@@ -13,7 +13,7 @@ from services.intake import commands, queries
 from services.intake.casework.forms import Form
 from services.intake.casework.protection import PURPOSES, AskOutcome
 from services.intake.casework.questions import questions
-from services.intake.casework.words import PROTECTION_WORDS, label
+from services.intake.casework.words import PROTECTION_WORDS
 from services.intake.commands import protection as acts
 from services.intake.commands.protection.subjects import request_note
 from services.intake.domain import Case
@@ -27,7 +27,7 @@ from services.intake.queries import PersonOfCase, protection, work
 from shared.access import Act, require
 from shared.database import utc_now
 from shared.errors import Conflict, InvalidInput, NotFound
-from shared.pages import marked
+from shared.pages import marked, say
 
 Short = Annotated[str, Path(max_length=30)]
 
@@ -201,7 +201,8 @@ def _answer_page(
     request = protection.subject_request(seat.session, seat.actor, request_id)
     if request.person_id not in protection.everybody_of(seat.session, person.person):
         raise NotFound("There is no such request.")
-    asked_for = [text for text in (label(request.kind), request_note(seat.session, request)) if text]
+    kind = say(visit.language, PROTECTION_WORDS[request.kind])
+    asked_for = [text for text in (kind, request_note(seat.session, request)) if text]
     return _form_page(
         desk, visit, seat, case, person, title=ANSWER, form=AskOutcome, told=asked_for, problems=problems, status=status
     )

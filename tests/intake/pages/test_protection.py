@@ -133,6 +133,19 @@ def test_what_was_recorded_of_a_merged_twin_is_ended_where_it_is_shown(pages: Pa
     assert "Proposed, waits for a second person" in browser.open(merged)
 
 
+def test_what_the_person_asks_for_is_said_in_the_language_and_its_own_words_as_they_are(pages: Pages) -> None:
+    worker = pages.browser(Role.CASE_WORKER)
+    page = of_the_sought(worker, submitted(pages))
+    do(worker, page, "request", {"kind": "correct", "note": "Refused"})
+    officer = pages.browser(Role.DATA_PROTECTION_OFFICER)
+    officer.open("/intake/protection")
+    answering = re.findall(rf'href="({page}/requests/[0-9a-f-]+)"', officer.page)
+    assert "A correction" in officer.open(answering[0])
+    assert "Corrected" not in officer.page
+    officer.open("/intake/language/fr", 303)
+    assert "<bdi>Refused</bdi>" in officer.open(answering[0])
+
+
 def test_two_people_erase_and_a_hold_keeps(pages_on_both: Pages) -> None:
     pages = pages_on_both
     worker, manager = pages.browser(Role.CASE_WORKER), pages.browser(Role.CASE_MANAGER)
