@@ -43,7 +43,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
         with desk.seat(visit) as seat:
             require(seat.actor, Act.ANSWER_SUBJECTS)
             requests = protection.subject_requests(seat.session, seat.actor)
-            erasures = undecided(seat)
+            erasures = protection.undecided_erasures(seat.session, seat.actor)
             staff = work.staff_names(seat.session, seat.actor, [one.proposed_by for one in erasures])
             return desk.page(
                 visit,
@@ -53,7 +53,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 request_count=len(requests),
                 erasures=_with_cases(seat, [one for one in erasures if one.proposed_by][:PAGE]),
                 due=_with_cases(seat, [one for one in erasures if not one.proposed_by][:PAGE]),
-                reviews=acts.retention_due(seat.session, seat.actor).reviews[:PAGE],
+                reviews=acts.cases_to_review(seat.session, seat.actor)[:PAGE],
                 staff=staff,
                 types=CASE_TYPES,
                 words=PROTECTION_WORDS,
@@ -76,11 +76,6 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
             except (Conflict, NotAllowed) as error:
                 return _page(desk, visit, seat, erasure_id, problem_in(visit.language, error), 409)
             return go_to(f"{HERE}/erasures/{erasure_id}")
-
-
-def undecided(seat: Seat) -> list[Erasure]:
-    """The erasures of the visitor's organisation that are proposed, by somebody or by retention."""
-    return [one for one in protection.erasures(seat.session, seat.actor) if one.state == "proposed"]
 
 
 def _decide(seat: Seat, erasure_id: UUID, decision: str) -> None:

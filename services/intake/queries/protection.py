@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.intake.casework.people import PersonIn
@@ -177,6 +177,22 @@ def erasures(session: Session, actor: Actor) -> Sequence[Erasure]:
     """The erasures of the actor's organisation, of people in cases that the actor may see, newest first."""
     require(actor, Act.PROPOSE_ERASURE)
     return session.scalars(select(Erasure).where(_seen_of(actor, Erasure)).order_by(Erasure.id.desc())).all()
+
+
+def undecided_erasures(session: Session, actor: Actor) -> Sequence[Erasure]:
+    """Those of them that are proposed, by somebody or by retention, and not decided; newest first."""
+    require(actor, Act.PROPOSE_ERASURE)
+    return session.scalars(select(Erasure).where(_undecided(actor)).order_by(Erasure.id.desc())).all()
+
+
+def undecided_erasure_count(session: Session, actor: Actor) -> int:
+    """How many erasures `undecided_erasures` has."""
+    require(actor, Act.PROPOSE_ERASURE)
+    return session.scalar(select(func.count()).select_from(Erasure).where(_undecided(actor))) or 0
+
+
+def _undecided(actor: Actor) -> ColumnElement[bool]:
+    return and_(_seen_of(actor, Erasure), Erasure.approved_at.is_(None), Erasure.declined_at.is_(None))
 
 
 def erasure(session: Session, actor: Actor, erasure_id: UUID) -> Erasure:

@@ -15,6 +15,7 @@ from services.intake.commands.protection.erasure import (
     take_on_erasure,
 )
 from services.intake.commands.protection.retention import (
+    cases_to_review,
     lift_legal_hold,
     place_legal_hold,
     propose_what_is_due,
@@ -25,6 +26,7 @@ from services.intake.commands.protection.subjects import answer_request, copy_of
 __all__ = [
     "answer_request",
     "approve_erasure",
+    "cases_to_review",
     "copy_of",
     "decline_erasure",
     "erase_again",

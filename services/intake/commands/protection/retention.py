@@ -38,13 +38,16 @@ class Due:
 def retention_due(session: Session, actor: Actor) -> Due:
     """What is due in the actor's organisation. Nothing is changed."""
     require(actor, Act.PROPOSE_ERASURE)
-    now = utc_now()
     seen = and_(visible_to(actor, Person.organisation_id), protection.stands_in_seen_case(actor, Person.id))
-    persons = session.scalars(select(Person).where(seen, _is_due(now)).order_by(Person.id).limit(AT_ONCE)).all()
-    reviews = session.scalars(
-        select(Case).where(seen_by(actor), _is_to_be_reviewed(now)).order_by(Case.updated_at).limit(AT_ONCE)
-    ).all()
-    return Due(persons, reviews)
+    due = select(Person).where(seen, _is_due(utc_now())).order_by(Person.id).limit(AT_ONCE)
+    return Due(session.scalars(due).all(), cases_to_review(session, actor))
+
+
+def cases_to_review(session: Session, actor: Actor) -> Sequence[Case]:
+    """Open cases that are only reviewed, and that nobody has changed for long."""
+    require(actor, Act.PROPOSE_ERASURE)
+    untouched = select(Case).where(seen_by(actor), _is_to_be_reviewed(utc_now())).order_by(Case.updated_at)
+    return session.scalars(untouched.limit(AT_ONCE)).all()
 
 
 def propose_what_is_due(session: Session) -> int:
