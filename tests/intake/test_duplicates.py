@@ -136,6 +136,15 @@ def test_nobody_is_warned_of_what_was_merged_until_the_merge_is_undone(intake: I
     assert len(undecided(intake)) == 3
 
 
+def test_a_person_of_the_duplicate_is_the_same_as_one_person_only(intake: Intake) -> None:
+    first, second = pair(intake)
+    ours, theirs = ([one["id"] for one in shown(intake, case)["people"]] for case in (first, second))
+    same = [{"person": theirs[1], "same_as": one} for one in ours]
+    refused = act(intake, f"cases/{first}/merge", {"duplicate": second, "same_people": same}, status=409)
+    assert "named twice" in refused["detail"]
+    assert shown(intake, second)["merged_into"] is None
+
+
 def undecided(intake: Intake) -> list[tuple[str, str]]:
     """The pairs that wait for somebody's decision."""
     return [(one["case"]["id"], one["other"]["id"]) for one in intake.get("/intake/v1/duplicates").json()["items"]]
