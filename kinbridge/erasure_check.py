@@ -80,7 +80,7 @@ def _known(engines: Mapping[str, Engine], person_id: UUID, journal: Journal) -> 
             if session.scalar(select(erased.c.case_id).where(erased.c.person_id == person_id).limit(1)) is not None:
                 return True
     with reading(engines["intake"]) as session:
-        proposed = protection.standing_erasure(session, person_id) is not None
+        proposed = protection.standing_erasure(session, [person_id]) is not None
     return proposed or person_id in journal.read()
 
 

@@ -6,7 +6,7 @@ organisations will add what the other organisation released here, and nothing of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -55,10 +55,7 @@ def history(session: Session, case: Case, *, lock: bool = False) -> History:
     if case.type not in ANSWERING:
         return History(_happened(entry, {}) for entry in entries)
     same = _same_people(session, case)
-    links = _links(session, entries, same)
-    if lock and links:
-        ids = {case_id for _, case_id in links}
-        session.execute(select(Case.id).where(Case.id.in_(ids)).order_by(Case.id).with_for_update())
+    links = _locked_links(session, entries, same) if lock else _links(session, entries, same)
     found = [Dated(entry.at, entry.number, _happened(entry, same)) for entry in entries]
     found += _answers_elsewhere(session, case, links)
     found += _words_of_no(session, case, links, same)
@@ -71,12 +68,23 @@ def offers(session: Session, actor: Actor, case: Case) -> tuple[Offer, ...]:
 
 
 def is_child(session: Session, case: Case, person: str | None) -> bool:
-    """True where the person of the case, or the same person in a case in which it was found, may be under 18."""
+    """True where the person of the case, or the same person in a case in which it was found, may be under 18.
+
+    Whom a case of a child is about is a child, whatever is known of its birth.
+    """
     if person is None:
         return False
     links = _links(session, queries.timeline(session, case), _same_people(session, case))
     known = or_(Person.id == UUID(person), Person.merged_into == UUID(person))
     if session.scalar(select(Person.id).where(known, Person.minor).limit(1)) is not None:
+        return True
+    here = select(CasePerson.person_id).where(
+        CasePerson.case_id.in_(queries.together(case)), CasePerson.role.in_(PRINCIPALS)
+    )
+    if (
+        case.type == "child"
+        and session.scalar(select(Person.id).where(known, Person.id.in_(here)).limit(1)) is not None
+    ):
         return True
     there = (
         select(Person.id)
@@ -142,6 +150,18 @@ def _words_of_no(session: Session, case: Case, links: Links, same: Mapping[str, 
         for at in filter(None, moments):
             found += [Dated(at, 0, Happened(SAID_NO, None, {"about": about})) for about in meant]
     return found
+
+
+def _locked_links(session: Session, entries: Sequence[TimelineEntry], same: Mapping[str, str]) -> Links:
+    """The links, whose cases stay as they are: one that was merged while we waited for it leads to more of them."""
+    held: set[UUID] = set()
+    while True:
+        links = _links(session, entries, same)
+        ids = {case_id for _, case_id in links}
+        if ids <= held:
+            return links
+        session.execute(select(Case.id).where(Case.id.in_(ids)).order_by(Case.id).with_for_update())
+        held |= ids
 
 
 def _links(session: Session, entries: Iterable[TimelineEntry], same: Mapping[str, str]) -> Links:

@@ -122,6 +122,34 @@ def test_a_merge_keeps_all_and_its_undoing_restores_what_was(intake: Intake) -> 
     act(intake, f"cases/{second}/undo-merge", status=409)
 
 
+def test_nobody_is_warned_of_what_was_merged_until_the_merge_is_undone(intake: Intake) -> None:
+    first, second = pair(intake)
+    third = submitted(intake, request_for(ASTER, enquirer="Halima Three"))["id"]
+    assert len(undecided(intake)) == 3
+    act(intake, f"cases/{first}/merge", {"duplicate": second})
+    assert undecided(intake) == [(third, first)]
+    act(intake, f"cases/{first}/merge", {"duplicate": third})
+    assert undecided(intake) == []
+    act(intake, f"cases/{third}/undo-merge")
+    assert undecided(intake) == [(third, first)]
+    act(intake, f"cases/{second}/undo-merge")
+    assert len(undecided(intake)) == 3
+
+
+def test_a_person_of_the_duplicate_is_the_same_as_one_person_only(intake: Intake) -> None:
+    first, second = pair(intake)
+    ours, theirs = ([one["id"] for one in shown(intake, case)["people"]] for case in (first, second))
+    same = [{"person": theirs[1], "same_as": one} for one in ours]
+    refused = act(intake, f"cases/{first}/merge", {"duplicate": second, "same_people": same}, status=409)
+    assert "named twice" in refused["detail"]
+    assert shown(intake, second)["merged_into"] is None
+
+
+def undecided(intake: Intake) -> list[tuple[str, str]]:
+    """The pairs that wait for somebody's decision."""
+    return [(one["case"]["id"], one["other"]["id"]) for one in intake.get("/intake/v1/duplicates").json()["items"]]
+
+
 def test_cases_that_are_different_are_not_warned_of_again(intake: Intake) -> None:
     first, second = pair(intake)
     act(intake, f"cases/{first}/duplicates/{second}/different", status=204)

@@ -58,10 +58,11 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
 def _bases(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
     @routes.get("/persons/{person_id}/legal-bases", response_model=list[LegalBasisOut])
     def list_legal_bases(person_id: UUID, credential: Credential) -> list[LegalBasisOut]:
-        """Why this person's data may be used, and what the person refused; oldest first."""
+        """Why this person's data may be used, and what the person refused, under whichever record; oldest first."""
         with reading(engine) as session:
             person = queries.person(session, actor_of(session, keys, credential), person_id)
-            return [LegalBasisOut.model_validate(one) for one in queries.legal_bases(session, [person.id])]
+            people = queries.everybody_of(session, person)
+            return [LegalBasisOut.model_validate(one) for one in queries.legal_bases(session, people)]
 
     post = partial(routes.post, status_code=201, response_model=LegalBasisOut)
 

@@ -4,7 +4,7 @@ Declarations only: no database, no web. One file a type; `CASE_TYPES` at the end
 """
 
 from services.intake.casework.assistance import ASSISTANCE
-from services.intake.casework.case_type import CaseType, Details, Personal, PersonRole
+from services.intake.casework.case_type import CaseType, PersonRole
 from services.intake.casework.child import CHILD
 from services.intake.casework.detention import DETENTION
 from services.intake.casework.history import Asked, Happened, History, Need
@@ -36,7 +36,6 @@ __all__ = [
     "Asked",
     "CaseType",
     "Deed",
-    "Details",
     "Happened",
     "History",
     "LifeCycle",
@@ -44,5 +43,4 @@ __all__ = [
     "Need",
     "Offer",
     "PersonRole",
-    "Personal",
 ]

@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from services.intake.casework.forms import Form, Personal
+from services.intake.casework.forms import Form
 from services.intake.casework.life_cycle import LifeCycle
-
-Details = Form
-
 
 Sharing = Literal["by_agreement", "with_consent"]
 """How a case may be shared with another organisation: as data-sharing agreements say, or only this one case, with the
@@ -40,7 +37,8 @@ class CaseType:
     """The form of what stands in a table of its own, and not in `details`: public facts, without personal data."""
     people: Mapping[str, PersonRole] = field(default_factory=dict)
     restricted: bool = False
-    """Seen by case managers, child protection officers and whom the case is assigned to, not by every case worker."""
+    """Seen by case managers, child protection and data protection officers, its author, and whom it is assigned to
+    (`queries.seen_by`), not by every case worker."""
     discreet: bool = False
     """Its states and moves, without their reasons, tell nobody where or how another person of the case is."""
     sharing: Sharing = "by_agreement"
@@ -54,5 +52,6 @@ class CaseType:
         """The form of what is asked about the case itself."""
         return self.facts or self.details
 
-
-__all__ = ["CaseType", "Details", "Form", "PersonRole", "Personal"]
+    def is_about_child(self, role: str) -> bool:
+        """Whether a case of this type is about who has that role, and about a child."""
+        return self.name == "child" and role in self.people and self.people[role].principal

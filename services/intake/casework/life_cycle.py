@@ -37,7 +37,6 @@ class Deed:
     """The role of the person it is about; that person's id stands in the facts as `about`."""
     due: str | None = None
     """The field of its form that holds the moment at which the case is due next."""
-    while_closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ class LifeCycle:
     def deed(self, name: str, state: str, asked: Asked, history: History) -> Deed:
         """The deed of that name, if it may be recorded now by this actor. Raises as `move` does."""
         found = self.deed_named(name)
-        if state in self.closed and not found.while_closed:
+        if state in self.closed:
             raise Conflict(f"The case is closed: possible now: {_names(self.moves_from(state))}.")
         _check_actor(found, asked.actor)
         _check_needs(found.needs, history, asked)
@@ -130,7 +129,7 @@ class LifeCycle:
         Needs that look at what is being recorded, or about whom, are judged when it is recorded.
         """
         possible: list[Move | Deed] = list(self.moves_from(state))
-        possible += [deed for deed in self.deeds if state not in self.closed or deed.while_closed]
+        possible += () if state in self.closed else self.deeds
         return tuple(_offer(step, history, Asked(actor)) for step in possible if _refusal(step, actor) is None)
 
 

@@ -229,11 +229,14 @@ def _days_in(year: int, month: int) -> int:
     return (following - date.resolution).day
 
 
-def person_dimensions(person: PersonIn, day: date) -> dict[str, Any]:
-    """What is kept in the clear of a person, to count by: sex, age band, nationality, whether a minor."""
+def person_dimensions(person: PersonIn, day: date, *, child: bool) -> dict[str, Any]:
+    """What is kept in the clear of a person, to count by: sex, age band, nationality, whether a minor.
+
+    `child`: the case is about this person as a child, who is a minor whatever is known of its birth.
+    """
     return {
         "sex": person.sex,
         "age_band": age_band(person.birth, day),
         "nationality": person.nationality,
-        "minor": may_be_minor(person.birth, day),
+        "minor": child or may_be_minor(person.birth, day),
     }

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.intake.casework import Deed, Move
+from services.intake.casework import Deed, History, Move
 from services.intake.domain import Case, CasePerson, Person
 from shared.database import utc_now
 from shared.events import (
@@ -47,10 +47,11 @@ def deed_announced(case: Case, deed: Deed, facts: Mapping[str, Any]) -> tuple[Ev
     return ()
 
 
-def move_announced(session: Session, case: Case, move: Move) -> tuple[Event, ...]:
-    """What a move makes known."""
+def move_announced(session: Session, case: Case, move: Move, known: History) -> tuple[Event, ...]:
+    """What a move makes known. A service is done once: a move made again, of a case that was reopened, serves nobody
+    anew."""
     served = SERVED_BY_MOVE.get((case.type, move.name))
-    if served is None:
+    if served is None or known.all(move.name):
         return ()
     category, role = served
     statement = (

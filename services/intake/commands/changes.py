@@ -107,7 +107,7 @@ def move_case(
     life = CASE_TYPES[case.type].life_cycle
     known = histories.history(session, case, lock=True)
     move = life.move(name, case.status, Asked(actor), known, reason)
-    told = move_announced(session, case, move)
+    told = move_announced(session, case, move, known)
     taken_on = actor.user_id if case.status == life.initial and move.target not in life.closed else None
     whose: dict[str, Any] = {"assigned_to": taken_on} if taken_on and case.assigned_to is None else {}
     return write_change(session, actor, case, move.name, *told, status=move.target, reason=reason, **whose)

@@ -66,7 +66,7 @@ def merge_cases(
     """Work on one case instead of two: the duplicate points to it from now on. Returns the case that is worked on.
 
     `same_people`: (a person of the duplicate, the same person in the other case). `reason`: a code for both timelines,
-    one of `casework.words.REASONS`. Raises `NotFound`, `NotAllowed`,
+    one of `casework.words.MERGE_REASONS`. Raises `NotFound`, `NotAllowed`,
     `Stale`, and `Conflict` for cases of two types, or where another merge stands in the way.
     """
     require(actor, Act.MERGE_CASES)
@@ -102,7 +102,10 @@ def merge_cases(
 def undo_merge(
     session: Session, actor: Actor, duplicate_id: UUID, *, reason: str | None = None, expected: int | None = None
 ) -> Case:
-    """Make two cases of one again, as they were. Returns the former duplicate. Raises `Conflict` if it is none."""
+    """Make two cases of one again, as they were. Returns the former duplicate. Raises `Conflict` if it is none.
+
+    `reason`: a code for both timelines, one of `casework.words.UNDO_REASONS`.
+    """
     require(actor, Act.MERGE_CASES)
     one_at_a_time(session, actor.organisation_id)
     into = queries.case(session, actor, duplicate_id).merged_into
@@ -158,6 +161,8 @@ def _people_of(case: Case) -> Any:
 
 
 def _link_people(session: Session, case: Case, duplicate: Case, same: Sequence[tuple[UUID, UUID]]) -> None:
+    if len({person_id for person_id, _ in same}) < len(same):
+        raise Conflict("A person of the duplicate was named twice: say once who is the same person.")
     ours, theirs = set(session.scalars(_people_of(case))), set(session.scalars(_people_of(duplicate)))
     for person_id, into in same:
         if person_id not in theirs or into not in ours:

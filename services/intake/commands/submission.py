@@ -208,7 +208,8 @@ def _add_people(
     figures = []
     nonces = fresh_nonces(len(person_ids))
     for number, (person_id, part, nonce) in enumerate(zip(person_ids, case.people, nonces, strict=True), start=1):
-        person, clear = part.person, person_dimensions(part.person, now.date())
+        person = part.person
+        clear = person_dimensions(person, now.date(), child=CASE_TYPES[case.type].is_about_child(part.role))
         sealed = keys[person_id].encrypt(person.model_dump_json(exclude_defaults=True).encode(), "person.sealed", nonce)
         rows.person.append(
             {

@@ -74,7 +74,7 @@ def add_person(session: Session, actor: Actor, case_id: UUID, part: CasePersonIn
         id=person_id,
         organisation_id=case.organisation_id,
         sealed=_sealed(opened[person_id], part.person),
-        **person_dimensions(part.person, now.date()),
+        **person_dimensions(part.person, now.date(), child=CASE_TYPES[case.type].is_about_child(part.role)),
         share_with_nobody=False,
         created_at=now,
     )
@@ -126,7 +126,8 @@ def change_person(
     row.role = part.role
     person.sealed = _sealed(key, told)
     note_wish(session, actor, person, wish=told.share_with_nobody)
-    for name, value in person_dimensions(told, utc_now().date()).items():
+    child = CASE_TYPES[case.type].is_about_child(part.role)
+    for name, value in person_dimensions(told, utc_now().date(), child=child).items():
         setattr(person, name, value)
     session.flush()
     if known.names != told.names:

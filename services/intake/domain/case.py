@@ -45,7 +45,7 @@ class Case(Base):
     due_on: Mapped[date | None]
     """When something must be done next."""
     restricted: Mapped[bool] = mapped_column(server_default=false())
-    """Seen by managers and whom it is assigned to alone."""
+    """Seen by managers, officers, its author and whom it is assigned to alone (`queries.seen_by`)."""
     merged_into: Mapped[UUID | None]
     """The case that is worked on instead of this one, a duplicate of it: people and timeline are read together."""
     place: Mapped[str | None] = mapped_column(Text)

@@ -51,7 +51,7 @@ class PersonViewed(Base):
     case_id: Mapped[UUID | None]
     person_id: Mapped[UUID | None]
     purpose: Mapped[str] = mapped_column(Text)
-    """open, search, copy, share, audit …"""
+    """open, search, compare, copy, protection."""
 
 
 class ViewChained(Base):

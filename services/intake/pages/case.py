@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,9 @@ from fastapi import APIRouter, Response
 
 from services.intake import commands, histories, queries
 from services.intake.casework import CASE_TYPES, CaseType
+from services.intake.casework.forms import Form
 from services.intake.casework.people import RELATIONS, THE_OTHER_WAY
-from services.intake.casework.questions import questions
+from services.intake.casework.questions import Question, questions
 from services.intake.casework.words import TIMELINE, label
 from services.intake.domain import Case, TimelineEntry
 from services.intake.pages.desk import Desk, Seat
@@ -29,6 +30,7 @@ from shared.pages import Language, marked, say
 SYSTEM, UNNAMED = marked("A system of this organisation"), marked("Name not known")
 DIFFERENT = marked("The two cases are not the same")
 FAMILY = marked("Family and household")
+ANOTHER_CASE = marked("Another case")
 
 
 @dataclass(frozen=True)
@@ -88,15 +90,13 @@ def _done(name: str, kind: CaseType) -> str:
 
 def _alike(seat: Seat, case: Case) -> list[Case]:
     """Cases that may be the same as this one, as long as nobody has decided."""
-    if case.merged_into is not None:
-        return []
     found, _ = warnings(seat.session, seat.actor, case_id=case.id)
-    others = [pair.other if pair.case.id == case.id else pair.case for pair in found]
-    return [one for one in others if one.merged_into is None]
+    return [pair.other if pair.case.id == case.id else pair.case for pair in found]
 
 
 def _merged_into(seat: Seat, case: Case) -> Case | None:
-    return queries.case(seat.session, seat.actor, case.merged_into) if case.merged_into else None
+    """The case that is worked on instead of this one; None where there is none that the visitor may see."""
+    return queries.worked_on_instead(seat.session, seat.actor, case) if case.merged_into else None
 
 
 def _may_correct(seat: Seat, case: Case, kind: CaseType) -> bool:
@@ -104,12 +104,13 @@ def _may_correct(seat: Seat, case: Case, kind: CaseType) -> bool:
 
 
 def timeline(seat: Seat, visit: Visit, case: Case, people: Sequence[PersonOfCase], *, after: int = 0) -> list[Told]:
-    """What happened to a case, the newest first, from behind that version."""
+    """What happened to a case and its duplicates, the newest first, from behind that version."""
     kind = CASE_TYPES[case.type]
-    entries = [entry for entry in queries.timeline(seat.session, case) if entry.number > after]
+    entries = _since(case, queries.timeline(seat.session, case), after)
     notes = notes_of(seat.session, entries)
     staff = work.staff_names(seat.session, seat.actor, [entry.user_id for entry in entries])
     names = {str(one.person.id): name_of(one, visit.language) for one in people}
+    cases = _cases_named(seat, kind, entries)
     return [
         Told(
             entry.number,
@@ -117,10 +118,28 @@ def timeline(seat: Seat, visit: Visit, case: Case, people: Sequence[PersonOfCase
             staff.get(entry.user_id, "") if entry.user_id else say(visit.language, SYSTEM),
             say(visit.language, label(entry.what, kind)),
             say(visit.language, label(entry.reason, kind)) if entry.reason else "",
-            _recorded(kind, entry, notes.get((entry.case_id, entry.number), {}), names, visit.language),
+            _recorded(kind, entry, notes.get((entry.case_id, entry.number), {}), names, cases, visit.language),
         )
         for entry in reversed(entries)
     ]
+
+
+def _since(case: Case, entries: Sequence[TimelineEntry], after: int) -> list[TimelineEntry]:
+    """The entries behind that version of the case; of its duplicates, which count versions of their own, what came
+    later than that one."""
+    seen = max((one.at for one in entries if one.case_id == case.id and one.number <= after), default=None)
+    return [one for one in entries if (one.number > after if one.case_id == case.id else seen is None or one.at > seen)]
+
+
+def _cases_named(seat: Seat, kind: CaseType, entries: Sequence[TimelineEntry]) -> dict[str, str]:
+    """Id → reference of the cases that these entries name, as far as the visitor may see them."""
+    asked = {deed.name: _of_kind("case", deed.form) for deed in kind.life_cycle.deeds if deed.form}
+    named = {UUID(entry.facts[name]) for entry in entries if entry.facts for name in asked.get(entry.what, ())}
+    return {str(one): text for one, text in queries.references(seat.session, seat.actor, named).items()}
+
+
+def _of_kind(kind: str, form: type[Form]) -> list[str]:
+    return [one.name for one in questions(form) if one.kind == kind]
 
 
 def facts_of(seat: Seat, case: Case) -> dict[str, Any]:
@@ -180,7 +199,12 @@ def _answers_of(person: PersonOfCase, language: Language) -> list[Shown]:
 
 
 def _recorded(
-    kind: CaseType, entry: TimelineEntry, note: Mapping[str, Any], names: Mapping[str, str], language: Language
+    kind: CaseType,
+    entry: TimelineEntry,
+    note: Mapping[str, Any],
+    names: Mapping[str, str],
+    cases: Mapping[str, str],
+    language: Language,
 ) -> list[Shown]:
     form = next((deed.form for deed in kind.life_cycle.deeds if deed.name == entry.what), None)
     if form is None:
@@ -189,7 +213,18 @@ def _recorded(
     asked = [one for one in questions(form) if one.name in facts]
     shown = shown_answers(asked, facts, language)
     return [
-        Shown(one.name, one.title, names.get(one.text, one.text)) if question.kind == "person" else one
+        _named(question, one, names, cases, language)
         for question, one in zip(asked, shown, strict=True)
         if one.text and (question.kind != "person" or len(names) > 1)
     ]
+
+
+def _named(
+    question: Question, answer: Shown, names: Mapping[str, str], cases: Mapping[str, str], language: Language
+) -> Shown:
+    """An answer that is a person or a case, by what the visitor knows it by."""
+    if question.kind == "person":
+        return replace(answer, text=names.get(answer.text) or say(language, UNNAMED))
+    if question.kind == "case" and answer.text in cases:
+        return replace(answer, text=cases[answer.text], link=f"/intake/cases/{answer.text}")
+    return replace(answer, text=say(language, ANOTHER_CASE)) if question.kind == "case" else answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -20,13 +21,13 @@ from services.intake.pages.fields import Problem, checked, number_in, problems_o
 from services.intake.pages.showing import options
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import PersonOfCase, search
-from shared.errors import Conflict, InvalidInput, NotAllowed, NotFound, Stale
+from shared.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, Stale
 from shared.pages import FormData, marked
 
 CHOOSE_REASON = marked("Choose the reason.")
 NOT_NOW = marked("This cannot be done with the case now: see below what can.")
 CHANGED = marked("The case was changed since you opened it. Look at what changed, and decide anew.")
-NO_SUCH_REFERENCE = marked("There is no such case. Give its reference, as KB-XXXXX-XXXXX-X.")
+NO_SUCH_CASE = "There is no such case."
 Short = Annotated[str, Path(max_length=60)]
 
 
@@ -50,7 +51,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 with seat.session.begin_nested():
                     _do(seat, case, offer.step, visit.form)
             except InvalidInput as error:
-                return _page(desk, visit, seat, case, offer, problems_of(error, _questions(offer.step)), 422)
+                return _page(desk, visit, seat, case, offer, _problems(error, offer.step), 422)
             except Stale:
                 return _page(desk, visit, seat, case, offer, (Problem("", CHANGED),), 412)
             except Conflict as error:
@@ -76,7 +77,7 @@ def _do(seat: Seat, case: Case, step: Move | Deed, form: FormData) -> None:
     if isinstance(step, Move):
         reason = form.one("reason") or None
         if step.reasons and reason not in step.reasons:
-            raise Conflict(CHOOSE_REASON)
+            raise InvalidInput(CHOOSE_REASON, (FieldError("#/reason", "missing", CHOOSE_REASON),))
         commands.move_case(seat.session, seat.actor, case.id, step.name, reason=reason, expected=expected)
         return
     filled = None
@@ -91,15 +92,21 @@ def _with_case_ids(seat: Seat, asked: Sequence[Question], answers: dict[str, Any
     found = dict(answers)
     for question in asked:
         if question.kind == "case" and question.name in answers:
-            try:
-                wanted = search.Wanted(reference=str(answers[question.name]))
-                page = search.find_cases(seat.session, seat.actor, wanted, limit=1)
-            except InvalidInput:
-                raise Conflict(NO_SUCH_REFERENCE) from None
-            if not page.cases:
-                raise Conflict(NO_SUCH_REFERENCE)
-            found[question.name] = str(page.cases[0].id)
+            found[question.name] = _case_id(seat, question.name, str(answers[question.name]))
     return found
+
+
+def _case_id(seat: Seat, name: str, reference: str) -> str:
+    cases: Sequence[Case] = ()
+    with suppress(InvalidInput):  # a slip in it: there is no such case
+        cases = search.find_cases(seat.session, seat.actor, search.Wanted(reference=reference), limit=1).cases
+    if not cases:
+        raise InvalidInput(NO_SUCH_CASE, (FieldError(f"#/{name}", "no_such_case", NO_SUCH_CASE),))
+    return str(cases[0].id)
+
+
+def _problems(error: InvalidInput, step: Move | Deed) -> tuple[Problem, ...]:
+    return (Problem("reason", CHOOSE_REASON),) if isinstance(step, Move) else problems_of(error, _questions(step))
 
 
 def _questions(step: Move | Deed) -> Sequence[Question]:

@@ -138,9 +138,7 @@ def _decide(seat: Seat, form: FormData, case_id: UUID, other_id: UUID) -> UUID:
     kept, duplicate = (case_id, other_id) if form.one("decision") == "one" else (other_id, case_id)
     same = [(UUID(one), UUID(other)) for one, other in _named_same(form)]
     pairs = [(other, one) if kept == case_id else (one, other) for one, other in same]
-    commands.merge_cases(
-        seat.session, seat.actor, kept, duplicate, same_people=pairs, reason=form.one("reason"), expected=None
-    )
+    commands.merge_cases(seat.session, seat.actor, kept, duplicate, same_people=pairs, reason=form.one("reason"))
     return kept
 
 

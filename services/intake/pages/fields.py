@@ -93,7 +93,8 @@ def _type_answer(form: FormData, question: Question, name: str, answer: Any) -> 
         case "moment":
             moment = answer if isinstance(answer, datetime) else datetime.fromisoformat(str(answer))
             _type_answer(form, AS_DAY, name, moment.date().isoformat())
-            form |= {f"{name}-time": [f"{moment:%H:%M}"], f"{name}-offset": [f"{moment:%z}"[:3] + ":00"]}
+            offset = f"{moment:%z}"
+            form |= {f"{name}-time": [f"{moment:%H:%M}"], f"{name}-offset": [f"{offset[:3]}:{offset[3:5]}"]}
         case "form":
             form |= typed_answers(question.questions, answer if isinstance(answer, Mapping) else {}, f"{name}.")
         case "forms":
@@ -208,6 +209,7 @@ _WORDS = {
     "people_count": marked("Somebody is missing here, or there is one too many in a part: add or remove people."),
     "related_twice": marked("These two people are related twice: keep one of the two."),
     "unknown_person": marked("Choose two people of this case."),
+    "no_such_case": marked("There is no such case. Give its reference, as KB-XXXXX-XXXXX-X."),
     "no_purpose": marked("Say for what the data may be used, or take this answer away."),
     "grant_twice": marked("Name each grant once."),
     "shares_over_100": marked("The shares must not exceed 100 per cent together."),

@@ -13,7 +13,7 @@ from services.intake import commands, queries
 from services.intake.casework.forms import Form
 from services.intake.casework.protection import PURPOSES, AskOutcome
 from services.intake.casework.questions import questions
-from services.intake.casework.words import PROTECTION_WORDS, label
+from services.intake.casework.words import PROTECTION_WORDS
 from services.intake.commands import protection as acts
 from services.intake.commands.protection.subjects import request_note
 from services.intake.domain import Case
@@ -27,7 +27,7 @@ from services.intake.queries import PersonOfCase, protection, work
 from shared.access import Act, require
 from shared.database import utc_now
 from shared.errors import Conflict, InvalidInput, NotFound
-from shared.pages import marked
+from shared.pages import marked, say
 
 Short = Annotated[str, Path(max_length=30)]
 
@@ -114,11 +114,9 @@ def _deed(seat: Seat, name: str) -> Deed:
 
 
 def _opened(seat: Seat, case_id: UUID, person_id: UUID) -> tuple[Case, PersonOfCase]:
-    """A person of a case that the actor may see; the look is recorded. Raises `NotFound`."""
+    """Who is or was in a case that the actor may see; the look is recorded. Raises `NotFound`."""
     case = queries.case(seat.session, seat.actor, case_id)
-    found = next((one for one in queries.people(seat.session, case) if one.person.id == person_id), None)
-    if found is None:
-        raise NotFound("There is no such person in this case.")
+    found = protection.person_of_case(seat.session, case, person_id)
     commands.note_view(seat.session, seat.actor, "protection", case.id, [person_id])
     return case, found
 
@@ -127,7 +125,7 @@ def _overview(desk: Desk, visit: Visit, seat: Seat, case: Case, person: PersonOf
     session, today = seat.session, utc_now().date()
     people = protection.everybody_of(session, person.person)
     bases, hold = protection.legal_bases(session, people), protection.legal_hold(session, people)
-    erasure = protection.standing_erasure(session, person.person.id)
+    erasure = protection.standing_erasure(session, people)
     requests = protection.requests_of(session, people)
     staff = [*(one.assessed_by for one in bases), hold.placed_by if hold else None]
     possible = [
@@ -143,6 +141,7 @@ def _overview(desk: Desk, visit: Visit, seat: Seat, case: Case, person: PersonOf
         here=_address(case, person),
         name=name_of(person, visit.language),
         person=person.person,
+        with_nobody=protection.shares_with_nobody(session, people),
         uses=[
             (words, protection.may_use(session, person.person.id, code, None, today))
             for code, words in PURPOSES.items()
@@ -202,7 +201,8 @@ def _answer_page(
     request = protection.subject_request(seat.session, seat.actor, request_id)
     if request.person_id not in protection.everybody_of(seat.session, person.person):
         raise NotFound("There is no such request.")
-    asked_for = [text for text in (label(request.kind), request_note(seat.session, request)) if text]
+    kind = say(visit.language, PROTECTION_WORDS[request.kind])
+    asked_for = [text for text in (kind, request_note(seat.session, request)) if text]
     return _form_page(
         desk, visit, seat, case, person, title=ANSWER, form=AskOutcome, told=asked_for, problems=problems, status=status
     )

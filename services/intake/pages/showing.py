@@ -14,6 +14,7 @@ from babel.dates import format_date, format_datetime
 
 from services.intake.casework.people import RELATIONS, PersonIn
 from services.intake.casework.questions import Question, questions
+from services.intake.pages.fields import MOST_FORMS
 from services.intake.pages.people_asked import STEPS
 from shared.pages import Language, marked, say
 
@@ -23,17 +24,23 @@ SPOKEN = tuple(
 )
 """Languages that are offered, among those of whom we meet; any other may come by the interface for programs."""
 MOST_LANGUAGES = 3
-OFFSETS = tuple(f"{'-' if hour < 0 else '+'}{abs(hour):02}:00" for hour in range(-11, 15))
+OFFSETS = tuple(
+    "-12:00 -11:00 -10:00 -09:30 -09:00 -08:00 -07:00 -06:00 -05:00 -04:00 -03:30 -03:00 -02:30 -02:00 -01:00 +00:00 "  # noqa: SIM905 # a list of codes
+    "+01:00 +02:00 +03:00 +03:30 +04:00 +04:30 +05:00 +05:30 +05:45 +06:00 +06:30 +07:00 +08:00 +08:45 +09:00 +09:30 "
+    "+10:00 +10:30 +11:00 +12:00 +12:45 +13:00 +13:45 +14:00".split()
+)
+"""The clocks of today's time zones, in summer and in winter (IANA, CLDR)."""
 YES, NO = marked("Yes"), marked("No")
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A question and its answer in words. `name` leads to where it is asked."""
+    """A question and its answer in words. `name` leads to where it is asked, `link` to what is meant."""
 
     name: str
     title: str
     text: str
+    link: str = ""
 
 
 @cache
@@ -62,6 +69,7 @@ def options(language: Language) -> dict[str, Any]:
         "countries": countries(language.tag),
         "languages": spoken(language.tag),
         "most_languages": MOST_LANGUAGES,
+        "most_forms": MOST_FORMS,
         "offsets": OFFSETS,
     }
 

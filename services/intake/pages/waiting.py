@@ -17,7 +17,6 @@ from services.intake.pages.errors import problem_in
 from services.intake.pages.fields import Problem
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import protection, work
-from services.intake.queries.locking import one_at_a_time
 from services.intake.settings import PAGE
 from shared.access import Act, require
 from shared.errors import Conflict, NotAllowed
@@ -44,7 +43,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
         with desk.seat(visit) as seat:
             require(seat.actor, Act.ANSWER_SUBJECTS)
             requests = protection.subject_requests(seat.session, seat.actor)
-            erasures = undecided(seat)
+            erasures = protection.undecided_erasures(seat.session, seat.actor)
             staff = work.staff_names(seat.session, seat.actor, [one.proposed_by for one in erasures])
             return desk.page(
                 visit,
@@ -54,7 +53,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 request_count=len(requests),
                 erasures=_with_cases(seat, [one for one in erasures if one.proposed_by][:PAGE]),
                 due=_with_cases(seat, [one for one in erasures if not one.proposed_by][:PAGE]),
-                reviews=acts.retention_due(seat.session, seat.actor).reviews[:PAGE],
+                reviews=acts.cases_to_review(seat.session, seat.actor)[:PAGE],
                 staff=staff,
                 types=CASE_TYPES,
                 words=PROTECTION_WORDS,
@@ -79,20 +78,13 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
             return go_to(f"{HERE}/erasures/{erasure_id}")
 
 
-def undecided(seat: Seat) -> list[Erasure]:
-    """The erasures of the visitor's organisation that are proposed, by somebody or by retention."""
-    return [one for one in protection.erasures(seat.session, seat.actor) if one.state == "proposed"]
-
-
 def _decide(seat: Seat, erasure_id: UUID, decision: str) -> None:
     if decision == "approve":
         acts.approve_erasure(seat.session, seat.actor, erasure_id)
     elif decision == "decline":
         acts.decline_erasure(seat.session, seat.actor, erasure_id)
     else:
-        one_at_a_time(seat.session, seat.actor.organisation_id)
-        erasure = protection.erasure(seat.session, seat.actor, erasure_id)
-        acts.propose_erasure(seat.session, seat.actor, erasure.person_id, erasure.reason)
+        acts.take_on_erasure(seat.session, seat.actor, erasure_id)
 
 
 def _with_cases(seat: Seat, found: Iterable[SubjectRequest | Erasure]) -> list[About]:

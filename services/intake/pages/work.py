@@ -7,9 +7,8 @@ from fastapi import APIRouter, Response
 from services.intake.casework import CASE_TYPES
 from services.intake.pages.desk import Desk
 from services.intake.pages.visits import Visited
-from services.intake.pages.waiting import undecided
 from services.intake.queries import drafts, protection, work
-from services.intake.queries.duplicates import warnings
+from services.intake.queries.duplicates import warning_count
 from shared.access import Act
 from shared.database import utc_now
 
@@ -36,7 +35,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 begun=begun,
                 today=today,
                 types=CASE_TYPES,
-                protecting=len(requests) + len(undecided(seat)),
+                protecting=len(requests) + protection.undecided_erasure_count(seat.session, seat.actor),
                 late_requests=sum(one.overdue for one in requests),
-                duplicates=len(warnings(seat.session, seat.actor)[0]) if merges else None,
+                duplicates=warning_count(seat.session, seat.actor) if merges else None,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -91,6 +91,19 @@ def case(session: Session, actor: Actor, case_id: UUID, *, lock: bool = False) -
     if found is None:
         raise NotFound("There is no such case.")
     return found
+
+
+def worked_on_instead(session: Session, actor: Actor, case: Case) -> Case | None:
+    """The case that a duplicate, read through `case`, was merged into; None where the actor may not see that one."""
+    return session.scalar(select(Case).where(Case.id == case.merged_into, seen_by(actor)))
+
+
+def references(session: Session, actor: Actor, case_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Id → reference of those of these cases that the actor may see."""
+    if not case_ids:
+        return {}
+    rows = session.execute(select(Case.id, Case.reference).where(Case.id.in_(case_ids), seen_by(actor)))
+    return {id_: reference for id_, reference in rows}
 
 
 def user(session: Session, actor: Actor, user_id: UUID) -> User:
@@ -252,10 +265,12 @@ __all__ = [
     "organisations",
     "own_user",
     "people",
+    "references",
     "rows_taken",
     "seen_by",
     "timeline",
     "user",
     "user_named",
     "users",
+    "worked_on_instead",
 ]

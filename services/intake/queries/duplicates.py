@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from services.intake import naming
@@ -21,6 +21,7 @@ from services.intake.casework.people import PersonIn, could_be_one
 from services.intake.domain import Case, CasePerson, DuplicateWarning, Person
 from services.intake.queries import known_of, seen_by
 from services.intake.queries.holders import holders_of
+from services.intake.queries.locking import Rows
 from services.intake.settings import PAGE
 from shared.access import Act, Actor, require
 from shared.vault import vault_of
@@ -165,23 +166,15 @@ def warnings(
     after: tuple[UUID, UUID] | None = None,
     limit: int = PAGE,
 ) -> tuple[list[Warned], tuple[UUID, UUID] | None]:
-    """(the pairs of which the actor sees both, the newest first; the next `after`)."""
+    """(the pairs of which the actor sees both, the newest first; the next `after`).
+
+    Nobody can decide a pair while one of the two is merged: it waits for the undoing of that merge.
+    """
     require(actor, Act.READ_CASES)
     one, other = aliased(Case), aliased(Case)
     key = (DuplicateWarning.case_id, DuplicateWarning.other_case_id)
-    statement = (
-        select(DuplicateWarning, one, other)
-        .join(one, one.id == DuplicateWarning.case_id)
-        .join(other, other.id == DuplicateWarning.other_case_id)
-        .where(
-            DuplicateWarning.organisation_id == actor.organisation_id,
-            DuplicateWarning.decided.is_not(None) if decided else DuplicateWarning.decided.is_(None),
-            seen_by(actor, one),
-            seen_by(actor, other),
-        )
-        .order_by(*(column.desc() for column in key))
-        .limit(limit + 1)
-    )
+    pairs = _pairs(select(DuplicateWarning, one, other), actor, one, other, decided=decided)
+    statement = pairs.order_by(*(column.desc() for column in key)).limit(limit + 1)
     if case_id is not None:
         statement = statement.where((one.id == case_id) | (other.id == case_id))
     if after is not None:
@@ -189,3 +182,25 @@ def warnings(
     rows = [Warned(*row) for row in session.execute(statement)]
     last = rows[limit - 1].warning if len(rows) > limit else None
     return rows[:limit], None if last is None else (last.case_id, last.other_case_id)
+
+
+def warning_count(session: Session, actor: Actor) -> int:
+    """How many pairs that the actor sees wait for a decision."""
+    require(actor, Act.READ_CASES)
+    one, other = aliased(Case), aliased(Case)
+    counted = select(func.count()).select_from(DuplicateWarning)
+    return session.scalar(_pairs(counted, actor, one, other, decided=False)) or 0
+
+
+def _pairs(statement: Rows, actor: Actor, one: type[Case], other: type[Case], *, decided: bool) -> Rows:
+    found = (
+        statement.join(one, one.id == DuplicateWarning.case_id)
+        .join(other, other.id == DuplicateWarning.other_case_id)
+        .where(
+            DuplicateWarning.organisation_id == actor.organisation_id,
+            DuplicateWarning.decided.is_not(None) if decided else DuplicateWarning.decided.is_(None),
+            seen_by(actor, one),
+            seen_by(actor, other),
+        )
+    )
+    return found if decided else found.where(one.merged_into.is_(None), other.merged_into.is_(None))

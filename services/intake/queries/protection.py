@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.intake.casework.people import PersonIn
@@ -24,7 +24,7 @@ from services.intake.domain import (
     PersonViewed,
     SubjectRequest,
 )
-from services.intake.queries import known_of, seen_by
+from services.intake.queries import PersonOfCase, known_of, seen_by, together
 from services.intake.queries.locking import locked
 from shared.access import Act, Actor, require, visible_to
 from shared.errors import NotFound
@@ -58,10 +58,15 @@ def _kept_from_others(session: Session, people: Sequence[UUID], recipient: UUID)
     kind = session.scalar(select(Organisation.kind).where(Organisation.id == recipient))
     if kind is None or kind == AUTHORITY:
         return Ground.AUTHORITY if kind else Ground.NO_LEGAL_BASIS
-    if session.scalar(select(Person.id).where(Person.id.in_(people), Person.share_with_nobody).limit(1)) is not None:
+    if shares_with_nobody(session, people):
         return Ground.SHARE_WITH_NOBODY
     held = exists().where(CaseHold.case_id == CasePerson.case_id, CasePerson.person_id.in_(people))
     return Ground.HELD if session.scalar(select(held)) else None
+
+
+def shares_with_nobody(session: Session, people: Sequence[UUID]) -> bool:
+    """Whether one of these people, who are one person, wishes that nothing of it leaves this organisation."""
+    return session.scalar(select(Person.id).where(Person.id.in_(people), Person.share_with_nobody).limit(1)) is not None
 
 
 def _recorded(session: Session, people: Sequence[UUID], purpose: str) -> Sequence[LegalBasis]:
@@ -81,6 +86,23 @@ def person(session: Session, actor: Actor, person_id: UUID, *, lock: bool = Fals
     if found is None:
         raise NotFound("There is no such person.")
     return found
+
+
+def person_of_case(session: Session, case: Case, person_id: UUID) -> PersonOfCase:
+    """Who is or was in a case that was read through `queries.case`, or in one merged into it, decrypted.
+
+    The caller records the view. Raises `NotFound`.
+    """
+    statement = (
+        select(Person, CasePerson.role)
+        .join(CasePerson, CasePerson.person_id == Person.id)
+        .where(CasePerson.case_id.in_(together(case)), Person.id == person_id)
+    )
+    row = session.execute(statement).first()
+    if row is None:
+        raise NotFound("There is no such person in this case.")
+    found, role = row
+    return PersonOfCase(found, role, known(session, found))
 
 
 def stands_in_seen_case(actor: Actor, person_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
@@ -135,9 +157,12 @@ def legal_bases(session: Session, person_ids: Sequence[UUID]) -> Sequence[LegalB
 
 
 def legal_hold(session: Session, person_ids: Sequence[UUID]) -> LegalHold | None:
-    """A legal hold that lasts on one of these people."""
+    """The oldest legal hold that lasts on one of these people."""
     return session.scalar(
-        select(LegalHold).where(LegalHold.person_id.in_(person_ids), LegalHold.lifted_at.is_(None)).limit(1)
+        select(LegalHold)
+        .where(LegalHold.person_id.in_(person_ids), LegalHold.lifted_at.is_(None))
+        .order_by(LegalHold.placed_at, LegalHold.id)
+        .limit(1)
     )
 
 
@@ -154,6 +179,22 @@ def erasures(session: Session, actor: Actor) -> Sequence[Erasure]:
     return session.scalars(select(Erasure).where(_seen_of(actor, Erasure)).order_by(Erasure.id.desc())).all()
 
 
+def undecided_erasures(session: Session, actor: Actor) -> Sequence[Erasure]:
+    """Those of them that are proposed, by somebody or by retention, and not decided; newest first."""
+    require(actor, Act.PROPOSE_ERASURE)
+    return session.scalars(select(Erasure).where(_undecided(actor)).order_by(Erasure.id.desc())).all()
+
+
+def undecided_erasure_count(session: Session, actor: Actor) -> int:
+    """How many erasures `undecided_erasures` has."""
+    require(actor, Act.PROPOSE_ERASURE)
+    return session.scalar(select(func.count()).select_from(Erasure).where(_undecided(actor))) or 0
+
+
+def _undecided(actor: Actor) -> ColumnElement[bool]:
+    return and_(_seen_of(actor, Erasure), Erasure.approved_at.is_(None), Erasure.declined_at.is_(None))
+
+
 def erasure(session: Session, actor: Actor, erasure_id: UUID) -> Erasure:
     """One erasure, locked; raises `NotFound`."""
     require(actor, Act.PROPOSE_ERASURE)
@@ -165,9 +206,12 @@ def erasure(session: Session, actor: Actor, erasure_id: UUID) -> Erasure:
     return found
 
 
-def standing_erasure(session: Session, person_id: UUID) -> Erasure | None:
-    """The erasure of a person that is proposed or done."""
-    return session.scalar(locked(select(Erasure).where(Erasure.person_id == person_id, Erasure.declined_at.is_(None))))
+def standing_erasure(session: Session, person_ids: Sequence[UUID]) -> Erasure | None:
+    """The erasure of one of these people that is proposed or done: that of the first who has one."""
+    found = session.scalars(
+        locked(select(Erasure).where(Erasure.person_id.in_(person_ids), Erasure.declined_at.is_(None)))
+    ).all()
+    return min(found, key=lambda one: list(person_ids).index(one.person_id), default=None)
 
 
 def confirmations(session: Session, person_id: UUID) -> Sequence[ErasureConfirmed]:

@@ -74,7 +74,7 @@ class ErasureIn(Form):
 
 
 class ErasureOut(BaseModel):
-    """An erasure, and how far it has come. `confirmed` names services, once each has done every case."""
+    """An erasure, and how far it has come."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -101,7 +101,7 @@ class Confirmation(BaseModel):
 
 
 class ErasureShown(ErasureOut):
-    """An erasure with what the other services have confirmed."""
+    """An erasure with what the other services have confirmed so far, case by case."""
 
     confirmed: list[Confirmation]
 

@@ -73,7 +73,8 @@ def test_a_closed_case_is_reopened_by_a_manager_with_a_reason_alone(kind: CaseTy
         (reopen,) = cycle.moves_from(state)
         assert reopen.reasons
         assert Role.CASE_WORKER not in reopen.roles
-    assert not [deed.name for deed in cycle.deeds if deed.while_closed]
+        offered = cycle.offers(state, Actor(UUID(int=1), roles=frozenset(Role), user_id=UUID(int=2)), History(()))
+        assert [offer.step for offer in offered] == [reopen]
 
 
 @KINDS

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import select, update
+
+from services.intake.domain import CasePerson, Person
+from shared.database import reading, transaction
 from tests.intake.lives.conftest import TODAY, Office
-from tests.intake.lives.people import A_GIRL, person
+from tests.intake.lives.people import A_GIRL, ASTER, person
 
 CHILD: dict[str, Any] = {
     "type": "child",
@@ -22,6 +27,7 @@ CHILD: dict[str, Any] = {
     "people": [{"role": "child", "person": A_GIRL}, person("relative", "Amina Canary", sex="female")],
     "relations": [{"person": 1, "other": 0, "kind": "parent"}],
 }
+NO_BIRTH = {**CHILD, "people": [{"role": "child", "person": ASTER}, CHILD["people"][1]]}
 
 
 def test_a_child_comes_back_to_its_family(office: Office) -> None:
@@ -68,6 +74,49 @@ def test_the_family_learns_of_a_child_after_its_view_a_decision_and_its_answer(o
     officer.records(case, "decide_best_interests", decision="in_best_interests", **question)
     manager.records(case, "pass_on_news", **passed_on)
     assert "family.told" in office.fact_names(case)
+
+
+def test_a_child_is_a_child_where_its_birth_is_not_known(office: Office) -> None:
+    worker, manager = office.case_worker(), office.manager()
+    case = worker.submits(NO_BIRTH)
+    worker.records(case, "record_answer", agrees_to="news_only")
+    manager.may_not_record(case, "pass_on_news", "News is released only after", how="by_phone", told_on=TODAY)
+    assert minors(office, case) == [True, False]
+
+
+def test_a_child_stays_a_child_whatever_is_recorded_of_it_later(office: Office) -> None:
+    worker, manager = office.case_worker(), office.manager()
+    case = worker.submits(CHILD)
+    child = worker.opens(case)["people"][0]["id"]
+    body = NO_BIRTH["people"][0]
+    headers = {"Authorization": f"Bearer {worker.token}", "If-Match": "*"}
+    changed = office.intake.client.put(f"/intake/v1/cases/{case}/people/{child}", json=body, headers=headers)
+    assert changed.status_code == 200, changed.text
+    assert minors(office, case) == [True, False]
+    worker.records(case, "record_answer", agrees_to="news_only")
+    with transaction(office.intake.engine) as session:  # as it was stored before this was counted
+        session.execute(update(Person).values(minor=False))
+    manager.may_not_record(case, "pass_on_news", "News is released only after", how="by_phone", told_on=TODAY)
+
+
+def test_the_child_of_a_merged_duplicate_is_a_child_too(office: Office) -> None:
+    worker, officer, manager = office.case_worker(), office.child_protection_officer(), office.manager()
+    case, duplicate = officer.submits(NO_BIRTH), worker.submits(NO_BIRTH)
+    theirs = worker.opens(duplicate)["people"][0]["id"]
+    path = f"/intake/v1/cases/{case}/merge"
+    assert office.intake.post({"duplicate": duplicate}, path=path, key=manager.token).status_code == 200
+    with transaction(office.intake.engine) as session:
+        session.execute(update(Person).values(minor=False))
+    manager.records(case, "record_answer", agrees_to="news_only", about=theirs)
+    told = {"how": "by_phone", "told_on": TODAY, "about": theirs}
+    manager.may_not_record(case, "pass_on_news", "News is released only after", **told)
+
+
+def minors(office: Office, case: str) -> list[bool]:
+    """Of each person of the case, whether it counts as a minor."""
+    with reading(office.intake.engine) as session:
+        statement = select(Person.minor).join(CasePerson, CasePerson.person_id == Person.id)
+        return list(session.scalars(statement.where(CasePerson.case_id == UUID(case)).order_by(CasePerson.number)))
 
 
 def test_who_changes_its_mind_is_asked_again_before_it_goes_home(office: Office) -> None:

@@ -43,6 +43,20 @@ def test_a_message_is_delivered_and_answered(office: Office) -> None:
     assert "CANARY" not in str(facts)
 
 
+def test_a_message_of_a_reopened_case_is_not_counted_as_collected_and_delivered_again(office: Office) -> None:
+    worker, manager = office.case_worker(), office.manager()
+    case = worker.submits(MESSAGE)
+    worker.records(case, "check_message", result="family_news_only")
+    for _ in range(2):
+        worker.moves(case, "approve")
+        worker.moves(case, "send")
+        worker.moves(case, "deliver", reason="handed_over")
+        worker.moves(case, "close", reason="no_reply")
+        manager.moves(case, "reopen", reason="closed_in_error")
+    served = [fact["category"] for fact in office.facts_of(case) if fact["type"] == "service.delivered"]
+    assert served == ["rcm_collected", "rcm_delivered"]
+
+
 def test_what_is_more_than_family_news_goes_back_to_be_written_anew(office: Office) -> None:
     worker = office.case_worker()
     case = worker.submits(MESSAGE)

@@ -14,6 +14,7 @@ from shared.database import transaction
 from shared.errors import Conflict
 from tests.intake.lives.conftest import Office
 from tests.intake.lives.test_registration import REGISTRATION, REQUEST
+from tests.intake.waiting import overtaken
 
 
 def test_a_release_waits_for_an_answer_that_is_being_recorded(office: Office) -> None:
@@ -36,6 +37,23 @@ def test_a_release_waits_for_an_answer_that_is_being_recorded(office: Office) ->
         assert releasing.is_alive(), "it waits"
     releasing.join(30)
     assert outcome == ["refused"]
+    assert "news.released" not in office.fact_names(request)
+
+
+def test_a_release_hears_the_case_that_the_found_persons_is_being_merged_into(office: Office) -> None:
+    worker, manager = office.case_worker(), office.manager()
+    request, found, other = worker.submits(REQUEST), worker.submits(REGISTRATION), worker.submits(REGISTRATION)
+    worker.records(request, "link_found_person", found_in=found)
+    worker.records(found, "record_answer", agrees_to="news_only")
+    worker.records(other, "record_answer", agrees_to="nothing")
+
+    def release() -> None:
+        with transaction(office.intake.engine) as session:
+            commands.record_deed(session, manager.actor, UUID(request), "release_news", AboutPerson())
+
+    with overtaken(office.intake.engine, lambda: refusal(release)) as (session, later):
+        commands.merge_cases(session, manager.actor, UUID(other), UUID(found))
+    assert later.result() == "refused"
     assert "news.released" not in office.fact_names(request)
 
 

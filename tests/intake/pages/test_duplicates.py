@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 from sqlalchemy import select
 
+from services.intake import commands
 from services.intake.domain import PersonViewed, TimelineEntry
+from services.intake.schemas import CASE_SHAPES
 from shared.access import Role
-from shared.database import reading
+from shared.database import reading, transaction
+from tests.intake.lives.test_child import CHILD
 from tests.intake.pages.conftest import Pages
 from tests.intake.pages.test_safety import submitted
 from tests.staff import Browser
@@ -80,6 +84,24 @@ def test_a_case_that_changed_meanwhile_is_not_merged(pages: Pages) -> None:
     worker.open(f"{first}/do/accept")
     worker.send(f"{first}/do/accept")
     assert "was changed meanwhile" in manager.send(compare, told, 412)
+
+
+def test_a_case_worker_still_opens_the_own_restricted_case_that_was_merged_into_one_they_may_not_see(
+    pages: Pages,
+) -> None:
+    actors = [pages.own.member(role).actor for role in (Role.CHILD_PROTECTION_OFFICER, Role.CASE_WORKER)]
+    with transaction(pages.engine) as session:
+        body = CASE_SHAPES["child"].validate_python(CHILD)
+        made = [commands.submit_case(session, one, body, idempotency_key=None, request={}) for one in actors]
+        ids = [UUID(one["id"]) for one in made]
+        commands.merge_cases(session, actors[0], ids[0], ids[1])
+    worker, officer = pages.browser(Role.CASE_WORKER), pages.browser(Role.CHILD_PROTECTION_OFFICER)
+    shown = worker.open(f"/intake/cases/{ids[1]}")
+    assert "This case was merged into another, which is worked on instead." in shown
+    assert "Everything is done in the case that it was merged into." in shown
+    assert str(ids[0]) not in shown
+    worker.open(f"/intake/cases/{ids[0]}", 404)
+    assert f'href="/intake/cases/{ids[0]}"' in officer.open(f"/intake/cases/{ids[1]}")
 
 
 def test_nobody_else_may_compare_or_merge(pages: Pages) -> None:

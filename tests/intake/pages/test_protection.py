@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import get_args
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from services.intake import commands
 from services.intake.casework.protection import BASES, ERASURES, HOLDS, OUTCOMES, PURPOSES, REQUESTS
-from services.intake.domain import PersonViewed
+from services.intake.commands import protection as acts
+from services.intake.domain import Case, Erasure, PersonViewed
 from services.intake.pages.protection_deeds import DEEDS
+from services.intake.schemas import CasePersonIn
 from services.intake.schemas import protection as shapes
 from shared.access import Role
-from shared.database import reading
+from shared.database import reading, transaction, utc_now
 from shared.events.intake import BasisName, Purpose
 from tests.intake.pages.conftest import Pages
 from tests.intake.pages.test_safety import submitted
@@ -90,6 +95,57 @@ def test_a_request_has_its_day_and_is_answered_once(pages: Pages) -> None:
     assert copy.json()["person"]["as_told"]["names"][0]["full"] == "Aster Canary"
 
 
+def test_the_request_of_somebody_who_left_the_case_is_answered_all_the_same(pages: Pages) -> None:
+    case, manager = submitted(pages), pages.own.member(Role.CASE_MANAGER).actor
+    part = CasePersonIn.model_validate({"role": "companion", "person": {"names": [{"full": "Left Canary"}]}})
+    with transaction(pages.engine) as session:
+        person_id = commands.add_person(session, manager, UUID(case.rpartition("/")[2]), part, None)
+        acts.receive_request(session, manager, person_id, "copy")
+        commands.remove_person(session, manager, UUID(case.rpartition("/")[2]), person_id, None)
+    officer = pages.browser(Role.DATA_PROTECTION_OFFICER)
+    officer.open("/intake/protection")
+    answering = re.findall(rf'href="({case}/people/{person_id}/protection/requests/[0-9a-f-]+)"', officer.page)[0]
+    assert "Left Canary" in officer.open(answering)
+    officer.send(answering, {"outcome": "done"})
+    assert "Done as asked" in officer.open(f"{case}/people/{person_id}/protection")
+
+
+def test_what_was_recorded_of_a_merged_twin_is_ended_where_it_is_shown(pages: Pages) -> None:
+    first, second = submitted(pages), submitted(pages, "Astar Canari")
+    browser, manager = pages.browser(Role.CASE_MANAGER), pages.own.member(Role.CASE_MANAGER).actor
+    kept, merged = of_the_sought(browser, first), of_the_sought(browser, second)
+    do(browser, merged, "hold", {"reason": "claim"})
+    do(browser, merged, "wish", {"wish": "yes"})
+    ids = [UUID(part) for page in (kept, merged) for part in re.findall(r"[0-9a-f-]{36}", page)]
+    with transaction(pages.engine) as session:
+        commands.merge_cases(session, manager, ids[0], ids[2], same_people=[(ids[3], ids[1])])
+    shown = browser.open(kept)
+    assert "A legal claim may follow" in shown
+    assert "Yes: nothing leaves this organisation" in shown
+    assert "lasts on this person already" in do(browser, kept, "hold", {"reason": "claim"}, 409)
+    do(browser, kept, "lift", {})
+    do(browser, kept, "wish", {"wish": "no"})
+    shown = browser.open(kept)
+    assert "A legal claim may follow" not in shown
+    assert "No such wish is recorded" in shown
+    do(browser, kept, "request", {"kind": "erase"})
+    do(browser, kept, "erasure", {"reason": "subject_request"})
+    assert "Proposed, waits for a second person" in browser.open(merged)
+
+
+def test_what_the_person_asks_for_is_said_in_the_language_and_its_own_words_as_they_are(pages: Pages) -> None:
+    worker = pages.browser(Role.CASE_WORKER)
+    page = of_the_sought(worker, submitted(pages))
+    do(worker, page, "request", {"kind": "correct", "note": "Refused"})
+    officer = pages.browser(Role.DATA_PROTECTION_OFFICER)
+    officer.open("/intake/protection")
+    answering = re.findall(rf'href="({page}/requests/[0-9a-f-]+)"', officer.page)
+    assert "A correction" in officer.open(answering[0])
+    assert "Corrected" not in officer.page
+    officer.open("/intake/language/fr", 303)
+    assert "<bdi>Refused</bdi>" in officer.open(answering[0])
+
+
 def test_two_people_erase_and_a_hold_keeps(pages_on_both: Pages) -> None:
     pages = pages_on_both
     worker, manager = pages.browser(Role.CASE_WORKER), pages.browser(Role.CASE_MANAGER)
@@ -115,6 +171,27 @@ def test_two_people_erase_and_a_hold_keeps(pages_on_both: Pages) -> None:
     assert "Approved, and erased" in officer.open(erasure)
     assert "What was known of this person was erased on" in worker.open(page)
     assert "Aster Canary" not in worker.open(page)
+
+
+def test_nobody_takes_on_what_was_declined_meanwhile(pages: Pages) -> None:
+    submitted(pages)
+    with transaction(pages.engine) as session:
+        session.execute(update(Case).values(status="closed", updated_at=utc_now() - timedelta(days=366 * 11)))
+        assert acts.propose_what_is_due(session) == 2
+        mine, declined = session.scalars(select(Erasure.id).order_by(Erasure.id))
+    worker = pages.browser(Role.CASE_WORKER)
+    worker.open(f"/intake/protection/erasures/{mine}")
+    worker.send(f"/intake/protection/erasures/{mine}", {"decision": "take_on"})
+    again = worker.send(f"/intake/protection/erasures/{mine}", {"decision": "take_on"}, 409)
+    assert "This erasure is proposed already." in again
+    worker.open(f"/intake/protection/erasures/{declined}")
+    manager = pages.own.member(Role.CASE_MANAGER).actor
+    with transaction(pages.engine) as session:
+        acts.decline_erasure(session, manager, declined)
+    refused = worker.send(f"/intake/protection/erasures/{declined}", {"decision": "take_on"}, 409)
+    assert "This erasure is decided already: declined." in refused
+    with reading(pages.engine) as session:
+        assert sorted(one.state for one in session.scalars(select(Erasure))) == ["declined", "proposed"]
 
 
 def test_nobody_of_another_organisation_and_no_other_role_sees_it(pages: Pages) -> None:

@@ -11,12 +11,16 @@ import pytest
 from sqlalchemy import select, update
 
 from services.intake import commands
+from services.intake.casework.common import Note
+from services.intake.casework.tracing_request import FoundIn
 from services.intake.domain import CaseDraft, PersonViewed, SignedIn, User
+from services.intake.domain.reference import new_reference
 from services.intake.pages import visits
-from services.intake.schemas import CASE_SHAPES
+from services.intake.schemas import CASE_SHAPES, CasePersonIn
 from shared.access import Role
 from shared.database import reading, transaction, utc_now
 from shared.vault import data_key
+from tests.intake.lives.test_child import CHILD
 from tests.intake.pages.conftest import Pages
 from tests.staff import PASSWORD, Browser
 
@@ -183,7 +187,57 @@ def test_what_must_be_done_first_is_said(pages: Pages) -> None:
     worker.open(f"{case}/do/close")
     shown = worker.send(f"{case}/do/close", {"reason": "located"}, 409)
     assert "Tell the family the released news first" in shown
-    assert "Choose the reason." in worker.send(f"{case}/do/close", {}, 409)
+    shown = worker.send(f"{case}/do/close", {}, 422)
+    assert 'href="#reason"' in shown
+    assert 'id="reason-error"' in shown
+
+
+def test_a_wrong_reference_is_marked_at_its_question(pages: Pages) -> None:
+    case, worker = submitted(pages), pages.browser(Role.CASE_WORKER)
+    for reference in ("KB-XXXXX-XXXXX-X", new_reference()):
+        worker.open(f"{case}/do/link_found_person")
+        shown = worker.send(f"{case}/do/link_found_person", {"found_in": reference}, 422)
+        assert 'href="#found_in"' in shown
+        assert "Give its reference, as KB-XXXXX-XXXXX-X." in shown
+
+
+def test_the_timeline_names_cases_by_reference_and_nobody_by_an_id(pages: Pages) -> None:
+    case, worker = submitted(pages), pages.browser(Role.CASE_WORKER)
+    manager = pages.own.member(Role.CASE_MANAGER).actor
+    with transaction(pages.engine) as session:
+        body = CASE_SHAPES["child"].validate_python(CHILD)
+        made = commands.submit_case(session, manager, body, idempotency_key=None, request={})
+        here = UUID(case.rpartition("/")[2])
+        part = CasePersonIn.model_validate({"role": "sought", "person": {"names": [{"full": "Left Canary"}]}})
+        left = commands.add_person(session, manager, here, part, None)
+        found = FoundIn(found_in=UUID(made["id"]), about=left)
+        commands.record_deed(session, manager, here, "link_found_person", found)
+        commands.remove_person(session, manager, here, left, None)
+    seen_by_manager = pages.browser(Role.CASE_MANAGER).open(case)
+    assert f'href="/intake/cases/{made["id"]}"' in seen_by_manager
+    assert made["reference"] in seen_by_manager
+    shown = worker.open(case)
+    assert "Another case" in shown
+    assert "Name not known" in shown
+    assert made["id"] not in shown
+    assert made["reference"] not in shown
+    assert str(left) not in shown
+
+
+def test_what_changed_meanwhile_is_not_what_a_merged_duplicate_tells_of_before(pages: Pages) -> None:
+    first, second = submitted(pages), submitted(pages, "Astar Canari")
+    manager, worker = pages.own.member(Role.CASE_MANAGER).actor, pages.browser(Role.CASE_WORKER)
+    ids = [UUID(one.rpartition("/")[2]) for one in (first, second)]
+    with transaction(pages.engine) as session:
+        for number in range(5):
+            commands.record_deed(session, manager, ids[1], "add_note", Note(note=f"Of before {number}"))
+        commands.merge_cases(session, manager, ids[0], ids[1])
+    worker.open(f"{first}/do/accept")
+    with transaction(pages.engine) as session:
+        commands.record_deed(session, manager, ids[0], "add_note", Note(note="Of now"))
+    shown = worker.send(f"{first}/do/accept", {}, 412)
+    assert "Of now" in shown
+    assert "Of before" not in shown
 
 
 def test_another_organisation_finds_nothing_and_a_colleague_no_draft(pages: Pages) -> None:

@@ -19,6 +19,7 @@ from shared.messaging.sequencer import Sequencer
 from shared.messaging.verify import verify_log
 from shared.vault import data_key, vault_of
 from tests.intake.protection.conftest import Desk
+from tests.intake.waiting import overtaken
 
 TODAY = utc_now().date()
 
@@ -117,6 +118,46 @@ def test_a_legal_hold_refuses_it_and_says_so(desk: Desk) -> None:
     with desk.acting() as session:
         commands.lift_legal_hold(session, desk.officer, sought)
     assert desk.approve(desk.manager, proposed)["state"] == "erased"
+
+
+def test_a_legal_hold_on_anybody_of_the_case_waits_for_an_erasure_that_goes_on(desk: Desk) -> None:
+    _, (enquirer, sought) = desk.closed()
+    proposed = UUID(desk.propose(desk.worker, sought)["id"])
+
+    def hold() -> Any:
+        with desk.acting() as session:
+            return commands.place_legal_hold(session, desk.officer, enquirer, "claim").placed_at
+
+    with overtaken(desk.intake.engine, hold) as (session, later):
+        erased_at = commands.approve_erasure(session, desk.manager, proposed).approved_at
+    assert erased_at is not None
+    assert later.result() > erased_at
+
+
+def test_a_request_that_comes_while_the_person_is_erased_is_refused(desk: Desk) -> None:
+    _, (_, sought) = desk.closed()
+    proposed = UUID(desk.propose(desk.worker, sought)["id"])
+    asked = {"kind": "copy", "note": "All of it."}
+    with overtaken(desk.intake.engine, lambda: desk.ask(desk.worker, f"persons/{sought}/requests", asked, 409)) as (
+        session,
+        later,
+    ):
+        commands.approve_erasure(session, desk.manager, proposed)
+    assert "erased" in later.result()["detail"]
+
+
+def test_a_hold_and_a_legal_basis_of_one_record_of_a_person_are_those_of_every_record(desk: Desk) -> None:
+    (first, (_, mine)), (second, (_, theirs)) = desk.closed(), desk.closed()
+    desk.ask(desk.officer, f"persons/{theirs}/legal-holds", {"reason": "claim"}, 201)
+    basis = {"purpose": "tracing", "basis": "vital_interest"}
+    desk.ask(desk.worker, f"persons/{theirs}/legal-bases", basis, 201)
+    same = [{"person": str(theirs), "same_as": str(mine)}]
+    desk.ask(desk.manager, f"cases/{first}/merge", {"duplicate": str(second), "same_people": same})
+    assert [one["basis"] for one in desk.ask(desk.worker, f"persons/{mine}/legal-bases")] == ["vital_interest"]
+    assert "already" in desk.ask(desk.officer, f"persons/{mine}/legal-holds", {"reason": "claim"}, 409)["detail"]
+    with desk.acting() as session:
+        assert commands.lift_legal_hold(session, desk.officer, mine).person_id == theirs
+    assert desk.propose(desk.worker, mine)["state"] == "proposed"
 
 
 def test_a_declined_proposal_may_be_made_again(desk: Desk) -> None:

@@ -12,8 +12,10 @@ from services.intake.commands.protection.erasure import (
     erase_again,
     note_erasure_confirmed,
     propose_erasure,
+    take_on_erasure,
 )
 from services.intake.commands.protection.retention import (
+    cases_to_review,
     lift_legal_hold,
     place_legal_hold,
     propose_what_is_due,
@@ -24,6 +26,7 @@ from services.intake.commands.protection.subjects import answer_request, copy_of
 __all__ = [
     "answer_request",
     "approve_erasure",
+    "cases_to_review",
     "copy_of",
     "decline_erasure",
     "erase_again",
@@ -37,5 +40,6 @@ __all__ = [
     "record_objection",
     "retention_due",
     "share_with_nobody",
+    "take_on_erasure",
     "withdraw_consent",
 ]

@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.commands.changes import write_change
 from services.intake.commands.sharing import review_sharing
 from services.intake.domain import LegalBasis, Organisation, Person
 from services.intake.queries import protection
-from services.intake.queries.locking import one_at_a_time
+from services.intake.queries.locking import locked, one_at_a_time
 from shared.access import Act, Actor, require
 from shared.database import utc_now, uuid7
 from shared.errors import Conflict
@@ -64,23 +65,34 @@ def record_objection(
 def share_with_nobody(session: Session, actor: Actor, person_id: UUID, *, wish: bool) -> Person:
     """Record the person's wish that nothing of it leaves this organisation, or that it no longer wishes so.
 
-    The other services learn the wish as an objection to sharing. Its end alone allows nothing: consent does.
+    The other services learn the wish as an objection to sharing. Its end alone allows nothing: consent does. It ends
+    whichever record of the person it was noted with.
     """
     require(actor, Act.RECORD_LEGAL_BASES)
     one_at_a_time(session, actor.organisation_id)
     person = protection.person(session, actor, person_id, lock=True)
-    known = protection.known(session, person)
-    if known is None:
+    if protection.known(session, person) is None:
         raise Conflict("This person was erased: nothing is recorded of it any more.")
-    told = known.model_copy(update={"share_with_nobody": wish}).model_dump_json(exclude_defaults=True)
-    person.sealed = vault_of(session).open(session, [person.id])[person.id].encrypt(told.encode(), "person.sealed")
-    if person.share_with_nobody != wish:
-        note_wish(session, actor, person, wish=wish)
-        cases = protection.cases_of(session, [person.id], lock=True)
-        review_sharing(session, [case.id for case in cases])
-        for case in cases:
-            write_change(session, actor, case, "share_with_nobody", recorded={"wish": wish, "about": str(person.id)})
+    records = [person]
+    if not wish:
+        others = Person.id.in_(protection.everybody_of(session, person)), Person.id != person.id
+        records += session.scalars(locked(select(Person).where(*others, Person.share_with_nobody).order_by(Person.id)))
+    changed = [one.id for one in records if one.share_with_nobody != wish]
+    for one in records:
+        _write_wish(session, actor, one, wish=wish)
+    cases = protection.cases_of(session, changed, lock=True) if changed else ()
+    review_sharing(session, [case.id for case in cases])
+    for case in cases:
+        write_change(session, actor, case, "share_with_nobody", recorded={"wish": wish, "about": str(person.id)})
     return person
+
+
+def _write_wish(session: Session, actor: Actor, person: Person, *, wish: bool) -> None:
+    known = protection.known(session, person)
+    if known is not None:
+        told = known.model_copy(update={"share_with_nobody": wish}).model_dump_json(exclude_defaults=True)
+        person.sealed = vault_of(session).open(session, [person.id])[person.id].encrypt(told.encode(), "person.sealed")
+    note_wish(session, actor, person, wish=wish)
 
 
 def note_wish(session: Session, actor: Actor, person: Person, *, wish: bool) -> None:

@@ -46,11 +46,26 @@ def propose_erasure(session: Session, actor: Actor, person_id: UUID, reason: str
     _is_a_person(actor, Act.PROPOSE_ERASURE)
     one_at_a_time(session, actor.organisation_id)
     person = protection.person(session, actor, person_id, lock=True)
-    standing = protection.standing_erasure(session, person_id)
+    standing = protection.standing_erasure(session, [person_id])
     if standing is not None and (standing.approved_at or standing.proposed_by):
         raise Conflict("This erasure is done already." if standing.approved_at else "This erasure is proposed already.")
+    return _proposed_by(session, actor, person, standing or new_proposal(person, reason), reason)
+
+
+def take_on_erasure(session: Session, actor: Actor, erasure_id: UUID) -> Erasure:
+    """Make a proposal of retention one's own, so that another may approve it. Raises as `propose_erasure` does, and
+    `Conflict` where it was declined meanwhile, or taken on by somebody."""
+    _is_a_person(actor, Act.PROPOSE_ERASURE)
+    one_at_a_time(session, actor.organisation_id)
+    erasure = _open_erasure(session, actor, erasure_id)
+    if erasure.proposed_by is not None:
+        raise Conflict("This erasure is proposed already.")
+    person = protection.person(session, actor, erasure.person_id, lock=True)
+    return _proposed_by(session, actor, person, erasure, erasure.reason)
+
+
+def _proposed_by(session: Session, actor: Actor, person: Person, erasure: Erasure, reason: str) -> Erasure:
     _nothing_against_it(session, person, reason)
-    erasure = standing or new_proposal(person, reason)
     erasure.proposed_by, erasure.proposed_at, erasure.reason = actor.user_id, utc_now(), reason
     session.add(erasure)
     session.flush()

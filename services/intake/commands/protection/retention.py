@@ -16,6 +16,7 @@ from services.intake.commands.protection.erasure import RETENTION as BY_RETENTIO
 from services.intake.commands.protection.erasure import new_proposal
 from services.intake.domain import Case, CasePerson, Erasure, LegalHold, Person
 from services.intake.queries import protection, seen_by
+from services.intake.queries.locking import one_at_a_time
 from shared.access import Act, Actor, require, visible_to
 from shared.database import utc_now, uuid7
 from shared.errors import Conflict, NotAllowed
@@ -37,13 +38,16 @@ class Due:
 def retention_due(session: Session, actor: Actor) -> Due:
     """What is due in the actor's organisation. Nothing is changed."""
     require(actor, Act.PROPOSE_ERASURE)
-    now = utc_now()
     seen = and_(visible_to(actor, Person.organisation_id), protection.stands_in_seen_case(actor, Person.id))
-    persons = session.scalars(select(Person).where(seen, _is_due(now)).order_by(Person.id).limit(AT_ONCE)).all()
-    reviews = session.scalars(
-        select(Case).where(seen_by(actor), _is_to_be_reviewed(now)).order_by(Case.updated_at).limit(AT_ONCE)
-    ).all()
-    return Due(persons, reviews)
+    due = select(Person).where(seen, _is_due(utc_now())).order_by(Person.id).limit(AT_ONCE)
+    return Due(session.scalars(due).all(), cases_to_review(session, actor))
+
+
+def cases_to_review(session: Session, actor: Actor) -> Sequence[Case]:
+    """Open cases that are only reviewed, and that nobody has changed for long."""
+    require(actor, Act.PROPOSE_ERASURE)
+    untouched = select(Case).where(seen_by(actor), _is_to_be_reviewed(utc_now())).order_by(Case.updated_at)
+    return session.scalars(untouched.limit(AT_ONCE)).all()
 
 
 def propose_what_is_due(session: Session) -> int:
@@ -58,12 +62,14 @@ def propose_what_is_due(session: Session) -> int:
 
 
 def place_legal_hold(session: Session, actor: Actor, person_id: UUID, reason: str) -> LegalHold:
-    """Keep a person's data whatever retention or a request says. Raises `Conflict` where a hold lasts already."""
+    """Keep a person's data whatever retention or a request says. Raises `Conflict` where a hold lasts already, on
+    whichever record of the person."""
     _may_hold(actor)
+    one_at_a_time(session, actor.organisation_id)
     person = protection.person(session, actor, person_id, lock=True)
     if person.erased_at is not None:
         raise Conflict("This person was erased: there is nothing left to hold.")
-    if protection.legal_hold(session, [person.id]) is not None:
+    if protection.legal_hold(session, protection.everybody_of(session, person)) is not None:
         raise Conflict("A legal hold lasts on this person already.")
     hold = LegalHold(
         id=uuid7(),
@@ -79,10 +85,11 @@ def place_legal_hold(session: Session, actor: Actor, person_id: UUID, reason: st
 
 
 def lift_legal_hold(session: Session, actor: Actor, person_id: UUID) -> LegalHold:
-    """End the hold that lasts on a person. Raises `Conflict` where there is none."""
+    """End the oldest hold that lasts on a person, on whichever record of it. Raises `Conflict` where there is none."""
     _may_hold(actor)
+    one_at_a_time(session, actor.organisation_id)
     person = protection.person(session, actor, person_id, lock=True)
-    hold = protection.legal_hold(session, [person.id])
+    hold = protection.legal_hold(session, protection.everybody_of(session, person))
     if hold is None:
         raise Conflict("No legal hold lasts on this person.")
     hold.lifted_by, hold.lifted_at = actor.user_id, utc_now()

@@ -17,6 +17,7 @@ from services.intake.commands.views import note_view
 from services.intake.domain import Case, CasePerson, Person, SubjectRequest, TimelineEntry
 from services.intake.queries import protection
 from services.intake.queries.duplicates import principals
+from services.intake.queries.locking import one_at_a_time
 from services.intake.queries.notes import notes_of
 from shared.access import Act, Actor, require
 from shared.database import utc_now, uuid7
@@ -38,7 +39,8 @@ def receive_request(
 ) -> SubjectRequest:
     """A person asked for something. It is due thirty days after it came in."""
     require(actor, Act.ANSWER_SUBJECTS)
-    person = protection.person(session, actor, person_id)
+    one_at_a_time(session, actor.organisation_id)
+    person = protection.person(session, actor, person_id, lock=True)
     if person.erased_at is not None:
         raise Conflict("This person was erased: there is nothing left to ask for.")
     received = received_on or utc_now().date()

@@ -1,0 +1,31 @@
+"""What a browser posts is what was typed: clocks off the whole hour, and as many parts as the page asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.intake.casework.common import Appointment
+from services.intake.casework.questions import questions
+from services.intake.pages.fields import MOST_FORMS, read_answers, typed_answers
+from services.intake.pages.showing import OFFSETS, options
+from shared.access import Role
+from shared.pages import LANGUAGES
+from tests.intake.pages.conftest import Pages
+from tests.intake.pages.test_safety import submitted
+
+ASKED = questions(Appointment)
+
+
+@pytest.mark.parametrize("offset", ["-03:30", "+03:30", "+04:30", "+05:30", "+05:45", "+06:30"])
+def test_a_clock_off_the_whole_hour_is_offered_and_kept(offset: str) -> None:
+    assert offset in OFFSETS
+    answers = {"at": f"2026-03-27T14:30:00{offset}"}
+    assert read_answers(ASKED, typed_answers(ASKED, answers))["at"] == answers["at"]
+
+
+def test_as_many_parts_are_drawn_as_are_read(pages: Pages) -> None:
+    worker = pages.browser(Role.CASE_WORKER)
+    shown = worker.open(f"{submitted(pages)}/do/deliver_service")
+    assert options(LANGUAGES["en"])["most_forms"] == MOST_FORMS
+    assert f'name="people.{MOST_FORMS - 1}.count"' in shown
+    assert f'name="people.{MOST_FORMS}.count"' not in shown
