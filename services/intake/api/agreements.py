@@ -15,14 +15,14 @@ from services.intake.commands import agreements as acts
 from services.intake.commands.once import done_once
 from services.intake.domain import Agreement
 from services.intake.queries import agreements as found
-from services.intake.schemas.referrals import AgreementOut
+from services.intake.schemas.referrals import AgreementOut, PaperIn
 from services.intake.settings import V1
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now
 from shared.openapi import documented
 from shared.web import validated
 
-_ASKED = TypeAdapter(AskAgreement)
+_ASKED, _PAPER = TypeAdapter(AskAgreement), TypeAdapter(PaperIn)
 
 
 def router(engine: Engine, keys: KeyRing) -> APIRouter:
@@ -53,6 +53,16 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         """Sign what the other organisation proposed."""
         with transaction(engine) as session:
             return _shown(acts.sign_agreement(session, actor_of(session, keys, credential), agreement_id))
+
+    @routes.post(
+        "/agreements/{agreement_id}/paper-signature", response_model=AgreementOut, openapi_extra=documented(PaperIn)
+    )
+    def record_paper_signature(agreement_id: UUID, body: Json, credential: Credential) -> AgreementOut:
+        """Record that a service provider without an account signed on paper. Two people see to it."""
+        with transaction(engine) as session:
+            actor = actor_of(session, keys, credential)
+            told: PaperIn = validated(_PAPER, body)
+            return _shown(acts.record_paper_signature(session, actor, agreement_id, told.paper))
 
     @routes.post("/agreements/{agreement_id}/refusal", response_model=AgreementOut)
     def decline_agreement(agreement_id: UUID, credential: Credential) -> AgreementOut:

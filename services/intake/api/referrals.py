@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 from services.intake import commands, queries
 from services.intake.api.requests import Credential, IdempotencyKey, IfMatch, Json, actor_of
 from services.intake.casework.referrals import AskReferral, step_named, steps_from
+from services.intake.commands import links
 from services.intake.commands import referrals as acts
 from services.intake.commands.once import done_once
 from services.intake.domain import Referral
 from services.intake.queries import referrals as found
 from services.intake.schemas.referrals import (
     LeftOut,
+    LinkIn,
+    LinkOut,
     PreviewOut,
     ReferralOut,
     ReferralPage,
@@ -34,11 +37,12 @@ from shared.database import reading, transaction, utc_now
 from shared.openapi import documented
 from shared.web import etag, expected_version, validated
 
-_ASKED, _STEP, _UPDATE = TypeAdapter(AskReferral), TypeAdapter(StepIn), TypeAdapter(UpdateIn)
+_ASKED, _STEP = TypeAdapter(AskReferral), TypeAdapter(StepIn)
+_UPDATE, _LINK = TypeAdapter(UpdateIn), TypeAdapter(LinkIn)
 StepName = Annotated[str, Path(max_length=30)]
 
 
-def router(engine: Engine, keys: KeyRing) -> APIRouter:  # a list of routes, each short
+def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list of routes, each short
     """The routes, bound to this service's database and keys."""
     routes = APIRouter(prefix=V1)
 
@@ -163,6 +167,24 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # a list of routes, eac
             row = acts.bring_up_to_date(session, actor, referral_id, note=asked.note, expected=expected)
             response.headers["ETag"] = etag(row.version)
             return _told(row, actor)
+
+    @routes.post(
+        "/referrals/{referral_id}/link", status_code=201, response_model=LinkOut, openapi_extra=documented(LinkIn)
+    )
+    def make_link(referral_id: UUID, body: Json, credential: Credential) -> LinkOut:
+        """A link for a provider without an account: read and answer this one referral. Ends an earlier one."""
+        with transaction(engine) as session:
+            actor = actor_of(session, keys, credential)
+            asked: LinkIn = validated(_LINK, body)
+            row, secret = links.make_link(session, actor, referral_id, days=asked.days)
+            return LinkOut(path=f"/intake/link/{secret}", ends_at=row.ends_at)
+
+    @routes.delete("/referrals/{referral_id}/link", status_code=204)
+    def revoke_link(referral_id: UUID, credential: Credential) -> Response:
+        """Take the link back: it opens nothing from now on."""
+        with transaction(engine) as session:
+            links.revoke_links(session, actor_of(session, keys, credential), referral_id)
+        return Response(status_code=204)
 
     return routes
 

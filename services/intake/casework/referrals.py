@@ -52,6 +52,9 @@ FIELDS: Mapping[str, str] = {
 """What an agreement may let through. `casework.sharing` makes less of some of it, whatever an agreement says."""
 OF_PERSON = tuple(name for name in FIELDS if name not in {"facts", "third_persons"})
 
+LINK_FIELDS = frozenset({"names", "sex", "birth", "languages", "disability"})
+"""What a provider without an account may be shown by a link: enough to know whom to expect."""
+
 URGENCIES: Mapping[str, str] = {
     "high": "High: answer within a day",
     "medium": "Medium: answer within three days",

@@ -47,6 +47,25 @@ def sign_agreement(session: Session, actor: Actor, agreement_id: UUID) -> Agreem
     return row
 
 
+def record_paper_signature(session: Session, actor: Actor, agreement_id: UUID, paper: str) -> Agreement:
+    """Record that a provider without an account signed on paper: another person than who proposed it does.
+
+    It then lets through what this organisation sends, and nothing the other way round. Raises `Conflict`.
+    """
+    user, row = _signer(actor), find_agreement(session, actor, agreement_id, lock=True)
+    if row.organisation_id != actor.organisation_id:
+        raise Conflict("You are asked to sign this yourselves: sign it, or decline it.")
+    if row.state(utc_now().date()) != "proposed":
+        raise Conflict("This agreement waits for no signature.")
+    if queries.member(session, row.receiver_id).kind != "service_provider":
+        raise Conflict("Only a service provider signs on paper: every other organisation signs here itself.")
+    if row.proposed_by == user:
+        raise Conflict("Two people see to a signature on paper: another than the one who proposed it records it.")
+    row.signed_by, row.signed_at, row.paper = user, utc_now(), paper
+    session.flush()
+    return row
+
+
 def decline_agreement(session: Session, actor: Actor, agreement_id: UUID) -> Agreement:
     """Decline what the other side proposed."""
     _signer(actor)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.referrals import SHOWN_TO_RECEIVER
-from services.intake.domain import Case, Referral, ReferralStep, SharedRecord
+from services.intake.domain import Case, Referral, ReferralLink, ReferralStep, SharedRecord
 from services.intake.queries.referrals import may_share
 from shared.database import utc_now
 from shared.legal import Ground
@@ -43,5 +43,10 @@ def erase_shared(session: Session, case_ids: Collection[UUID]) -> None:
     """Destroy what was shared of these cases, with its keys: a person of theirs is erased."""
     session.execute(update(SharedRecord).where(SharedRecord.case_id.in_(case_ids)).values(sealed=None))
     session.execute(update(ReferralStep).where(ReferralStep.case_id.in_(case_ids)).values(said=None))
+    session.execute(
+        update(ReferralLink)
+        .where(ReferralLink.case_id.in_(case_ids), ReferralLink.revoked_at.is_(None))
+        .values(revoked_at=utc_now())
+    )
     gone = {"wrapped": None, "withheld": Ground.ERASED.value}
     session.execute(update(Referral).where(Referral.case_id.in_(case_ids)).values(gone))

@@ -15,7 +15,7 @@ from services.intake.domain.protection import (
     LegalHold,
     SubjectRequest,
 )
-from services.intake.domain.referral import Agreement, Referral, ReferralStep, SharedRecord
+from services.intake.domain.referral import Agreement, LinkOpening, Referral, ReferralLink, ReferralStep, SharedRecord
 from services.intake.domain.request import AcceptedRequest
 from services.intake.domain.sign_in import SignedIn, SignInFailure, SignInTicket
 from services.intake.domain.timeline import PersonViewed, TimelineEntry, ViewChained
@@ -40,6 +40,7 @@ __all__ = [
     "Invitation",
     "LegalBasis",
     "LegalHold",
+    "LinkOpening",
     "NameKey",
     "Organisation",
     "Person",
@@ -47,6 +48,7 @@ __all__ = [
     "PersonViewed",
     "RecoveryCode",
     "Referral",
+    "ReferralLink",
     "ReferralStep",
     "SharedRecord",
     "SignInFailure",

@@ -26,7 +26,7 @@ class Agreement(Base):
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     """Who proposed it."""
     receiver_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
-    """Whom it was proposed to. It counts in both directions."""
+    """Whom it was proposed to. It counts in both directions, unless the other side signed on paper."""
     purposes: Mapped[list[str]] = mapped_column(JSON_DOCUMENT)
     fields: Mapped[list[str]] = mapped_column(JSON_DOCUMENT)
     countries: Mapped[list[str]] = mapped_column(JSON_DOCUMENT)
@@ -40,6 +40,8 @@ class Agreement(Base):
     signed_by: Mapped[UUID | None]
     """A user of the other side."""
     signed_at: Mapped[datetime | None]
+    paper: Mapped[str | None] = mapped_column(Text)
+    """The paper that a provider without an account signed, by its reference: it counts in one direction alone."""
     declined_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[UUID | None]
@@ -111,6 +113,37 @@ class Referral(Base):
     key_id: Mapped[str] = mapped_column(Text)
     wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The key of everything encrypted below, wrapped by the master key `key_id`. Gone with an erasure."""
+
+
+class ReferralLink(Base):
+    """A link by which a provider without an account reads one referral and answers it, for some days."""
+
+    __tablename__ = "referral_link"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    referral_id: Mapped[UUID] = mapped_column(ForeignKey("referral.id"), index=True)
+    organisation_id: Mapped[UUID]
+    receiver_id: Mapped[UUID]
+    case_id: Mapped[UUID]
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    """Of the link's secret, which is shown once."""
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID | None]
+    ends_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class LinkOpening(Base):
+    """Somebody opened what a link shows."""
+
+    __tablename__ = "link_opening"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    link_id: Mapped[UUID] = mapped_column(ForeignKey("referral_link.id"), index=True)
+    organisation_id: Mapped[UUID]
+    receiver_id: Mapped[UUID]
+    case_id: Mapped[UUID]
+    at: Mapped[datetime]
 
 
 class SharedRecord(Base):

@@ -49,6 +49,7 @@ def covering(
         one
         for one in in_force(session, actor, on)
         if one.partner_of(actor.organisation_id) == receiver_id
+        and (one.paper is None or one.organisation_id == actor.organisation_id)
         and purpose in one.purposes
         and (not one.countries or country in one.countries)
     ]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.intake.casework.forms import NARRATIVE, Code, Form, clean_text
+from services.intake.casework.forms import NARRATIVE, Code, Form, ReferenceCode, clean_text
 
 
 class AgreementOut(BaseModel):
@@ -26,9 +26,29 @@ class AgreementOut(BaseModel):
     valid_to: date | None
     proposed_at: datetime
     signed_at: datetime | None
+    paper: str | None
     declined_at: datetime | None
     ended_at: datetime | None
     state: str
+
+
+class PaperIn(Form):
+    """The paper that a provider without an account signed."""
+
+    paper: ReferenceCode
+
+
+class LinkIn(Form):
+    """For how many days a link is good."""
+
+    days: Annotated[int, Field(strict=True, ge=1, le=14)] = 7
+
+
+class LinkOut(BaseModel):
+    """A link, whose address is told this once."""
+
+    path: str
+    ends_at: datetime
 
 
 class StepIn(Form):

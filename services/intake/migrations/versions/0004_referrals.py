@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 JSON_DOCUMENT = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
-_TABLES = ("agreement", "referral", "shared_record", "referral_step")
+_TABLES = ("agreement", "referral", "shared_record", "referral_step", "referral_link", "link_opening")
 
 
 def upgrade() -> None:
@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("proposed_at", UtcDateTime(), nullable=False),
         sa.Column("signed_by", sa.Uuid(), nullable=True),
         sa.Column("signed_at", UtcDateTime(), nullable=True),
+        sa.Column("paper", sa.Text(), nullable=True),
         sa.Column("declined_at", UtcDateTime(), nullable=True),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.Column("ended_by", sa.Uuid(), nullable=True),
@@ -103,7 +104,40 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("said", sa.LargeBinary(), nullable=True),
     )
+    _create_links()
     lock_pairs("intake", _TABLES)
+
+
+def _create_links() -> None:
+    op.create_table(
+        "referral_link",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("referral_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("receiver_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=True),
+        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.Column("revoked_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["referral_id"], ["referral.id"], name=op.f("fk_referral_link_referral_id_referral")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_referral_link")),
+        sa.UniqueConstraint("digest", name=op.f("uq_referral_link_digest")),
+    )
+    op.create_index("ix_referral_link_referral_id", "referral_link", ["referral_id"])
+    op.create_table(
+        "link_opening",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("link_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("receiver_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["link_id"], ["referral_link.id"], name=op.f("fk_link_opening_link_id_referral_link")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_opening")),
+    )
+    op.create_index("ix_link_opening_link_id", "link_opening", ["link_id"])
 
 
 def _of_a_referral(table: str) -> tuple[sa.schema.SchemaItem, ...]:
