@@ -35,6 +35,8 @@ ENV SERVICE=${SERVICE} \
     KINBRIDGE_DATA_DIR=/data \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1
+ARG VERSION=
+LABEL org.opencontainers.image.title="kinbridge-${SERVICE}" org.opencontainers.image.version="${VERSION}"
 USER kinbridge
 VOLUME /data
 STOPSIGNAL SIGTERM
