@@ -17,9 +17,10 @@ from kinbridge.imports import import_incidents
 from services.intake.domain import Case
 from services.notify.domain import Notification
 from shared.database import reading
-from shared.messaging.consumer.cursor import Place, read_cursor
+from shared.events.envelope import PARTITIONS
+from shared.messaging.consumer.cursor import read_cursors
 from shared.messaging.log import open_ledger
-from shared.messaging.sequencer import heads, unsequenced
+from shared.messaging.sequencer import Head, heads, unsequenced
 from shared.settings import SERVICES
 from tests.compose.conftest import Hub
 from tests.compose.stack import Stack, run, wait_until
@@ -64,25 +65,34 @@ class Books:
         assert (counted["accepted"], counted["refused"]) == (1, 1)
 
     def wait_until_arrived(self, timeout: float = 60) -> None:
-        wait_until(self.arrived, "events do not arrive", timeout, every=0.3)
+        """Return when every listener has what every log holds now, and no message waits to be sent."""
+        ends: dict[str, dict[int, Head]] = {}
 
-    def arrived(self) -> bool:
-        """Every cursor stands at its head, and no message waits to be sent."""
-        try:
-            return self._at_their_heads() and not self._unsent()
-        except SQLAlchemyError:
-            return False  # the database was just killed: connections of before are found out one by one
+        def arrived() -> bool:
+            try:
+                ends.update(ends or {source: self._ends(source) for source in LISTENERS})
+                return all(self._reached(source, at) for source, at in ends.items()) and not self._unsent()
+            except SQLAlchemyError:
+                return False  # the database was just killed: connections of before are found out one by one
 
-    def _at_their_heads(self) -> bool:
-        for source, listeners in LISTENERS.items():
-            with reading(self.engines[source]) as session:
-                ends, waiting = heads(session), unsequenced(session)[0]
-            if waiting:
+        wait_until(arrived, "events do not arrive", timeout, every=0.3)
+
+    def _ends(self, source: str) -> dict[int, Head]:
+        wait_until(lambda: not self._unsequenced(source), f"{source} gives no positions", timeout=30)
+        with reading(self.engines[source]) as session:
+            return heads(session)
+
+    def _unsequenced(self, source: str) -> bool:
+        """True while the log holds an event of more than a second without a position."""
+        with reading(self.engines[source]) as session:
+            return unsequenced(session)[1] > 1.0
+
+    def _reached(self, source: str, ends: dict[int, Head]) -> bool:
+        for listener in LISTENERS[source]:
+            with reading(self.engines[listener]) as session:
+                at = read_cursors(session, listener, source, range(PARTITIONS))
+            if any(at[partition].position < end.position for partition, end in ends.items()):
                 return False
-            for listener in listeners:
-                with reading(self.engines[listener]) as session:
-                    if any(read_cursor(session, Place(listener, source, p)) != end for p, end in ends.items()):
-                        return False
         return True
 
     def _unsent(self) -> int:
@@ -91,6 +101,7 @@ class Books:
 
     def close(self, accepted: list[UUID]) -> None:
         """Every accepted case is there; every event of every log was applied once by every listener."""
+        time.sleep(1.0)  # the last of them have their positions
         self.wait_until_arrived()
         with reading(self.engines["intake"]) as session:
             assert set(accepted) <= set(session.scalars(select(Case.id)))
