@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from tests.compose.books import Books
 from tests.compose.sender import Sender
 from tests.compose.stack import FILES, Stack, why_not
 from tests.servers import require_or_skip
@@ -79,3 +81,11 @@ def hub(stack: Stack) -> Hub:
     client = hub.admin("client", "add", hub.organisation)
     hub.client_id, hub.secret = client["client_id"], client["client_secret"]
     return hub
+
+
+@pytest.fixture(scope="session")
+def books(hub: Hub) -> Iterator[Books]:
+    books = Books(hub.stack, hub.organisation)
+    yield books
+    for engine in books.engines.values():
+        engine.dispose()

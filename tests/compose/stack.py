@@ -8,9 +8,9 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -77,18 +77,18 @@ class Stack:
     def keys(self) -> KeyRing:
         return KeyRing((base64.b64decode(self.secrets["KINBRIDGE_MASTER_KEY"]),))
 
-    def compose(self, *words: str, timeout: float = 300, **environment: str) -> str:
+    def compose(self, *words: str, timeout: float = 300, environment: Mapping[str, str] | None = None) -> str:
         """Run a compose command; raises with what it said when it fails."""
         files = [word for file in FILES for word in ("-f", str(file))]
-        return run(*self.base.split(), *files, "-p", self.project, *words, timeout=timeout, **environment)
+        return run(*self.base.split(), *files, "-p", self.project, *words, timeout=timeout, environment=environment)
 
     def build(self, *services: str) -> None:
         """Make the images, or take them as they were made."""
         self.compose("build", *services, timeout=1500)
 
-    def up(self, *words: str, **environment: str) -> None:
+    def up(self, *words: str, environment: Mapping[str, str] | None = None) -> None:
         """Start what does not run as the file says."""
-        self.compose("up", "-d", "--no-build", *words, **environment)
+        self.compose("up", "-d", "--no-build", *words, environment=environment)
 
     def down(self) -> None:
         """Take containers, networks and volumes away."""
@@ -153,7 +153,7 @@ class Stack:
     def wait_ready(self, timeout: float = 120) -> None:
         """Return when every container answers."""
         for service in self.containers():
-            wait_until(lambda service=service: self.answers(service), f"{service} does not answer", timeout)
+            wait_until(partial(self.answers, service), f"{service} does not answer", timeout)
 
     def wait_healthy(self, timeout: float = 120) -> None:
         """Return when Docker's own health checks say so of every container."""
@@ -172,10 +172,10 @@ def wait_until(true: Callable[[], bool], otherwise: str, timeout: float = 60.0, 
         time.sleep(every)
 
 
-def run(*command: str | Path, timeout: float = 300, **environment: str) -> str:
+def run(*command: str | Path, timeout: float = 300, environment: Mapping[str, str] | None = None) -> str:
     """Run a program; an AssertionError tells what it said when it fails. Returns its standard output."""
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=timeout, cwd=ROOT, env={**os.environ, **environment}
+        command, capture_output=True, text=True, timeout=timeout, cwd=ROOT, env={**os.environ, **(environment or {})}
     )
     assert done.returncode == 0, f"{' '.join(map(str, command))}:\n{done.stdout}\n{done.stderr}"
     return done.stdout
