@@ -8,8 +8,8 @@ from shared.events.envelope import PARTITIONS
 
 EXCHANGE = Exchange("kinbridge.events", type="topic", durable=True)
 QUEUE_LENGTH = 20_000
-
 NEVER = 2**31 - 1
+"""A number of deliveries that no message reaches."""
 
 
 def routing_key(source: str, partition: int) -> str:
