@@ -9,7 +9,7 @@ SCALE ?= 0.1
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint browser faults soak bench docs docs-check lock clean
+.PHONY: help run test lint browser faults compose soak bench docs docs-check secrets lock clean
 
 help: ## Show this list
 	@echo "Kinbridge: make TARGET"
@@ -19,7 +19,7 @@ run: $(VENV)/run $(VENV)/assets ## The demonstration: start, bring a sample in, 
 	@$(BIN)/kinbridge demo $(ARGS)
 
 test: $(VENV)/dev $(VENV)/assets ## All tests that need no killing of servers (ARGS for pytest)
-	@$(BIN)/python -m pytest -m "not faults and not soak and not browser" -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -m "not faults and not soak and not browser and not compose" -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: $(VENV)/dev ## Format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
@@ -33,6 +33,9 @@ browser: $(VENV)/dev $(VENV)/assets ## The pages in Debian's chromium: keyboard,
 faults: $(VENV)/dev ## Kill, block, fill and wipe our own servers; then account for every event
 	@$(BIN)/python -m pytest -m "faults and not soak" tests/faults tests/servers $(ARGS)
 
+compose: $(VENV)/dev ## The real docker-compose.yml under Docker: bring it up, kill it, scale it, upgrade it
+	@$(BIN)/python -m pytest -m compose tests/compose $(ARGS)
+
 soak: $(VENV)/dev ## The same chaos for SECONDS=600, with new seeds each round
 	@KINBRIDGE_SOAK_SECONDS=$(SECONDS) $(BIN)/python -m pytest -m soak tests/faults -s --timeout=0 $(ARGS)
 
@@ -44,6 +47,9 @@ docs: $(VENV)/run ## Make docs/events.md, docs/asyncapi.yaml and docs/life-cycle
 
 docs-check: $(VENV)/run ## Fail when they are stale
 	@$(BIN)/python -m kinbridge.contracts --check
+
+secrets: ## Make .env, the secrets that docker-compose.yml needs (once; what is there stays)
+	@deploy/make-env .env
 
 lock: $(VENV)/dev ## Pin requirements/*.in anew, with hashes and without any index address
 	@$(BIN)/python -m pip install --quiet uv

@@ -29,6 +29,7 @@ def job_app(service: str, queue: str, broker_url: str | None) -> Celery:
         worker_prefetch_multiplier=1,
         worker_send_task_events=False,
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
         broker_transport_options={"confirm_publish": True} if broker_url else {"polling_interval": 0.01},
         task_publish_retry=False,
         timezone="UTC",

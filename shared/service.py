@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from starlette.types import ASGIApp
 
 from shared.crypto import KeyRing
 from shared.database import open_engine
@@ -12,6 +15,7 @@ from shared.erasures import Erase, Journal, settle
 from shared.garbage import calm_garbage_collector
 from shared.logging import configure_logging
 from shared.messaging.log import open_ledger
+from shared.messaging.loops import Loops
 from shared.migrations import migrate
 from shared.settings import WEB_PORTS, Settings
 from shared.web import always_https
@@ -33,7 +37,7 @@ def open_service_engine(settings: Settings, service: str, erase: Erase) -> tuple
     return engine, keys
 
 
-def web_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+def web_server(app: ASGIApp, host: str, port: int) -> uvicorn.Server:
     """A uvicorn server that logs nothing of requests."""
     return uvicorn.Server(
         uvicorn.Config(
@@ -42,9 +46,32 @@ def web_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
     )
 
 
+def serve_until(server: uvicorn.Server, stop: threading.Event) -> None:
+    """Serve until `stop`; a port that is taken is an error like any other, and tried again."""
+
+    def end() -> None:
+        stop.wait()
+        server.should_exit = True
+
+    threading.Thread(target=end, daemon=True).start()
+    try:
+        server.run()
+    except SystemExit as error:
+        raise OSError("The port is taken.") from error
+
+
 def serve_web(app: FastAPI, settings: Settings, service: str) -> None:
     """Serve a service's web process until asked to end."""
     calm_garbage_collector()
     if settings.https:
         always_https(app)
-    web_server(app, settings.host, WEB_PORTS[service]).run()
+    measured = app if settings.metrics_port is None else _measured(app, settings, service)
+    web_server(measured, settings.host, WEB_PORTS[service]).run()
+
+
+def _measured(app: FastAPI, settings: Settings, service: str) -> ASGIApp:
+    from shared.metrics import Measured, RequestTimes, new_registry, tell_metrics  # a start without them is quicker
+
+    registry = new_registry()
+    tell_metrics(registry, settings, Loops())
+    return Measured(app, service, RequestTimes(registry))

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     intake_feed_port: int = FEED_PORTS["intake"]
     notify_feed_port: int = FEED_PORTS["notify"]
     reporting_feed_port: int = FEED_PORTS["reporting"]
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
+    """Where this process tells a monitor its figures; without a port, nowhere."""
 
     def database_url(self, service: str) -> str:
         """The service's own database: as set, else its own SQLite file in the data folder."""

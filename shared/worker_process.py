@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from types import FrameType
 
-import uvicorn
 from sqlalchemy.orm import Session
 
 from shared.erasures import Erase, Scrub, keep_scrubbed
@@ -23,7 +22,8 @@ from shared.messaging.feed_server import feed_app
 from shared.messaging.http_feed import HttpFeed
 from shared.messaging.loops import Loops
 from shared.messaging.worker import Relay, start_chore, start_consumer
-from shared.service import open_service_engine, web_server
+from shared.metrics import LogFigures, ReadingFigures, new_registry, tell_metrics
+from shared.service import open_service_engine, serve_until, web_server
 from shared.settings import SERVICES, Settings
 from shared.wakes import bind_wake
 
@@ -65,25 +65,15 @@ def run_worker(
     feed = feed_app(LocalFeed(engine, service), keys, readers)
     if not arguments.without_feed:
         address = settings.feed_host, settings.feed_port(service)
-        loops.run(f"{service} feed", lambda: _serve(web_server(feed, *address), loops.stop))
+        loops.run(f"{service} feed", lambda: serve_until(web_server(feed, *address), loops.stop))
+    registry = new_registry()
+    registry.register(LogFigures(service, engine, published=settings.broker_url is not None))
+    registry.register(ReadingFigures(consumer, arguments.partitions))
+    tell_metrics(registry, settings, loops)
     calm_garbage_collector()
     log.info("worker ready", extra={"service": service})
     wait_for_end(loops.stop)
     loops.end()
-
-
-def _serve(server: uvicorn.Server, stop: threading.Event) -> None:
-    """Serve until `stop`; a port that is taken is an error like any other, and tried again."""
-
-    def end() -> None:
-        stop.wait()
-        server.should_exit = True
-
-    threading.Thread(target=end, daemon=True).start()
-    try:
-        server.run()
-    except SystemExit as error:
-        raise OSError("The feed's port is taken.") from error
 
 
 def _arguments(service: str) -> argparse.Namespace:

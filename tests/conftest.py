@@ -104,7 +104,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         if isinstance(report.longrepr, tuple):
             reasons[str(report.longrepr[2]).removeprefix("Skipped: ")] += 1
     for item in terminalreporter.stats.get("deselected", ()):
-        for mark in ("faults", "soak", "browser"):
+        for mark in ("faults", "soak", "browser", "compose"):
             if item.get_closest_marker(mark):
                 reasons[f"have a command of their own, `make {mark}`"] += 1
     spread = terminalreporter.config.getoption("numprocesses", None)
@@ -112,7 +112,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         return
     terminalreporter.section("not tested here")
     if spread:  # what several processes leave out, they do not tell
-        terminalreporter.line("Fault, browser and soak tests: `make faults`, `make browser`, `make soak`.")
+        terminalreporter.line(
+            "Fault, browser, compose and soak tests: `make faults`, `make browser`, `make compose`, `make soak`."
+        )
     for reason, count in sorted(reasons.items()):
         terminalreporter.line(f"{count:5} tests: {reason}")
     told = " ".join(reasons).lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bench.report import Row
-from bench.rows import backbone, casework, consume, flat, latency, start, submit
+from bench.rows import backbone, casework, consume, flat, latency, stack, start, submit
 from bench.servers import Servers
 
 ROWS: dict[str, Callable[[Servers, float], list[Row]]] = {
@@ -15,5 +15,6 @@ ROWS: dict[str, Callable[[Servers, float], list[Row]]] = {
     "casework": casework.rows,
     "latency": latency.rows,
     "start": start.rows,
+    "stack": stack.rows,
     "flat": flat.rows,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from kinbridge.cli import administration, data, erase, held, operators, system
-from kinbridge.cli.options import reporting_errors
+from shared.command_line import reporting_errors
 
 app = typer.Typer(
     name="kinbridge",

@@ -10,20 +10,10 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from kinbridge.cli.options import (
-    DONE,
-    NOT_DONE,
-    SOME_REFUSED,
-    AsJson,
-    DataDir,
-    out,
-    people,
-    print_json,
-    result_of,
-    settings_of,
-)
+from kinbridge.cli.options import DataDir, result_of, settings_of
 from kinbridge.control import steps
 from kinbridge.operations import LOCAL
+from shared.command_line import DONE, NOT_DONE, SOME_REFUSED, AsJson, out, people, print_json
 from shared.errors import InvalidInput
 from shared.settings import Settings
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from kinbridge.cli.options import NOT_DONE, AsJson, DataDir, answer, out
+from kinbridge.cli.options import DataDir, answer
+from shared.command_line import NOT_DONE, AsJson, out
 
 Reason = Literal["subject_request", "retention", "entered_in_error"]
 Name = Annotated[str, typer.Option("--as", help="Who you are: the name you sign in with.")]

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from kinbridge.cli.options import NOT_DONE, AsJson, DataDir, answer, out
+from kinbridge.cli.options import DataDir, answer
+from shared.command_line import NOT_DONE, AsJson, out
 
 Service = Annotated[str, typer.Argument(help="Who holds it: intake, notify or reporting.")]
 Source = Annotated[str, typer.Argument(help="Whose events: intake, notify or reporting.")]

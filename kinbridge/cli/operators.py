@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from kinbridge.cli.options import NOT_DONE, AsJson, DataDir, answer, out
+from kinbridge.cli.options import DataDir, answer
+from shared.command_line import NOT_DONE, AsJson, out
 
 
 def add_to(app: typer.Typer) -> None:

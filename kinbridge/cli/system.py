@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from kinbridge.cli.options import AsJson, DataDir, out, people, print_json, settings_of
+from kinbridge.cli.options import DataDir, settings_of
 from kinbridge.demo import addresses, run_demo, show_summary
 from kinbridge.server import Server
+from shared.command_line import AsJson, out, people, print_json
 from shared.logging import configure_logging
 
 Port = Annotated[int | None, typer.Option(help="The port. Default: KINBRIDGE_PORT, else 8080.", show_default=False)]

@@ -52,6 +52,13 @@ def due(session: Session, now: datetime, limit: int = 100) -> Sequence[UUID]:
     ).all()
 
 
+def waiting(session: Session) -> tuple[int, datetime | None]:
+    """(how many notifications wait for an attempt, when the oldest of them was made)."""
+    asked = select(func.count(), func.min(Notification.created_at)).where(Notification.next_attempt_at.is_not(None))
+    count, oldest = session.execute(asked).one()
+    return count, oldest
+
+
 def broken_off(session: Session, before: datetime) -> Sequence[Attempt]:
     """Attempts that began before a moment and have no outcome: a crash broke them off."""
     return session.scalars(select(Attempt).where(Attempt.outcome.is_(None), Attempt.started_at < before)).all()

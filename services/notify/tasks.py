@@ -11,11 +11,15 @@ from celery import Celery
 from sqlalchemy import Engine
 
 from services.notify.delivery import deliver_due, settle_broken_off
+from services.notify.figures import message_figures
 from services.notify.senders import FileSender
 from services.notify.settings import JOBS, SERVICE, SWEEP_EVERY
 from services.notify.subscribers import erase_again
 from shared.database import transaction
 from shared.jobs import claim_tick, job_app
+from shared.messaging.loops import Loops
+from shared.metrics import new_registry, tell_metrics
+from shared.metrics.jobs import JobTimes
 from shared.service import open_service_engine
 from shared.settings import Settings
 from shared.wakes import bind_wake
@@ -52,7 +56,22 @@ def main() -> None:
     settings = Settings()
     engine, _ = open_service_engine(settings, SERVICE, erase_again)
     app = build(engine, FileSender(outbox(settings.data_dir)), settings.broker_url)
-    app.worker_main(["worker", "--beat", "--pool=solo", f"--queues={JOBS}", "--without-gossip", "--loglevel=WARNING"])
+    registry = new_registry()
+    registry.register(message_figures(engine))
+    JobTimes(registry, SERVICE)
+    tell_metrics(registry, settings, Loops())
+    app.worker_main(
+        [
+            "--quiet",  # no banner among the lines of JSON
+            "worker",
+            "--beat",
+            "--scheduler=celery.beat:Scheduler",  # in memory: claims of ticks are in the database
+            "--pool=solo",
+            f"--queues={JOBS}",
+            "--without-gossip",
+            "--loglevel=WARNING",
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ HISTORY_CHANGED = "history_changed"
 """The source's log is no longer the one we read: it was restored from an old backup, or tampered with."""
 PROTECTIVE_FAILED = "protective_event_failed"
 """An erasure, withdrawal or opt-out could not be applied. This service sends nothing until it is."""
+KINDS = (RETRYING, FAILING_ALIKE, HISTORY_CHANGED, PROTECTIVE_FAILED)
 
 
 def raise_alarm(

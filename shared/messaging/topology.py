@@ -8,6 +8,8 @@ from shared.events.envelope import PARTITIONS
 
 EXCHANGE = Exchange("kinbridge.events", type="topic", durable=True)
 QUEUE_LENGTH = 20_000
+NEVER = 2**31 - 1
+"""A number of deliveries that no message reaches."""
 
 
 def routing_key(source: str, partition: int) -> str:
@@ -22,8 +24,8 @@ def queue_name(consumer: str, source: str, partition: int) -> str:
 def event_queue(consumer: str, source: str, partition: int) -> Queue:
     """A quorum queue with one active consumer. It drops its oldest beyond 20,000: the feed repairs.
 
-    The delivery limit is off: a consumer that is killed often must not lose good messages to it. RabbitMQ 3.10
-    has none unless set; RabbitMQ 4 sets 20 unless told -1, which 3.10 accepts as a number that is never reached.
+    The delivery limit is one that is never reached: a consumer that is killed often must not lose good messages to
+    it. RabbitMQ 3.10 has none unless set, RabbitMQ 4 sets 20; -1 means none to the one, and at once to the other.
     """
     return Queue(
         queue_name(consumer, source, partition),
@@ -34,6 +36,7 @@ def event_queue(consumer: str, source: str, partition: int) -> Queue:
             "x-queue-type": "quorum",
             "x-single-active-consumer": True,
             "x-max-length": QUEUE_LENGTH,
+            "x-delivery-limit": NEVER,
             "x-overflow": "drop-head",
         },
     )

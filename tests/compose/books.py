@@ -1,0 +1,105 @@
+"""What was accepted, compared with what every service's database holds of it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from kinbridge.imports import import_incidents
+from services.intake.domain import Case
+from services.notify.domain import Notification
+from shared.database import reading
+from shared.events.envelope import PARTITIONS
+from shared.messaging.consumer.cursor import read_cursors
+from shared.messaging.log import open_ledger
+from shared.messaging.sequencer import Head, heads, unsequenced
+from shared.settings import SERVICES
+from tests.compose.stack import Stack, wait_until
+from tests.faults.account import Account
+
+LISTENERS = {"intake": ("notify", "reporting"), "notify": ("intake",), "reporting": ("intake",)}
+"""Source → who listens to it."""
+HEADER = "occurred_from,occurred_to,dead,missing,survivors,females,males,children,route,region,cause\n"
+
+
+class Books:
+    """The databases of the stack, and the comparison of what was accepted with what arrived."""
+
+    def __init__(self, stack: Stack, organisation: str) -> None:
+        self.stack, self.organisation = stack, organisation
+        self.engines: dict[str, Engine] = {service: stack.engine(service) for service in SERVICES}
+        open_ledger(self.engines["intake"], "intake", stack.keys)
+        self.imported = 0
+
+    def import_file(self, folder: Path) -> None:
+        """A file of two rows, one of them refused: its organisation is written to once."""
+        self.imported += 1
+        file = folder / f"{self.imported}.csv"
+        day = f"2025-03-{self.imported:02}"
+        file.write_text(HEADER + f"{day},{day},1,,,,,,A,R,C\n{day},{day},-1,,,,,,A,R,C\n")
+        system: Any = SimpleNamespace(engine=self.engines.__getitem__)
+        *_, counted = import_incidents(system, str(file), self.organisation)
+        assert (counted["accepted"], counted["refused"]) == (1, 1)
+
+    def wait_until_arrived(self, timeout: float = 60) -> None:
+        """Return when every listener has what every log holds now, and no message waits to be sent."""
+        ends: dict[str, dict[int, Head]] = {}
+
+        def arrived() -> bool:
+            try:
+                ends.update(ends or {source: self._ends(source) for source in LISTENERS})
+                return all(self._reached(source, at) for source, at in ends.items()) and not self._unsent()
+            except SQLAlchemyError:
+                return False  # the database was just killed: connections of before are found out one by one
+
+        wait_until(arrived, "events do not arrive", timeout, every=0.3)
+
+    def _ends(self, source: str) -> dict[int, Head]:
+        wait_until(lambda: not self._unsequenced(source), f"{source} gives no positions", timeout=30)
+        with reading(self.engines[source]) as session:
+            return heads(session)
+
+    def _unsequenced(self, source: str) -> bool:
+        """True while the log holds an event of more than a second without a position."""
+        with reading(self.engines[source]) as session:
+            return unsequenced(session)[1] > 1.0
+
+    def _reached(self, source: str, ends: dict[int, Head]) -> bool:
+        for listener in LISTENERS[source]:
+            with reading(self.engines[listener]) as session:
+                at = read_cursors(session, listener, source, range(PARTITIONS))
+            if any(at[partition].position < end.position for partition, end in ends.items()):
+                return False
+        return True
+
+    def _unsent(self) -> int:
+        with reading(self.engines["notify"]) as session:
+            return session.scalar(select(func.count()).where(Notification.status != "delivered")) or 0
+
+    def close(self, accepted: list[UUID]) -> None:
+        """Every accepted case is there; every event of every log was applied once by every listener."""
+        time.sleep(1.0)  # the last of them have their positions
+        self.wait_until_arrived()
+        with reading(self.engines["intake"]) as session:
+            assert set(accepted) <= set(session.scalars(select(Case.id)))
+        assert len(set(accepted)) == len(accepted)
+        account = Account.of(self.engines["intake"]).facts(self.engines["reporting"], self.stack.keys)
+        for listener in LISTENERS["intake"]:
+            account.arrived(self.engines[listener], listener)
+        account.close()
+        for source in ("notify", "reporting"):
+            Account.of(self.engines[source], source).arrived(self.engines["intake"], "intake").close()
+        self._messages()
+
+    def _messages(self) -> None:
+        """One message for each import, delivered once, and one file of it."""
+        with reading(self.engines["notify"]) as session:
+            assert session.scalar(select(func.count()).select_from(Notification)) == self.imported
+        listed = self.stack.execute("notify-jobs", "find", "/data/outbox", "-name", "*.txt") if self.imported else ""
+        assert len(listed.split()) == self.imported
