@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.intake import commands, queries
 from services.intake.api.requests import Credential, IdempotencyKey, IfMatch, Json, actor_of
-from services.intake.casework.referrals import AskReferral, step_named, steps_from
+from services.intake.casework.referrals import AskReferral, AskUpdate, step_named, steps_from
 from services.intake.commands import referrals as acts
 from services.intake.commands.once import done_once
 from services.intake.domain import Referral
@@ -25,7 +25,6 @@ from services.intake.schemas.referrals import (
     ReferralShown,
     StepIn,
     StepOut,
-    UpdateIn,
 )
 from services.intake.settings import V1
 from shared.access import Actor
@@ -34,7 +33,7 @@ from shared.database import reading, transaction, utc_now
 from shared.openapi import documented
 from shared.web import etag, expected_version, validated
 
-_ASKED, _STEP, _UPDATE = TypeAdapter(AskReferral), TypeAdapter(StepIn), TypeAdapter(UpdateIn)
+_ASKED, _STEP, _UPDATE = TypeAdapter(AskReferral), TypeAdapter(StepIn), TypeAdapter(AskUpdate)
 StepName = Annotated[str, Path(max_length=30)]
 
 
@@ -150,7 +149,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # a list of routes, eac
         response.headers["ETag"] = etag(told["version"])
         return told
 
-    @routes.post("/referrals/{referral_id}/update", response_model=ReferralOut, openapi_extra=documented(UpdateIn))
+    @routes.post("/referrals/{referral_id}/update", response_model=ReferralOut, openapi_extra=documented(AskUpdate))
     def bring_up_to_date(
         referral_id: UUID, body: Json, credential: Credential, response: Response, if_match: IfMatch = None
     ) -> ReferralOut:
@@ -158,7 +157,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # a list of routes, eac
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
             found.referral(session, actor, referral_id)
-            asked: UpdateIn = validated(_UPDATE, body)
+            asked: AskUpdate = validated(_UPDATE, body)
             expected = expected_version(if_match)
             row = acts.bring_up_to_date(session, actor, referral_id, note=asked.note, expected=expected)
             response.headers["ETag"] = etag(row.version)

@@ -22,7 +22,7 @@ SPOKEN = tuple(
     "pt rn ro ru rw sk so sq sr sv sw ta te ti tr ug uk ur uz vi wo yo zh".split()
 )
 """Languages that are offered, among those of whom we meet; any other may come by the interface for programs."""
-MOST_LANGUAGES = 3
+MOST_LANGUAGES, MOST_COUNTRIES = 3, 6
 OFFSETS = tuple(f"{'-' if hour < 0 else '+'}{abs(hour):02}:00" for hour in range(-11, 15))
 YES, NO = marked("Yes"), marked("No")
 
@@ -62,6 +62,7 @@ def options(language: Language) -> dict[str, Any]:
         "countries": countries(language.tag),
         "languages": spoken(language.tag),
         "most_languages": MOST_LANGUAGES,
+        "most_countries": MOST_COUNTRIES,
         "offsets": OFFSETS,
     }
 
@@ -165,6 +166,10 @@ def _country(_question: Question, answer: Any, language: Language) -> str:
     return countries(language.tag).get(str(answer), str(answer))
 
 
+def _countries(question: Question, answer: Any, language: Language) -> str:
+    return "\n".join(_country(question, one, language) for one in answer)
+
+
 def _languages(_question: Question, answer: Any, language: Language) -> str:
     names = Locale.parse(language.tag).languages
     return ", ".join(names.get(str(one), str(one)) for one in answer)
@@ -191,6 +196,7 @@ _WORDS: Mapping[str, Callable[[Question, Any, Language], str]] = {
     "day": _day,
     "moment": _moment,
     "country": _country,
+    "countries": _countries,
     "languages": _languages,
     "texts": _texts,
     "form": _form_in_words,
