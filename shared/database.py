@@ -22,7 +22,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 
 from shared.sqlite_files import file_lock, open_sqlite
 from shared.wakes import finish_work, give_wake, is_finished
@@ -131,6 +131,13 @@ class _Joined(Session):
         """The connection itself, for statements that need nothing of the session."""
         assert isinstance(self.bind, Connection)
         return self.bind
+
+    def begin_nested(self) -> SessionTransaction:
+        """A savepoint from here on. The session alone would set it at its own first statement, and what was said on
+        `connection` before that would stay when it is rolled back."""
+        nested = super().begin_nested()
+        super().connection()
+        return nested
 
     def rollback(self) -> None:
         """Also what the session had no part in."""

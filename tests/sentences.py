@@ -43,11 +43,15 @@ NOT_ON_PAGES = {
     "There is no organisation of that short name: `kinbridge org list` shows them.",
     "There is no such client of your organisation.",
     "There is no such organisation.",
+    "An agreement is signed by people: a client system can only read it.",
+    "There is no such step.",
+    "This needs no reason.",
 }
 """Sentences of the command line and of programs in files whose others are shown."""
 HELD_ELSEWHERE = {
     "need.sentence": "declared with the life cycles, and in the catalogues by `casework.words.phrases`",
     "refusal": "of life_cycle.py",
+    "share.left_out[0][1].sentence": "of shared.legal, and in the catalogues by `casework.words.phrases`",
 }
 
 

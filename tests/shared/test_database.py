@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, MetaData, Table, Text, insert, select
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import Session
 
 from shared.database import SeveralStatements, UtcDateTime, put_row, reading, single_write, transaction
 from shared.rows import insert_rows
@@ -48,6 +49,20 @@ def test_a_transaction_that_raises_leaves_nothing_and_frees_its_lock(engine: Any
         with pytest.raises(KeyError):
             fail()
     assert names(engine) == []
+
+
+def test_a_savepoint_takes_back_what_was_said_on_the_connection_alone(engine: Any) -> None:
+    def fail(session: Session) -> None:
+        with session.begin_nested():
+            session.connection().execute(insert(entry).values(name="b"))
+            raise KeyError
+
+    with transaction(engine) as session:
+        session.connection().execute(insert(entry).values(name="a"))
+        with pytest.raises(KeyError):
+            fail(session)
+        session.connection().execute(insert(entry).values(name="c"))
+    assert names(engine) == ["a", "c"]
 
 
 def test_a_row_of_a_known_key_is_replaced_and_no_other(engine: Any) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.intake import commands, queries
 from services.intake.api.requests import Credential, IdempotencyKey, IfMatch, Json, actor_of
-from services.intake.casework.referrals import AskReferral, step_named, steps_from
+from services.intake.casework.referrals import AskReferral, AskUpdate, step_named, steps_from
 from services.intake.commands import links
 from services.intake.commands import referrals as acts
 from services.intake.commands.once import done_once
@@ -28,7 +28,6 @@ from services.intake.schemas.referrals import (
     ReferralShown,
     StepIn,
     StepOut,
-    UpdateIn,
 )
 from services.intake.settings import V1
 from shared.access import Actor
@@ -38,7 +37,7 @@ from shared.openapi import documented
 from shared.web import etag, expected_version, validated
 
 _ASKED, _STEP = TypeAdapter(AskReferral), TypeAdapter(StepIn)
-_UPDATE, _LINK = TypeAdapter(UpdateIn), TypeAdapter(LinkIn)
+_UPDATE, _LINK = TypeAdapter(AskUpdate), TypeAdapter(LinkIn)
 StepName = Annotated[str, Path(max_length=30)]
 
 
@@ -154,7 +153,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
         response.headers["ETag"] = etag(told["version"])
         return told
 
-    @routes.post("/referrals/{referral_id}/update", response_model=ReferralOut, openapi_extra=documented(UpdateIn))
+    @routes.post("/referrals/{referral_id}/update", response_model=ReferralOut, openapi_extra=documented(AskUpdate))
     def bring_up_to_date(
         referral_id: UUID, body: Json, credential: Credential, response: Response, if_match: IfMatch = None
     ) -> ReferralOut:
@@ -162,7 +161,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
             found.referral(session, actor, referral_id)
-            asked: UpdateIn = validated(_UPDATE, body)
+            asked: AskUpdate = validated(_UPDATE, body)
             expected = expected_version(if_match)
             row = acts.bring_up_to_date(session, actor, referral_id, note=asked.note, expected=expected)
             response.headers["ETag"] = etag(row.version)

@@ -35,6 +35,7 @@ Kind = Literal[
     "texts",
     "long_text",
     "country",
+    "countries",
     "place",
     "language",
     "languages",
@@ -44,6 +45,7 @@ Kind = Literal[
     "form",
     "forms",
 ]
+_SEVERAL: Mapping[str | None, Kind] = {"language": "languages", "country": "countries"}
 _PLAIN: Mapping[Any, Kind] = {
     bool: "yes_no",
     datetime: "moment",
@@ -65,8 +67,8 @@ class Question:
     title: str
     hint: str | None
     kind: Kind
-    """What is answered: `choice` takes one of `codes`, `choices` several, `texts` several texts, `languages` several
-    tags; `form` and `forms` have `questions`."""
+    """What is answered: `choice` takes one of `codes`, `choices` several, `texts` several texts, `languages` and
+    `countries` several; `form` and `forms` have `questions`."""
     needed: bool
     personal: bool
     codes: Mapping[str, str]
@@ -124,8 +126,8 @@ def _kind(
     if nested is not None:
         return "forms" if several else "form"
     listed = next((mark.what for mark in marks if isinstance(mark, CodesOf)), None)
-    if listed == "language" and several:
-        return "languages"
+    if listed in _SEVERAL and several:
+        return _SEVERAL[listed]
     if listed is not None:
         return listed
     if any(isinstance(mark, PersonOfCase) for mark in marks):

@@ -143,6 +143,17 @@ class Step:
     roles: frozenset[Role] = CASE_WORK
 
 
+class AskUpdate(Form):
+    """What is sent beside the fields that are shared, when the receiver is brought up to date."""
+
+    note: PersonalText = Field(
+        None,
+        title="What else must it know now?",
+        description="Written for the receiver: name nobody whom it need not know. It takes the place of what you wrote "
+        "before.",
+    )
+
+
 STEPS = (
     Step("acknowledge", "Say that you have seen it", "receiver", ("offered",), "acknowledged"),
     Step("accept", "Accept it", "receiver", ("offered", "acknowledged"), "accepted"),
@@ -252,5 +263,7 @@ class AskReferral(Form):
     )
 
 
-REFERRAL_FORMS = (AskAgreement, AskReferral, Question, Reply)
+REFERRAL_FORMS = (AskAgreement, AskReferral, AskUpdate, Question, Reply)
 REFERRAL_WORDS: Mapping[str, str] = {**STATES, **DECLINED_FOR, **REVOKED_FOR, **ENDED_AS, **URGENCIES, **FIELDS}
+"""What the codes of referrals are called. Some are codes of case work too, and called otherwise there."""
+STEP_TITLES: Mapping[str, str] = {one.name: one.title for one in STEPS}

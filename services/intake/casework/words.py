@@ -17,6 +17,7 @@ from services.intake.casework.protection import (
     STOP_WORDS,
 )
 from services.intake.casework.questions import form_words
+from services.intake.casework.referrals import REFERRAL_FORMS, REFERRAL_WORDS, STEP_TITLES, STEP_WORDS
 from shared.legal import SENTENCES
 
 REASONS: Mapping[str, str] = {
@@ -97,6 +98,7 @@ TIMELINE: Mapping[str, str] = {
     "merge_into": "Merged into another case",
     "undo_merge": "Undid the merge of a duplicate",
     "undo_merge_into": "Undid the merge into another case",
+    "refer": "Referred to another organisation",
 }
 """What stands in a timeline beside the moves and deeds of a life cycle."""
 
@@ -113,8 +115,9 @@ def label(code: str, kind: CaseType | None = None) -> str:
 
 def phrases(kinds: Mapping[str, CaseType]) -> tuple[str, ...]:
     """Every phrase that case work shows to people, once, in a stable order: what is to be translated."""
-    found = [*_WORDS.values(), *SENTENCES.values(), *form_words(PersonIn)]
-    found += [words for form in PROTECTION_FORMS for words in form_words(form)]
+    found = [*_WORDS.values(), *REFERRAL_WORDS.values(), *STEP_WORDS.values(), *SENTENCES.values()]
+    found += form_words(PersonIn)
+    found += [words for form in (*PROTECTION_FORMS, *REFERRAL_FORMS) for words in form_words(form)]
     for kind in kinds.values():
         found += [kind.title, *(words for _, words in _own_words(kind)), *form_words(kind.asked)]
         cycle = kind.life_cycle
@@ -126,6 +129,8 @@ def phrases(kinds: Mapping[str, CaseType]) -> tuple[str, ...]:
 
 
 _WORDS: Mapping[str, str] = {
+    **REFERRAL_WORDS,
+    **STEP_TITLES,
     **PROTECTION_WORDS,
     **RELATIONS,
     **TIMELINE,

@@ -68,6 +68,14 @@ def what_would_be_shared(session: Session, actor: Actor, case_id: UUID, asked: A
     return _offer(session, actor, queries.case(session, actor, case_id), asked)
 
 
+def check_open(case: Case) -> None:
+    """Raises a `Conflict` that says why nothing of this case can be referred as it is now."""
+    if case.merged_into is not None:
+        raise Conflict("This case was merged into another, which is worked on instead.")
+    if case.status in CASE_TYPES[case.type].life_cycle.closed:
+        raise Conflict("The case is closed: open it again before you refer it.")
+
+
 def offer_referral(
     session: Session, actor: Actor, case_id: UUID, asked: AskReferral, *, expected: int | None = None
 ) -> Referral:
@@ -161,27 +169,25 @@ def take_step(
     return row
 
 
+def what_would_be_updated(session: Session, actor: Actor, referral_id: UUID, note: str | None = None) -> found.ToShare:
+    """Exactly what the receiver would be shown after `bring_up_to_date`, and raises as it does. Nothing is sent."""
+    row = found.referral(session, actor, referral_id)
+    _is_of_the_sender(row, actor)
+    return _update(session, actor, row, note)
+
+
 def bring_up_to_date(
     session: Session, actor: Actor, referral_id: UUID, *, note: str | None = None, expected: int | None = None
 ) -> Referral:
     """Send the receiver what is known by now, of the same fields, as long as the referral lives. Sender's."""
     row = found.referral(session, actor, referral_id, lock=True)
-    if found.side_of(row, actor) != "sender":
-        raise NotAllowed("This is done by the other organisation.")
+    _is_of_the_sender(row, actor)
     if expected is not None and row.version != expected:
         raise Stale("The referral was changed since you read it: read it again, and decide anew.")
-    if row.state not in SHOWN_TO_RECEIVER or row.state == "completed":
-        raise Conflict("This referral is over: nothing is shared under it any more.")
-    now = utc_now()
-    case = queries.case(session, actor, row.case_id)
-    agreement = session.get_one(Agreement, row.agreement_id)
-    if agreement.state(now.date()) != "in_force":
-        raise Conflict("The agreement is no longer in force: nothing is shared under it.")
-    fields = [one for one in row.fields if one in agreement.fields]
-    share = found.to_share(session, case, row.receiver_id, fields, note, now.date())
-    key = found.key_of(session, row)
-    if key is None or not share.people:
-        raise Conflict(_NOBODY)
+    share = _update(session, actor, row, note)
+    key, now = found.key_of(session, row), utc_now()
+    if key is None:
+        raise Conflict("A person of this case was erased: nothing more is said under this referral.")
     row.people, row.shown_until, row.withheld = [str(one) for one in share.people], share.until, None
     _write_step(session, row, "update", now, side="sender", actor=actor)
     sealed = key.encrypt(_document(share.view), "shared_record.sealed")
@@ -220,11 +226,8 @@ def sweep_referrals_at(session: Session, now: datetime) -> int:
 
 
 def _offer(session: Session, actor: Actor, case: Case, asked: AskReferral) -> Offer:
-    kind, today = CASE_TYPES[case.type], utc_now().date()
-    if case.merged_into is not None:
-        raise Conflict("This case was merged into another, which is worked on instead.")
-    if case.status in kind.life_cycle.closed:
-        raise Conflict("The case is closed: open it again before you refer it.")
+    check_open(case)
+    today = utc_now().date()
     if asked.receiver_id == actor.organisation_id:
         raise Conflict("A referral goes to another organisation.")
     queries.member(session, asked.receiver_id)
@@ -240,12 +243,34 @@ def _offer(session: Session, actor: Actor, case: Case, asked: AskReferral) -> Of
         raise Conflict("The agreement lets nothing through of what you ticked: see what stands in it.")
     share = found.to_share(session, case, asked.receiver_id, fields, asked.note, today)
     if not share.people:
-        sentence = share.left_out[0][1].sentence if share.left_out else _NOBODY
-        raise Conflict(sentence)
+        raise _nobody(share)
     return agreement, share, fields
 
 
-_NOBODY = "There is nobody in this case who may be shared with another organisation."
+def _update(session: Session, actor: Actor, row: Referral, note: str | None) -> found.ToShare:
+    if row.state not in SHOWN_TO_RECEIVER or row.state == "completed":
+        raise Conflict("This referral is over: nothing is shared under it any more.")
+    now = utc_now()
+    agreement = session.get_one(Agreement, row.agreement_id)
+    if agreement.state(now.date()) != "in_force":
+        raise Conflict("The agreement is no longer in force: nothing is shared under it.")
+    fields = [one for one in row.fields if one in agreement.fields]
+    case = queries.case(session, actor, row.case_id)
+    share = found.to_share(session, case, row.receiver_id, fields, note, now.date())
+    if not share.people:
+        raise _nobody(share)
+    return share
+
+
+def _is_of_the_sender(row: Referral, actor: Actor) -> None:
+    if found.side_of(row, actor) != "sender":
+        raise NotAllowed("This is done by the other organisation.")
+
+
+def _nobody(share: found.ToShare) -> Conflict:
+    if share.left_out:
+        return Conflict(share.left_out[0][1].sentence)
+    return Conflict("There is nobody in this case who may be shared with another organisation.")
 
 
 def _check_possible(row: Referral, step: Step, reason: str | None) -> None:

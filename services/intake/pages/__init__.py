@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine
 
 from services.intake.pages import (
+    agreements,
     assigning,
     case,
     correcting,
@@ -18,8 +19,12 @@ from services.intake.pages import (
     finding,
     protecting,
     questions_asked,
+    referral_steps,
+    referrals,
+    referring,
     relations_asked,
     signing_in,
+    updating,
     waiting,
     work,
 )
@@ -43,6 +48,11 @@ PARTS = (
     duplicates,
     protecting,
     waiting,
+    referrals,
+    referral_steps,
+    referring,
+    updating,
+    agreements,
 )
 
 

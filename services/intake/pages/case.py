@@ -18,11 +18,13 @@ from services.intake.casework.questions import Question, questions
 from services.intake.casework.words import TIMELINE, label
 from services.intake.domain import Case, TimelineEntry
 from services.intake.pages.desk import Desk, Seat
+from services.intake.pages.referral_rows import rows
 from services.intake.pages.showing import Shown, isolated, shown_answers, shown_person
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import PersonOfCase, work
 from services.intake.queries.duplicates import merged_here, warnings
 from services.intake.queries.notes import notes_of
+from services.intake.queries.referrals import of_case
 from services.intake.schemas import incident_out
 from shared.access import Act
 from shared.pages import Language, marked, say
@@ -78,7 +80,19 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 submitted=submitted,
                 done=_done(done, kind),
                 closed=case.status in kind.life_cycle.closed,
+                **_referred(seat, case, kind, visit.language),
             )
+
+
+def _referred(seat: Seat, case: Case, kind: CaseType, language: Language) -> dict[str, Any]:
+    """The case's referrals, and whether it may be referred now."""
+    works = seat.actor.may(Act.REFER_CASES)
+    open_ = not case.merged_into and case.status not in kind.life_cycle.closed
+    return {
+        "referrals": rows(seat, of_case(seat.session, case), language) if kind.people else [],
+        "may_open_referrals": works,
+        "may_refer": works and bool(kind.people) and open_,
+    }
 
 
 def _done(name: str, kind: CaseType) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from services.intake import commands, queries
 from services.intake.domain import Organisation
 from services.intake.pages.visits import Visit
-from services.intake.queries import work
+from services.intake.queries import referrals, work
 from shared.access import Act, Actor, act_as
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now
@@ -26,6 +26,7 @@ from shared.pages import LANGUAGES, Site, marked
 MENU = (
     ("/intake/my-work", marked("My work"), Act.READ_CASES),
     ("/intake/cases", marked("Cases"), Act.READ_CASES),
+    ("/intake/referrals", marked("Referrals"), Act.REFER_CASES),
     ("/intake/new", marked("New case"), Act.SUBMIT_CASES),
 )
 
@@ -111,9 +112,12 @@ def go_to(address: str) -> Response:
 def _visitor(session: Session, visit: Visit, opened: queries.OpenSession) -> SignedInVisitor:
     organisation = session.get(Organisation, opened.actor.organisation_id)
     path = visit.request.url.path
-    urgent = work.urgent(session, opened.actor, utc_now().date()) if opened.actor.may(Act.READ_CASES) else 0
+    counts = {
+        "/intake/my-work": lambda: work.urgent(session, opened.actor, utc_now().date()),
+        "/intake/referrals": lambda: referrals.waiting(session, opened.actor),
+    }
     links = [
-        Link(address, title, path.startswith(address), urgent if address == MENU[0][0] else 0)
+        Link(address, title, path.startswith(address), counts.get(address, int)())
         for address, title, act in MENU
         if opened.actor.may(act)
     ]

@@ -23,7 +23,7 @@ SPOKEN = tuple(
     "pt rn ro ru rw sk so sq sr sv sw ta te ti tr ug uk ur uz vi wo yo zh".split()
 )
 """Languages that are offered, among those of whom we meet; any other may come by the interface for programs."""
-MOST_LANGUAGES = 3
+MOST_LANGUAGES, MOST_COUNTRIES = 3, 6
 OFFSETS = tuple(
     "-12:00 -11:00 -10:00 -09:30 -09:00 -08:00 -07:00 -06:00 -05:00 -04:00 -03:30 -03:00 -02:30 -02:00 -01:00 +00:00 "  # noqa: SIM905 # a list of codes
     "+01:00 +02:00 +03:00 +03:30 +04:00 +04:30 +05:00 +05:30 +05:45 +06:00 +06:30 +07:00 +08:00 +08:45 +09:00 +09:30 "
@@ -70,6 +70,7 @@ def options(language: Language) -> dict[str, Any]:
         "languages": spoken(language.tag),
         "most_languages": MOST_LANGUAGES,
         "most_forms": MOST_FORMS,
+        "most_countries": MOST_COUNTRIES,
         "offsets": OFFSETS,
     }
 
@@ -173,6 +174,10 @@ def _country(_question: Question, answer: Any, language: Language) -> str:
     return countries(language.tag).get(str(answer), str(answer))
 
 
+def _countries(question: Question, answer: Any, language: Language) -> str:
+    return "\n".join(_country(question, one, language) for one in answer)
+
+
 def _languages(_question: Question, answer: Any, language: Language) -> str:
     names = Locale.parse(language.tag).languages
     return ", ".join(names.get(str(one), str(one)) for one in answer)
@@ -199,6 +204,7 @@ _WORDS: Mapping[str, Callable[[Question, Any, Language], str]] = {
     "day": _day,
     "moment": _moment,
     "country": _country,
+    "countries": _countries,
     "languages": _languages,
     "texts": _texts,
     "form": _form_in_words,

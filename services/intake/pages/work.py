@@ -5,9 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from services.intake.casework import CASE_TYPES
+from services.intake.pages.agreements import waiting_for
 from services.intake.pages.desk import Desk
+from services.intake.pages.referral_rows import rows
 from services.intake.pages.visits import Visited
-from services.intake.queries import drafts, protection, work
+from services.intake.queries import drafts, protection, referrals, work
 from services.intake.queries.duplicates import warning_count
 from shared.access import Act
 from shared.database import utc_now
@@ -21,11 +23,14 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
         """Where a day begins."""
         with desk.seat(visit) as seat:
             if not seat.actor.may(Act.READ_CASES):
-                return desk.page(visit, "no_cases.html", seat)
+                may_read = seat.actor.may(Act.READ_AGREEMENTS)
+                return desk.page(visit, "no_cases.html", seat, may_read_agreements=may_read)
             today = utc_now().date()
             waiting = work.work(seat.session, seat.actor, today)
             begun = drafts.drafts(seat.session, seat.actor)
             requests = protection.subject_requests(seat.session, seat.actor)
+            escalated = seat.actor.may(Act.REFER_CASES) and seat.actor.may(Act.ASSIGN_CASES)
+            late = referrals.overdue(seat.session, seat.actor) if escalated else ()
             merges = seat.actor.may(Act.MERGE_CASES)
             return desk.page(
                 visit,
@@ -37,5 +42,8 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 types=CASE_TYPES,
                 protecting=len(requests) + protection.undecided_erasure_count(seat.session, seat.actor),
                 late_requests=sum(one.overdue for one in requests),
+                referrals=referrals.waiting(seat.session, seat.actor) if seat.actor.may(Act.REFER_CASES) else None,
+                late_referrals=rows(seat, late, visit.language),
+                agreements=waiting_for(seat) if seat.actor.may(Act.READ_AGREEMENTS) else None,
                 duplicates=warning_count(seat.session, seat.actor) if merges else None,
             )

@@ -10,11 +10,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import case as case_when
 from sqlalchemy.orm import Session
 
 from services.intake import queries
 from services.intake.casework import CASE_TYPES
-from services.intake.casework.referrals import OF_PERSON, OPEN, SHOWN_TO_RECEIVER, WAITS_FOR_ANSWER, Side
+from services.intake.casework.referrals import OF_PERSON, OPEN, SHOWN_TO_RECEIVER, Side
 from services.intake.casework.sharing import Known, SharedPerson, shared_view
 from services.intake.domain import Agreement, Case, Person, Referral, ReferralStep, SharedRecord
 from services.intake.queries import protection, seen_by
@@ -26,6 +27,8 @@ from shared.vault import DataKey, vault_of
 
 PAGE = 50
 Box = Literal["in", "out"]
+LATE = and_(Referral.reminded, Referral.state == "offered")
+"""Nobody has looked at it in time."""
 
 
 def side_of(referral: Referral, actor: Actor) -> Side:
@@ -65,17 +68,25 @@ def referrals(
     box: Box,
     *,
     open_only: bool = True,
+    late_first: bool = False,
     after: UUID | None = None,
     limit: int = PAGE,
 ) -> tuple[Sequence[Referral], UUID | None]:
-    """Those that came in, or went out, the newest first; and the id behind which the next page begins."""
+    """Those that came in, or went out, the newest first, or before them those that are overdue; and the id behind which
+    the next page begins."""
     require(actor, Act.REFER_CASES)
-    statement = select(Referral).where(received_by(actor) if box == "in" else sent_by(actor))
+    seen = received_by(actor) if box == "in" else sent_by(actor)
+    statement = select(Referral).where(seen)
     if open_only:
         statement = statement.where(Referral.state.in_(sorted(OPEN)))
     if after is not None:
-        statement = statement.where(Referral.id < after)
-    found = session.scalars(statement.order_by(Referral.id.desc()).limit(limit + 1)).all()
+        behind = Referral.id < after
+        if late_first:
+            late = session.scalar(select(case_when((LATE, 1), else_=0)).where(Referral.id == after, seen))
+            behind = and_(LATE, behind) | ~LATE if late else and_(~LATE, behind)
+        statement = statement.where(behind)
+    order = [case_when((LATE, 1), else_=0).desc()] if late_first else []
+    found = session.scalars(statement.order_by(*order, Referral.id.desc()).limit(limit + 1)).all()
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
@@ -94,8 +105,7 @@ def waiting(session: Session, actor: Actor) -> int:
 
 def overdue(session: Session, actor: Actor) -> Sequence[Referral]:
     """Those that nobody has looked at in time, for the managers of both sides; the most urgent first."""
-    late = Referral.reminded & Referral.state.in_(sorted(WAITS_FOR_ANSWER))
-    statement = select(Referral).where(late, or_(sent_by(actor), received_by(actor)))
+    statement = select(Referral).where(LATE, or_(sent_by(actor), received_by(actor)))
     return session.scalars(statement.order_by(Referral.due_at, Referral.id).limit(PAGE)).all()
 
 

@@ -58,12 +58,6 @@ class StepIn(Form):
     text: Annotated[Annotated[str, Field(max_length=NARRATIVE)] | None, BeforeValidator(clean_text)] = None
 
 
-class UpdateIn(Form):
-    """What is sent beside the fields that are shared."""
-
-    note: Annotated[Annotated[str, Field(max_length=NARRATIVE)] | None, BeforeValidator(clean_text)] = None
-
-
 class ReferralOut(BaseModel):
     """A referral, without what is shared under it. `due_at`: when the silence ends."""
 
