@@ -127,7 +127,7 @@ def _send(seat: Seat, visit: Visit, case: Case, asked: AskReferral) -> str:
     def offer() -> dict[str, Any]:
         agreement, share, _ = acts.what_would_be_shared(seat.session, seat.actor, case.id, asked)
         if digest_of(share, agreement.id) != visit.form.one("seen"):
-            raise Stale(OTHERWISE)
+            raise Stale("The case was changed since you read it: read it again, and decide anew.")
         return {"id": str(acts.offer_referral(seat.session, seat.actor, case.id, asked).id)}
 
     key = f"page {visit.form.one('key')} {told}"
