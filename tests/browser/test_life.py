@@ -75,6 +75,9 @@ def submitted(worker: Window) -> str:
     worker.press()
     assert "health condition" in worker.heading
     worker.press()
+    worker.page.get_by_label("To look for missing people").check()
+    worker.choose("basis", "vital_interest")
+    worker.press()
     worker.choose("share_with_nobody", "no")
     worker.press()
     worker.page.get_by_role("link", name="Enquirer").click()

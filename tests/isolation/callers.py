@@ -17,10 +17,12 @@ SERVICES = ("intake", "notify", "reporting")
 TOLD_HEADERS = ("location", "etag", "www-authenticate", "retry-after", "content-language", "set-cookie")
 CHANGING = re.compile(
     r'"generated_at":\s*"[^"]*"|"covers":\s*\[.*?\]|kinbridge_form=[^;]+'
-    r'|<section id="covers".*?</section>|<dt>Made on</dt>.*?</dd>',
+    r'|<section id="covers".*?</section>|<dt>Made on</dt>.*?</dd>'
+    r'|name="key" value="[^"]*"|<option value="(?:[0-9a-f-]{36}|<organisation_id>)"',
     re.DOTALL,
 )
-"""When a report was made, and up to which positions of the installation's logs; the secret of a fresh form."""
+"""When a report was made, and up to which positions of the installation's logs; the secret of a fresh form, and what
+makes a second click on it the same; the ids of the hub's organisations, which every member knows."""
 OWN_BUSINESS = {
     "post /intake/v1/users",
     "post /intake/v1/clients",

@@ -1,4 +1,5 @@
-"""The whole system with two organisations: one that holds records of every kind, one whose people look for them."""
+"""The whole system with two organisations: one that holds records of every kind, one whose people look for them; and a
+third, to which the first refers cases."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from kinbridge.embedded import EmbeddedSystem
 from kinbridge.operations import OPERATIONS
 from services.intake import commands, queries
 from services.intake.casework import CASE_TYPES
+from services.intake.commands.agreements import sign_agreement
 from services.intake.commands.drafts import begin_draft
 from services.intake.credentials import digest_of
 from services.intake.domain import SignedIn
@@ -46,6 +48,8 @@ class House:
     web: ByPrefix
     client: TestClient
     intake: Intake
+    partner: Actor
+    """The system of a third organisation, which has an agreement with the first."""
 
     def swapped(self) -> Intake:
         """The same, as the second organisation."""
@@ -89,7 +93,7 @@ def house(database: Databases, tmp_path: Path) -> Iterator[House]:
     urls = {f"{one}_database_url": database.url_of(database(one)) for one in SERVICES}
     with EmbeddedSystem(Settings(data_dir=tmp_path / "data", master_key=MASTER, **urls)) as system:
         engine, made = system.engine("intake"), []
-        for short_name in ("red-cross-a", "red-crescent-b"):
+        for short_name in ("red-cross-a", "red-crescent-b", "clinic-c"):
             with transaction(engine) as session:
                 organisation = commands.register_organisation(
                     session, short_name=short_name, name=short_name.title(), kind="national_society"
@@ -97,10 +101,10 @@ def house(database: Databases, tmp_path: Path) -> Iterator[House]:
                 actor = Actor(organisation.id, roles=queries.SYSTEM_ROLES)
             made.append((issue_token(system.keys, actor), actor))
         web = system.web()
-        (own_key, own), (other_key, other) = made
+        (own_key, own), (other_key, other), (_, partner) = made
         client = TestClient(web, raise_server_exceptions=False, follow_redirects=False)
         with client:
-            yield House(system, web, client, Intake(engine, client, own_key, own, other_key, other))
+            yield House(system, web, client, Intake(engine, client, own_key, own, other_key, other), partner)
 
 
 @dataclass
@@ -149,10 +153,40 @@ class Victim(Holder):
         self._asked(child[1]["id"], "erase")
         proposal = {"person_id": child[1]["id"], "reason": "subject_request"}
         self.restricted["erasure_id"] = self.post("erasures", proposal)["id"]
+        self._agree()
+        self.known["referral_id"] = self._refer(case)
+        self.restricted["referral_id"] = self._refer(self.restricted["case_id"])
         assert self.house.system.wait_until_arrived()
 
     def _asked(self, person_id: str, kind: str) -> Any:
         return self.post(f"persons/{person_id}/requests", {"kind": kind, "received_on": utc_now().date().isoformat()})
+
+    def _agree(self) -> None:
+        """With the third organisation, signed by somebody of theirs."""
+        assert self.house is not None
+        partner = self.house.partner.organisation_id
+        asked = {"partner_id": str(partner), "purposes": ["assistance"], "fields": ["names", "facts"]}
+        self.known["agreement_id"] = self.post("agreements", {**asked, "valid_from": "2020-01-01"})["id"]
+        administrator = Actor(partner, roles=frozenset({Role.ADMINISTRATOR}))
+        roles = frozenset({Role.CASE_MANAGER})
+        with transaction(self.intake.engine) as session:
+            signer = commands.invite_user(
+                session, administrator, sign_in_name="signer@example.org", display_name="Signer", roles=roles
+            )
+        with transaction(self.intake.engine) as session:
+            sign_agreement(
+                session, Actor(partner, roles=roles, user_id=signer.user_id), UUID(self.known["agreement_id"])
+            )
+
+    def _refer(self, case_id: str) -> str:
+        """A case whose people may be shared with the third organisation."""
+        assert self.house is not None
+        partner = str(self.house.partner.organisation_id)
+        for one in self.get(f"cases/{case_id}")["people"]:
+            basis = {"purpose": "sharing", "basis": "consent", "recipient_id": partner}
+            self.post(f"persons/{one['id']}/legal-bases", basis)
+        asked = {"receiver_id": partner, "purpose": "assistance", "service": "first_aid", "fields": ["names", "facts"]}
+        return str(self.post(f"cases/{case_id}/referrals", asked)["id"])
 
     def _child(self) -> dict[str, Any]:
         names = {"names": [{"full": f"{self.canary} the child"}], "birth": {"year": 2014}}
@@ -182,7 +216,9 @@ class Victim(Holder):
             own = Notification.organisation_id == self.actor.organisation_id
             messages = {str(one) for one in session.scalars(select(Notification.id).where(own))}
         assert messages
-        return super().secrets() | messages | {ROUTE, "4,177", "4177", self.restricted["reference"]}
+        with reading(self.intake.engine) as session:
+            organisations = {str(one.id) for one in queries.organisations(session)}
+        return (super().secrets() - organisations) | messages | {ROUTE, "4,177", "4177", self.restricted["reference"]}
 
 
 def nobodys(known: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from services.intake.casework import CASE_TYPES
+from services.intake.casework.referrals import STEP_TITLES
+from services.intake.pages.agreements import DEEDS
 from shared.access import Actor, Role
 from tests.intake.access.conftest import EVERYTHING, Holder
 from tests.intake.access.routes import Request, requests_of
@@ -148,6 +150,32 @@ def test_forms_of_an_own_case_that_name_a_foreign_record_tell_nothing_of_it(
     assert {name for name, rows in victim.rows().items() if rows != before[name]} == set()
 
 
+def test_no_step_of_a_referral_or_an_agreement_tells_another_organisation_anything(
+    house: House, victim: Victim
+) -> None:
+    before, compared = victim.rows(), 0
+    walked = {
+        "referrals/{referral_id}/do/{name}": [*STEP_TITLES, "update"],
+        "agreements/{agreement_id}/do/{name}": list(DEEDS),
+    }
+    more = {"reason": "no_capacity", "text": "Who?", "do": "send", "decision": "approve"}
+    for known in (victim.known, {**victim.known, **victim.restricted}):
+        known |= more
+        like = {**nobodys(known), **more}
+        for actor in strangers(house).values():
+            caller = Caller(house, actor)
+            for path, names in walked.items():
+                for name in names:
+                    for method in ("GET", "POST"):
+                        door = f"{method} /intake/{path}"
+                        nobody, answer = (caller.page(door, {**one, "name": name}) for one in (like, known))
+                        assert answer.status_code in (403, 404), (door, name, answer.status_code)
+                        assert told(answer, known) == told(nobody, like), (door, name, answer.text[-800:])
+                        compared += 1
+    assert compared > 400
+    assert {name for name, rows in victim.rows().items() if rows != before[name]} == set()
+
+
 def lists(house: House) -> list[str]:
     """Every door to read through that names no record."""
     return sorted(one for one in house.every_door() if one.startswith("GET ") and "{" not in one and one != "GET /")
@@ -158,6 +186,8 @@ QUERIES = {
     "GET /intake/cases": ("", "?place=SYR", "?status=received", "?from-year=2020&from-month=1&from-day=1"),
     "GET /intake/v1/cases": ("", "?place=SYR", "?type=child", "?happened_from=2020-01-01", "?limit=1"),
     "GET /intake/v1/duplicates": ("", "?decided=true"),
+    "GET /intake/referrals": ("", "?over=true", "?box=out&over=true"),
+    "GET /intake/v1/referrals": ("", "?over=true", "?box=out&over=true", "?box=out&limit=1"),
 }
 
 

@@ -17,6 +17,7 @@ from services.intake.pages import (
     drafting,
     duplicates,
     finding,
+    link,
     protecting,
     questions_asked,
     referral_steps,
@@ -36,6 +37,7 @@ from shared.web import add_routes
 
 PARTS = (
     signing_in,
+    link,
     work,
     finding,
     drafting,

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Response
 from services.intake import queries
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.questions import Question, questions
-from services.intake.casework.referrals import AskReferral
+from services.intake.casework.referrals import URGENCIES, AskReferral
 from services.intake.commands import referrals as acts
 from services.intake.commands.once import done_once
 from services.intake.domain import Case
@@ -110,9 +110,9 @@ def _partners(seat: Seat) -> Partners:
 
 def _asked(partners: Partners) -> Sequence[Question]:
     """What is asked: of purposes and fields, those that an agreement lets through."""
-    kept = {"purpose": partners.purposes, "fields": partners.fields}
+    kept = {"purpose": partners.purposes, "fields": partners.fields, "urgency": frozenset(URGENCIES)}
     return [
-        replace(one, codes={code: words for code, words in one.codes.items() if code in kept[one.name]})
+        replace(one, codes={code: words for code, words in one.codes.items() if code in kept[one.name]}, needed=True)
         if one.name in kept
         else one
         for one in questions(AskReferral)
@@ -127,7 +127,7 @@ def _send(seat: Seat, visit: Visit, case: Case, asked: AskReferral) -> str:
     def offer() -> dict[str, Any]:
         agreement, share, _ = acts.what_would_be_shared(seat.session, seat.actor, case.id, asked)
         if digest_of(share, agreement.id) != visit.form.one("seen"):
-            raise Stale(OTHERWISE)
+            raise Stale("The case was changed since you read it: read it again, and decide anew.")
         return {"id": str(acts.offer_referral(seat.session, seat.actor, case.id, asked).id)}
 
     key = f"page {visit.form.one('key')} {told}"
@@ -146,6 +146,7 @@ def _form(
     except Conflict as error:
         why_not = problem_in(visit.language, error).text
     posted = visit.request.method == "POST"
+    only = {"purpose": next(iter(partners.purposes))} if len(partners.purposes) == 1 else {}
     return desk.page(
         visit,
         "refer.html",
@@ -156,7 +157,7 @@ def _form(
         partners=partners,
         why_not=why_not,
         questions=asked,
-        typed=visit.form if posted else typed_answers(asked, {}),
+        typed=visit.form if posted else typed_answers(asked, only),
         options={**options(visit.language), "organisations": partners.receivers},
         key=visit.form.one("key") or str(uuid7()),
         may_read_agreements=seat.actor.may(Act.READ_AGREEMENTS),
