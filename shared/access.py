@@ -68,6 +68,8 @@ class Act(StrEnum):
     ANSWER_SUBJECTS = "answer the requests of data subjects"
     READ_AUDIT = "read the audit trail"
     ADMINISTER = "administer users and clients"
+    READ_DIRECTORY = "read the service directory"
+    KEEP_DIRECTORY = "keep the service directory"
 
 
 _CASE_WORK = frozenset({Role.CASE_WORKER, Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER})
@@ -86,6 +88,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ANSWER_SUBJECTS: _ADVISED,
     Act.READ_AUDIT: frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}),
     Act.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
+    Act.READ_DIRECTORY: frozenset(Role) - {Role.OPERATOR, Role.DONOR_READER},
+    Act.KEEP_DIRECTORY: frozenset({Role.CASE_MANAGER, Role.ADMINISTRATOR}),
 }
 """Role by role, who may do what in the own organisation."""
 
@@ -124,8 +128,8 @@ def spoken(roles: Iterable[Role]) -> str:
 def visible_to(actor: Actor, organisation: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """The condition under which a row with this organisation column may be seen by the actor.
 
-    Every read passes through here, or through `counted_for`. It does not check roles (`require`), restricted cases
-    (`queries.seen_by`) or legal bases: they stand beside it.
+    Every read passes through here, or through `counted_for`; the service directory alone is read by all of the hub. It
+    does not check roles (`require`), restricted cases (`queries.seen_by`) or legal bases: they stand beside it.
     """
     return organisation == actor.organisation_id
 

@@ -8,6 +8,7 @@ from services.intake.api import (
     cases,
     casework,
     changes,
+    directory,
     duplicates,
     oauth,
     protection,
@@ -18,7 +19,7 @@ from services.intake.api import (
 from shared.crypto import KeyRing
 from shared.web import add_routes
 
-PARTS = (audit, cases, casework, changes, duplicates, oauth, protection, search, sign_in, users)
+PARTS = (audit, cases, casework, changes, directory, duplicates, oauth, protection, search, sign_in, users)
 
 
 def add_api(app: FastAPI, engine: Engine, keys: KeyRing) -> None:
