@@ -17,6 +17,7 @@ from services.intake.casework.protection import (
     STOP_WORDS,
 )
 from services.intake.casework.questions import form_words
+from services.intake.casework.service_directory import directory_phrases
 from shared.legal import SENTENCES
 
 REASONS: Mapping[str, str] = {
@@ -115,6 +116,7 @@ def phrases(kinds: Mapping[str, CaseType]) -> tuple[str, ...]:
     """Every phrase that case work shows to people, once, in a stable order: what is to be translated."""
     found = [*_WORDS.values(), *SENTENCES.values(), *form_words(PersonIn)]
     found += [words for form in PROTECTION_FORMS for words in form_words(form)]
+    found += directory_phrases()
     for kind in kinds.values():
         found += [kind.title, *(words for _, words in _own_words(kind)), *form_words(kind.asked)]
         cycle = kind.life_cycle

@@ -1,4 +1,4 @@
-"""Intake's pages, `/intake`: sign in, my work, cases, a new case. They work without JavaScript.
+"""Intake's pages, `/intake`: sign in, my work, cases, a new case, services. They work without JavaScript.
 
 One file a subject; `add_pages` puts them together. The JSON interface is beside it, in `api`.
 """
@@ -13,6 +13,8 @@ from services.intake.pages import (
     case,
     correcting,
     deeds,
+    directory,
+    directory_kept,
     drafting,
     duplicates,
     finding,
@@ -43,6 +45,8 @@ PARTS = (
     duplicates,
     protecting,
     waiting,
+    directory_kept,
+    directory,
 )
 
 

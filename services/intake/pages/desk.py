@@ -27,6 +27,7 @@ MENU = (
     ("/intake/my-work", marked("My work"), Act.READ_CASES),
     ("/intake/cases", marked("Cases"), Act.READ_CASES),
     ("/intake/new", marked("New case"), Act.SUBMIT_CASES),
+    ("/intake/services", marked("Services"), Act.READ_DIRECTORY),
 )
 
 

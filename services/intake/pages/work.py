@@ -9,6 +9,7 @@ from services.intake.pages.desk import Desk
 from services.intake.pages.visits import Visited
 from services.intake.pages.waiting import undecided
 from services.intake.queries import drafts, protection, work
+from services.intake.queries.directory import services_to_confirm
 from services.intake.queries.duplicates import warnings
 from shared.access import Act
 from shared.database import utc_now
@@ -21,8 +22,10 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
     def my_work(visit: Visited) -> Response:
         """Where a day begins."""
         with desk.seat(visit) as seat:
+            to_confirm = services_to_confirm(seat.session, seat.actor) if seat.actor.may(Act.KEEP_DIRECTORY) else None
             if not seat.actor.may(Act.READ_CASES):
-                return desk.page(visit, "no_cases.html", seat)
+                reads = seat.actor.may(Act.READ_DIRECTORY)
+                return desk.page(visit, "no_cases.html", seat, to_confirm=to_confirm, reads_directory=reads)
             today = utc_now().date()
             waiting = work.work(seat.session, seat.actor, today)
             begun = drafts.drafts(seat.session, seat.actor)
@@ -36,6 +39,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 begun=begun,
                 today=today,
                 types=CASE_TYPES,
+                to_confirm=to_confirm,
                 protecting=len(requests) + len(undecided(seat)),
                 late_requests=sum(one.overdue for one in requests),
                 duplicates=len(warnings(seat.session, seat.actor)[0]) if merges else None,
