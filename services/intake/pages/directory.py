@@ -47,6 +47,8 @@ DONE: Mapping[str, str] = {
     "withdraw": marked("The service was withdrawn."),
     "back": marked("The service is in the directory again."),
 }
+SHOWN_ABOVE = {"category", "title", "provider_id", "capacity"}
+"""Of a service's page, over what stands under headings."""
 EVERYBODY = marked("Everybody may come")
 OPEN = marked("{days}: from {opens} to {closes}")
 OVERNIGHT = marked("{days}: from {opens} to {closes} the next morning")
@@ -106,6 +108,8 @@ def service_page(
         entry=entry,
         provider=found.provider,
         keeper=found.keeper,
+        provider_name=isolated(found.provider.name),
+        keeper_name=isolated(found.keeper.name),
         category=category_words(entry.category, visit.language),
         freshness=entry.freshness(now),
         doubts=[DOUBTS[code] for code in entry.doubts(now)],
@@ -210,7 +214,7 @@ def _sections(entry: ServiceEntry, language: Language) -> dict[str, list[Shown]]
     """What is known, under its headings; what is not said is left out."""
     found = {}
     for heading, names in SECTIONS.items():
-        asked = (_QUESTIONS[name] for name in names if name not in {"category", "title", "provider_id"})
+        asked = (_QUESTIONS[name] for name in names if name not in SHOWN_ABOVE)
         told = [Shown(one.name, say(language, one.title), _told(one, entry, language)) for one in asked]
         found[heading] = [one for one in told if one.text]
     return found
