@@ -71,6 +71,8 @@ class Act(StrEnum):
     REFER_CASES = "refer cases to other organisations, and answer referrals"
     READ_AGREEMENTS = "read data-sharing agreements"
     SIGN_AGREEMENTS = "propose, sign and end data-sharing agreements"
+    READ_DIRECTORY = "read the service directory"
+    KEEP_DIRECTORY = "keep the service directory"
 
 
 _CASE_WORK = frozenset({Role.CASE_WORKER, Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER})
@@ -92,6 +94,8 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.REFER_CASES: _CASE_WORK,
     Act.READ_AGREEMENTS: _ADVISED | {Role.AUDITOR},
     Act.SIGN_AGREEMENTS: frozenset({Role.CASE_MANAGER, Role.DATA_PROTECTION_OFFICER}),
+    Act.READ_DIRECTORY: frozenset(Role) - {Role.OPERATOR, Role.DONOR_READER},
+    Act.KEEP_DIRECTORY: frozenset({Role.CASE_MANAGER, Role.ADMINISTRATOR}),
 }
 """Role by role, who may do what in the own organisation."""
 
@@ -130,8 +134,8 @@ def spoken(roles: Iterable[Role]) -> str:
 def visible_to(actor: Actor, organisation: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     """The condition under which a row with this organisation column may be seen by the actor.
 
-    Every read passes through here, or through `counted_for`. It does not check roles (`require`), restricted cases
-    (`queries.seen_by`) or legal bases: they stand beside it.
+    Every read passes through here, or through `counted_for`; the service directory alone is read by all of the hub. It
+    does not check roles (`require`), restricted cases (`queries.seen_by`) or legal bases: they stand beside it.
     """
     return organisation == actor.organisation_id
 

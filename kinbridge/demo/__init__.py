@@ -13,6 +13,7 @@ from rich.table import Table
 
 from kinbridge.demo.arrivals import Arrivals
 from kinbridge.demo.people import invite_staff, submit_cases
+from kinbridge.demo.services import add_services
 from kinbridge.imports import import_incidents
 from kinbridge.operations import local_operator
 from kinbridge.server import Server
@@ -50,6 +51,7 @@ def run_demo(server: Server, told: Console) -> dict[str, Any]:
         imports = [_bring_in(server, member, told) for member in MEMBERS]
         sign_ins = invite_staff(server)
         cases = {member.short_name: submit_cases(server, member.short_name) for member in MEMBERS}
+        services = {member.short_name: add_services(server, member.short_name) for member in MEMBERS}
         arrived = server.system.wait_until_arrived()
     report = _report(server)
     page = server.settings.data_dir / "reports" / "incidents-2025.html"
@@ -60,6 +62,7 @@ def run_demo(server: Server, told: Console) -> dict[str, Any]:
         "organisations": [vars(member) for member in MEMBERS],
         "imports": imports,
         "cases": cases,
+        "services": services,
         "sign_ins": [asdict(one) for one in sign_ins],
         "events_shown": arrivals.shown,
         "messages": [str(path) for path in sorted((server.settings.data_dir / "outbox").glob("*/*.txt"))],

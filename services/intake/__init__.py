@@ -1,6 +1,7 @@
 """Intake: where organisations bring cases in.
 
-Owns organisations, their users and clients, cases, persons, incidents, imports; signs people in and issues tokens.
+Owns organisations, their users and clients, cases, persons, incidents, imports, the service directory; signs people in
+and issues tokens.
 Publishes what happens to organisations, cases, persons' legal bases, incidents, services and imports: every fact of
 `shared.events.intake`.
 Subscribes to case.held, case.hold_ended and erasure.confirmed of notify and reporting, and to

@@ -11,7 +11,7 @@ from shared.access import Actor, issue_token
 from shared.pages.forms import csrf_token
 from tests.intake.access.routes import Request
 from tests.isolation.conftest import House
-from tests.isolation.doors import PUBLIC, filled
+from tests.isolation.doors import PUBLIC, PUBLIC_IN_THE_HUB, filled
 
 SERVICES = ("intake", "notify", "reporting")
 TOLD_HEADERS = ("location", "etag", "www-authenticate", "retry-after", "content-language", "set-cookie")
@@ -28,6 +28,7 @@ OWN_BUSINESS = {
     "post /intake/v1/clients",
     "post /intake/v1/cases",
     "post /intake/v1/cases/batch",
+    "post /intake/v1/services",
 }
 """Make a record of the caller's own out of values that are sent in."""
 
@@ -78,6 +79,11 @@ def pages_of(house: House) -> list[str]:
         for method in methods
     }
     return sorted(house.every_door() - documented - set(PUBLIC))
+
+
+def is_public_in_the_hub(asked: Request) -> bool:
+    """True for a door behind which others' entries of the directory are read."""
+    return f"{asked.method.upper()} {asked.route}" in PUBLIC_IN_THE_HUB
 
 
 def documents(house: House) -> Iterator[dict[str, Any]]:

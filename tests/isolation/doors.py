@@ -41,6 +41,17 @@ PUBLIC = {
 }
 """Routes that answer somebody who is not signed in, each with the reason."""
 
+PUBLIC_IN_THE_HUB = {
+    "GET /intake/v1/services": "the service directory is what every organisation chooses from: it holds no person",
+    "GET /intake/v1/services/{service_id}": "the same, one service",
+    "GET /intake/services": "the same on a page, with the organisations that provide services",
+    "GET /intake/services/{service_id}": "the same, one service",
+    "GET /intake/services/new": "names the organisations that may provide a service",
+    "POST /intake/services/new": "names the organisations that may provide a service",
+}
+"""Doors behind which each organisation reads, by design, what others wrote there for all (decision 20). Nothing else of
+theirs stands there: no member of the staff, no case; and it is changed by its keeper alone."""
+
 
 def applications(web: ByPrefix) -> dict[str, Any]:
     """Every application behind the address, once."""

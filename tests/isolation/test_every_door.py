@@ -16,12 +16,13 @@ import pytest
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.referrals import STEP_TITLES
 from services.intake.pages.agreements import DEEDS
-from shared.access import Actor, Role
+from shared.access import Act, Actor, Role
 from tests.intake.access.conftest import EVERYTHING, Holder
 from tests.intake.access.routes import Request, requests_of
-from tests.isolation.callers import OWN_BUSINESS, Caller, documents, pages_of, told
+from tests.intake.directory.entries import CLINIC
+from tests.isolation.callers import OWN_BUSINESS, Caller, documents, is_public_in_the_hub, pages_of, told
 from tests.isolation.conftest import ROUTE, House, Victim, deeds_about, nobodys
-from tests.isolation.doors import PUBLIC
+from tests.isolation.doors import PUBLIC, PUBLIC_IN_THE_HUB, filled
 
 FIGURES = {ROUTE, "4,177", "4177"}
 """Of incidents: an operator sees those of every organisation, and no record."""
@@ -78,11 +79,11 @@ def test_no_page_tells_another_organisation_anything(house: House, victim: Victi
             nobody, answer = caller.page(door, like), caller.page(door, known)
             asked = (name, door, answer.status_code, answer.headers.get("location"), answer.text[-1500:])
             assert answer.status_code < 500, asked
-            if door != "POST /intake/new":
+            if door != "POST /intake/new" and door not in PUBLIC_IN_THE_HUB:
                 assert told(answer, known) == told(nobody, like), asked
             hidden = secrets - set(map(str, known.values())) - (FIGURES if actor.operator else set())
             assert not [one for one in hidden if one in answer.text], asked
-            if "{" in door:
+            if "{" in door and door not in PUBLIC_IN_THE_HUB:
                 assert answer.status_code in (303, 403, 404, 422), asked
                 assert "/cases/" not in answer.headers.get("location", ""), asked
     assert {name for name, rows in victim.rows().items() if rows != before[name]} == set()
@@ -111,7 +112,8 @@ def test_an_own_record_beside_a_foreign_one_in_one_request_tells_nothing_of_it(
                 nobody, answer = caller.program(nobody_asked), caller.program(asked)
                 why = (name, asked.name, asked.query, asked.body, answer.status_code, answer.text[:400])
                 assert answer.status_code < 500, why
-                assert told(answer, other) == told(nobody, one), (why, nobody.status_code, nobody.text[:400])
+                same = told(answer, other) == told(nobody, one)
+                assert same or is_public_in_the_hub(asked), (why, nobody.status_code, nobody.text[:400])
                 assert not [secret for secret in secrets - {str(known[name])} if secret in answer.text], why
                 compared += 1
         own_case = f"/intake/v1/cases/{own['case_id']}/deeds/"
@@ -176,9 +178,37 @@ def test_no_step_of_a_referral_or_an_agreement_tells_another_organisation_anythi
     assert {name for name, rows in victim.rows().items() if rows != before[name]} == set()
 
 
+def test_what_is_public_in_the_hub_shows_no_more_than_the_service_and_is_changed_by_its_keeper_alone(
+    house: House, victim: Victim
+) -> None:
+    assert set(PUBLIC_IN_THE_HUB) <= house.every_door(), "a door that is gone"
+    known, before = victim.known, victim.rows()
+    hidden = victim.secrets() | {victim.actor.organisation_id.hex, str(victim.actor.user_id)}
+    title, seen = CLINIC["title"], 0
+    for name, actor in strangers(house).items():
+        caller, reads = Caller(house, actor), actor.may(Act.READ_DIRECTORY)
+        for door in PUBLIC_IN_THE_HUB:
+            method, _, path = door.partition(" ")
+            if "/v1/" in path:
+                answer = caller.program(Request(method.lower(), path, filled(path, known), {}, {}))
+            else:
+                answer = caller.page(door, known)
+            assert not [one for one in hidden if one in answer.text], (name, door, answer.text[-800:])
+            shown = title in answer.text
+            assert shown == (reads and not door.endswith("/new")), (name, door, answer.status_code)
+            seen += shown
+        for method, act in (("put", ""), ("post", "/confirmation"), ("post", "/withdrawal"), ("delete", "/withdrawal")):
+            path = f"/intake/v1/services/{known['service_id']}{act}"
+            refused = caller.program(Request(method, path, path, {}, CLINIC))
+            assert refused.status_code == (404 if actor.may(Act.KEEP_DIRECTORY) else 403), (name, method, act)
+    assert seen > 20
+    assert {name for name, rows in victim.rows().items() if rows != before[name]} == set()
+
+
 def lists(house: House) -> list[str]:
-    """Every door to read through that names no record."""
-    return sorted(one for one in house.every_door() if one.startswith("GET ") and "{" not in one and one != "GET /")
+    """Every door to read through that names no record, and shows nothing that is there for all."""
+    found = (one for one in house.every_door() if one.startswith("GET ") and "{" not in one and one != "GET /")
+    return sorted(one for one in found if one not in PUBLIC_IN_THE_HUB)
 
 
 QUERIES = {

@@ -167,12 +167,14 @@ def test_the_demonstration_ends_with_one_document(kinbridge: Kinbridge) -> None:
 def test_the_demonstration_plays_cases_and_says_who_can_sign_in(kinbridge: Kinbridge) -> None:
     summary = kinbridge.json("demo", "--once")
     assert summary["cases"] == {"red-cross-marenia": 2, "red-crescent-tassira": 2, "open-sea-watch": 2}
+    assert summary["services"] == {"red-cross-marenia": 2, "red-crescent-tassira": 2, "open-sea-watch": 1}
     assert {one["organisation"] for one in summary["sign_ins"]} == set(summary["cases"])
     kept = kinbridge.folder / "demo-sign-ins.json"
     assert kept.stat().st_mode & 0o777 == 0o600
     recorded = kinbridge.json("status")["services"]["intake"]["events"]
     again = kinbridge.json("demo", "--once")
     assert again["sign_ins"] == summary["sign_ins"]
+    assert again["services"] == summary["services"]
     assert kinbridge.json("status")["services"]["intake"]["events"] == recorded
 
 

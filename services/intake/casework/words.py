@@ -18,6 +18,7 @@ from services.intake.casework.protection import (
 )
 from services.intake.casework.questions import form_words
 from services.intake.casework.referrals import REFERRAL_FORMS, REFERRAL_WORDS, STEP_TITLES, STEP_WORDS
+from services.intake.casework.service_directory import directory_phrases
 from shared.legal import SENTENCES
 
 REASONS: Mapping[str, str] = {
@@ -118,6 +119,7 @@ def phrases(kinds: Mapping[str, CaseType]) -> tuple[str, ...]:
     found = [*_WORDS.values(), *REFERRAL_WORDS.values(), *STEP_WORDS.values(), *SENTENCES.values()]
     found += form_words(PersonIn)
     found += [words for form in (*PROTECTION_FORMS, *REFERRAL_FORMS) for words in form_words(form)]
+    found += directory_phrases()
     for kind in kinds.values():
         found += [kind.title, *(words for _, words in _own_words(kind)), *form_words(kind.asked)]
         cycle = kind.life_cycle

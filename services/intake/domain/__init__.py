@@ -3,6 +3,7 @@
 from services.intake.domain.base import Base
 from services.intake.domain.case import Case, CaseHold, Incident
 from services.intake.domain.client import ApiClient
+from services.intake.domain.directory import ServiceEntry
 from services.intake.domain.draft import CaseDraft
 from services.intake.domain.imports import Import, ImportedRow, ImportMessage
 from services.intake.domain.organisation import Organisation
@@ -50,6 +51,7 @@ __all__ = [
     "Referral",
     "ReferralLink",
     "ReferralStep",
+    "ServiceEntry",
     "SharedRecord",
     "SignInFailure",
     "SignInTicket",

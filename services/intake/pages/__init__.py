@@ -1,4 +1,4 @@
-"""Intake's pages, `/intake`: sign in, my work, cases, a new case. They work without JavaScript.
+"""Intake's pages, `/intake`: sign in, my work, cases, a new case, services. They work without JavaScript.
 
 One file a subject; `add_pages` puts them together. The JSON interface is beside it, in `api`.
 """
@@ -14,6 +14,8 @@ from services.intake.pages import (
     case,
     correcting,
     deeds,
+    directory,
+    directory_kept,
     drafting,
     duplicates,
     finding,
@@ -55,6 +57,8 @@ PARTS = (
     referring,
     updating,
     agreements,
+    directory_kept,
+    directory,
 )
 
 

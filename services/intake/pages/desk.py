@@ -28,6 +28,7 @@ MENU = (
     ("/intake/cases", marked("Cases"), Act.READ_CASES),
     ("/intake/referrals", marked("Referrals"), Act.REFER_CASES),
     ("/intake/new", marked("New case"), Act.SUBMIT_CASES),
+    ("/intake/services", marked("Services"), Act.READ_DIRECTORY),
 )
 
 

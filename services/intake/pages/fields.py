@@ -221,5 +221,10 @@ _WORDS = {
     "int": marked("Give a number in digits."),
     "decimal": marked("Give a number in digits."),
     "float": marked("Give a number in digits."),
+    "clock": marked("Give a time of day, for example 9:00."),
+    "hours": marked("It opens and closes at the same time: give two different times."),
+    "ages": marked("The highest age is below the lowest."),
+    "places": marked("A full or closed service has no free places: take the number away, or choose another answer."),
+    "provider": marked("Choose an organisation of this hub."),
     "too": marked("Give fewer answers here, or more, as the question asks."),
 }

@@ -63,6 +63,12 @@ def spoken(tag: str) -> Mapping[str, str]:
     return dict(sorted(((code, names.get(code, code)) for code in SPOKEN), key=lambda one: one[1].casefold()))
 
 
+def language_names(tag: str, known: Iterable[str]) -> Mapping[str, str]:
+    """The languages that are offered, and those of `known` that came by the interface for programs."""
+    names = Locale.parse(tag).languages
+    return {**spoken(tag), **{one: names.get(one, one) for one in known}}
+
+
 def options(language: Language) -> dict[str, Any]:
     """What the lists of a page offer."""
     return {

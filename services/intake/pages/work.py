@@ -10,6 +10,7 @@ from services.intake.pages.desk import Desk
 from services.intake.pages.referral_rows import rows
 from services.intake.pages.visits import Visited
 from services.intake.queries import drafts, protection, referrals, work
+from services.intake.queries.directory import services_to_confirm
 from services.intake.queries.duplicates import warning_count
 from shared.access import Act
 from shared.database import utc_now
@@ -22,9 +23,16 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
     def my_work(visit: Visited) -> Response:
         """Where a day begins."""
         with desk.seat(visit) as seat:
+            to_confirm = services_to_confirm(seat.session, seat.actor) if seat.actor.may(Act.KEEP_DIRECTORY) else None
             if not seat.actor.may(Act.READ_CASES):
-                may_read = seat.actor.may(Act.READ_AGREEMENTS)
-                return desk.page(visit, "no_cases.html", seat, may_read_agreements=may_read)
+                return desk.page(
+                    visit,
+                    "no_cases.html",
+                    seat,
+                    may_read_agreements=seat.actor.may(Act.READ_AGREEMENTS),
+                    to_confirm=to_confirm,
+                    reads_directory=seat.actor.may(Act.READ_DIRECTORY),
+                )
             today = utc_now().date()
             waiting = work.work(seat.session, seat.actor, today)
             begun = drafts.drafts(seat.session, seat.actor)
@@ -40,6 +48,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 begun=begun,
                 today=today,
                 types=CASE_TYPES,
+                to_confirm=to_confirm,
                 protecting=len(requests) + protection.undecided_erasure_count(seat.session, seat.actor),
                 late_requests=sum(one.overdue for one in requests),
                 referrals=referrals.waiting(seat.session, seat.actor) if seat.actor.may(Act.REFER_CASES) else None,

@@ -9,7 +9,7 @@ import random
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -30,9 +30,9 @@ from tests.intake.people import person, request_for, submitted
 QUESTIONS = 50_000
 """On each database."""
 A_TRANSACTION = 250
-NOT_ASKED = {"alike_cases", "cases_seen", "merged_here"}
+NOT_ASKED = {"alike_cases", "cases_seen", "merged_here", "services", "service"}
 """About cases that are just coming in (see `test_duplicates`); about a person, or a case, that another question has
-found."""
+found; the service directory, which everybody reads."""
 
 
 def modules() -> list[types.ModuleType]:
@@ -58,7 +58,8 @@ class Guesser:
 
     def __init__(self, holder: Holder, seed: int) -> None:
         self.dice = random.Random(seed)
-        ids = [UUID(one) for one in holder.secrets() if one.count("-") == 4 and len(one) == 36]
+        known = holder.secrets() | {holder.known["service_id"]}
+        ids = [UUID(one) for one in known if one.count("-") == 4 and len(one) == 36]
         self._ids = sorted(ids)
         self._texts = [CANARY, LABEL, SIGN_IN_NAME, holder.known["reference"], "tracing_request", "SYR", "tracing"]
 
@@ -81,6 +82,7 @@ class Guesser:
             bool: lambda: self.dice.random() < 0.5,
             bytes: lambda: self.dice.randbytes(32),
             date: lambda: date(2024, self.dice.randint(1, 12), 1),
+            datetime: lambda: datetime(2100, self.dice.randint(1, 12), 1, tzinfo=UTC),
         }
         return makers[kind]()
 

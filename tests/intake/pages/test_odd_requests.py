@@ -30,6 +30,7 @@ from tests.intake.lives.test_registration import REGISTRATION
 from tests.intake.lives.test_registration import REQUEST as TRACING
 from tests.intake.lives.test_remains import REMAINS
 from tests.intake.pages.conftest import Pages
+from tests.intake.pages.test_directory import kept as kept_service
 from tests.intake.pages.test_safety import begun
 from tests.staff import PASSWORD
 
@@ -55,6 +56,10 @@ ODD = (
 OURS = (visits.SESSION, visits.TICKET, visits.INVITATION, visits.FORM, visits.LANGUAGE, NEXT)
 HEADERS = ("Referer", "Origin", "Accept-Language", "Host", "Content-Type", "X-Correlation-Id")
 ASKED = ("reference", "type", "status", "place", "assigned", "after", *(f"from-{p}" for p in ("year", "month", "day")))
+LISTS = {
+    "/intake/cases": {*ASKED},
+    "/intake/services": {"category", "place", "language", "capacity", "provider", "show"},
+}
 SECRET = "the-secret-of-a-form"
 COOKIE = re.compile(
     r'kinbridge_\w+=(?P<quote>"?)[!#-+\--:<-\[\]-~]*(?P=quote)'
@@ -162,6 +167,7 @@ def site(pages_on_both: Pages) -> Site:
         "person_id": person,
         "request_id": request.json()["id"],
         "erasure_id": "0192f0c1-2b3c-7d4e-8f50-617283940a1b",
+        "service_id": kept_service(pages).rpartition("/")[2],
     }
     known |= {"name": "add_note", "key": "2", "tag": "fr", "secret": "a" * 43}
     router = APIRouter(prefix="/intake")
@@ -183,7 +189,7 @@ def test_odd_paths_and_queries(site: Site) -> None:
                     walk.ask("GET", site.path(route, odd, at))
                 walk.post(site.path(route, ODD[0], at))
             names = {one.alias for one in route.dependant.query_params}
-            names |= {*ASKED} if route.path == "/intake/cases" else set()
+            names |= LISTS.get(route.path, set())
             for name in sorted(names):
                 for odd in odds:
                     walk.ask(method, f"{site.path(route)}?{name}={odd}")
@@ -238,6 +244,25 @@ def test_odd_answers_to_the_forms_of_every_deed(site: Site) -> None:
         names = worker.names_in(f"{person}/{name}")
         for odd in (*ODD[:5], *ODD[-3:]):
             worker.post(f"{person}/{name}", "&".join(f"{quote(one)}={odd}" for one in names))
+    tell(site)
+
+
+@ON_POSTGRESQL
+def test_odd_answers_to_the_forms_of_whoever_keeps_the_directory(site: Site, pages_on_both: Pages) -> None:
+    manager = pages_on_both.browser(Role.CASE_MANAGER)
+    walk = Walk(site.visitors[0].client, manager.client.cookies[visits.SESSION])
+    site.visitors.append(walk)
+    service = f"/intake/services/{site.known['service_id']}"
+    for path in ("/intake/services/new", f"{service}/change"):
+        names = walk.names_in(path)
+        assert len(names) > 20
+        for odd in ODD:
+            walk.post(path, "&".join(f"{quote(name)}={odd}" for name in names))
+        for name in names:
+            walk.post(path, f"{quote(name)}={ODD[1]}")
+    for act in ("confirm", "withdraw", "bring-back"):
+        for odd in ODD:
+            walk.post(f"{service}/{act}", f"version={odd}&then={odd}")
     tell(site)
 
 
