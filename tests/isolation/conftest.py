@@ -18,7 +18,6 @@ from kinbridge.embedded import EmbeddedSystem
 from kinbridge.operations import OPERATIONS
 from services.intake import commands, queries
 from services.intake.casework import CASE_TYPES
-from services.intake.commands.agreements import sign_agreement
 from services.intake.commands.drafts import begin_draft
 from services.intake.credentials import digest_of
 from services.intake.domain import SignedIn
@@ -48,8 +47,8 @@ class House:
     web: ByPrefix
     client: TestClient
     intake: Intake
-    partner: Actor
-    """The system of a third organisation, which has an agreement with the first."""
+    partner: UUID
+    """A third organisation, with which others have agreements."""
 
     def swapped(self) -> Intake:
         """The same, as the second organisation."""
@@ -104,7 +103,9 @@ def house(database: Databases, tmp_path: Path) -> Iterator[House]:
         (own_key, own), (other_key, other), (_, partner) = made
         client = TestClient(web, raise_server_exceptions=False, follow_redirects=False)
         with client:
-            yield House(system, web, client, Intake(engine, client, own_key, own, other_key, other), partner)
+            yield House(
+                system, web, client, Intake(engine, client, own_key, own, other_key, other), partner.organisation_id
+            )
 
 
 @dataclass
@@ -153,40 +154,11 @@ class Victim(Holder):
         self._asked(child[1]["id"], "erase")
         proposal = {"person_id": child[1]["id"], "reason": "subject_request"}
         self.restricted["erasure_id"] = self.post("erasures", proposal)["id"]
-        self._agree()
-        self.known["referral_id"] = self._refer(case)
-        self.restricted["referral_id"] = self._refer(self.restricted["case_id"])
+        self.restricted["referral_id"] = self._refer(self.restricted["case_id"], self.partner)
         assert self.house.system.wait_until_arrived()
 
     def _asked(self, person_id: str, kind: str) -> Any:
         return self.post(f"persons/{person_id}/requests", {"kind": kind, "received_on": utc_now().date().isoformat()})
-
-    def _agree(self) -> None:
-        """With the third organisation, signed by somebody of theirs."""
-        assert self.house is not None
-        partner = self.house.partner.organisation_id
-        asked = {"partner_id": str(partner), "purposes": ["assistance"], "fields": ["names", "facts"]}
-        self.known["agreement_id"] = self.post("agreements", {**asked, "valid_from": "2020-01-01"})["id"]
-        administrator = Actor(partner, roles=frozenset({Role.ADMINISTRATOR}))
-        roles = frozenset({Role.CASE_MANAGER})
-        with transaction(self.intake.engine) as session:
-            signer = commands.invite_user(
-                session, administrator, sign_in_name="signer@example.org", display_name="Signer", roles=roles
-            )
-        with transaction(self.intake.engine) as session:
-            sign_agreement(
-                session, Actor(partner, roles=roles, user_id=signer.user_id), UUID(self.known["agreement_id"])
-            )
-
-    def _refer(self, case_id: str) -> str:
-        """A case whose people may be shared with the third organisation."""
-        assert self.house is not None
-        partner = str(self.house.partner.organisation_id)
-        for one in self.get(f"cases/{case_id}")["people"]:
-            basis = {"purpose": "sharing", "basis": "consent", "recipient_id": partner}
-            self.post(f"persons/{one['id']}/legal-bases", basis)
-        asked = {"receiver_id": partner, "purpose": "assistance", "service": "first_aid", "fields": ["names", "facts"]}
-        return str(self.post(f"cases/{case_id}/referrals", asked)["id"])
 
     def _child(self) -> dict[str, Any]:
         names = {"names": [{"full": f"{self.canary} the child"}], "birth": {"year": 2014}}
@@ -255,11 +227,13 @@ def deeds_about(type_: str, known: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def victim(house: House, tmp_path: Path) -> Victim:
-    return Victim(house.intake, house.system.keys, folder=tmp_path, house=house)
+    return Victim(house.intake, house.system.keys, partner=house.partner, folder=tmp_path, house=house)
 
 
 @pytest.fixture
 def neighbour(house: House, victim: Victim) -> Holder:
     """The second organisation, with records of its own."""
     other = house.swapped()
-    return Holder(other, house.system.keys, {}, "Perpetua Inkhorn", "inkhorn-register", "inkhorn@example.org")
+    return Holder(
+        other, house.system.keys, {}, "Perpetua Inkhorn", "inkhorn-register", "inkhorn@example.org", house.partner
+    )

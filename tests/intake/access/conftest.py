@@ -8,13 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from services.intake import commands, queries
-from services.intake.domain import Base, User
+from services.intake.commands.agreements import sign_agreement
+from services.intake.domain import Base, Referral, User
 from shared.access import Actor, Role, issue_token
 from shared.crypto import KeyRing
-from shared.database import reading, transaction, utc_now
+from shared.database import reading, transaction, utc_now, uuid7
 from tests.intake.access.signing_in import Staff
 from tests.intake.conftest import Intake
 from tests.intake.directory.entries import CLINIC
@@ -38,6 +39,8 @@ class Holder:
     canary: str = CANARY
     label: str = LABEL
     sign_in_name: str = SIGN_IN_NAME
+    partner: UUID | None = None
+    """An organisation that things are shared with; made where none is given."""
 
     def __post_init__(self) -> None:
         administrator = Actor(self.intake.own.organisation_id, roles=frozenset({Role.ADMINISTRATOR}))
@@ -64,6 +67,7 @@ class Holder:
             "status": cases[0]["status"],
             "place": "SYR",
             "purpose": "tracing",
+            "paper": "MOU-2026-7",
             "sign_in_name": self.sign_in_name,
             "after": cases[0]["id"],
         }
@@ -73,7 +77,35 @@ class Holder:
         enquirer = self.get(f"cases/{cases[1]['id']}")["people"][0]["id"]
         self.post(f"persons/{enquirer}/requests", {"kind": "erase", "received_on": utc_now().date().isoformat()})
         self.known["service_id"] = self.post("services", CLINIC)["id"]
+        self.partner = self.partner or self._partner()
+        self.known["agreement_id"] = self._agree(self.partner)
+        self.known["referral_id"] = self._refer(cases[0]["id"], self.partner)
+        with transaction(self.intake.engine) as session:
+            session.execute(update(Referral).values(reminded=True))
         self.known["erasure_id"] = self.post("erasures", {"person_id": enquirer, "reason": "subject_request"})["id"]
+
+    def _partner(self) -> UUID:
+        """An organisation that things are shared with."""
+        name = f"partner-{uuid7().hex[-12:]}"
+        with transaction(self.intake.engine) as session:
+            return commands.register_organisation(session, short_name=name, name=name, kind="ngo").id
+
+    def _agree(self, partner: UUID) -> str:
+        """An agreement with it, signed by somebody of theirs."""
+        asked = {"partner_id": str(partner), "purposes": ["assistance"], "fields": ["names", "facts"]}
+        made = str(self.post("agreements", {**asked, "valid_from": "2020-01-01"})["id"])
+        theirs = Actor(partner, roles=frozenset({Role.CASE_MANAGER}), user_id=uuid7())
+        with transaction(self.intake.engine) as session:
+            sign_agreement(session, theirs, UUID(made))
+        return made
+
+    def _refer(self, case_id: str, partner: UUID) -> str:
+        """A referral of a case whose people may be shared with it."""
+        for one in self.get(f"cases/{case_id}")["people"]:
+            basis = {"purpose": "sharing", "basis": "consent", "recipient_id": str(partner)}
+            self.post(f"persons/{one['id']}/legal-bases", basis)
+        terms = {"purpose": "assistance", "service": "first_aid", "fields": ["names", "facts"]}
+        return str(self.post(f"cases/{case_id}/referrals", {**terms, "receiver_id": str(partner)})["id"])
 
     def _request(self) -> dict[str, Any]:
         return request_for(person(self.canary), enquirer=self.canary)

@@ -107,6 +107,7 @@ def test_everybody_at_work_may_read_and_only_some_may_sign(pages: Pages) -> None
         assert path in reader.open(HERE)
         reader.open(f"{path}/do/end", 403)
         reader.open(f"{HERE}/new", 403)
+    assert HERE in pages.browser(Role.AUDITOR).open("/intake/my-work")
     assert f"{path}/do/end" in pages.browser(Role.DATA_PROTECTION_OFFICER).open(path)
     pages.browser(Role.ADMINISTRATOR).open(HERE, 403)
 

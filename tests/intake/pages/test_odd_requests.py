@@ -30,6 +30,7 @@ from tests.intake.lives.test_registration import REGISTRATION
 from tests.intake.lives.test_registration import REQUEST as TRACING
 from tests.intake.lives.test_remains import REMAINS
 from tests.intake.pages.conftest import Pages
+from tests.intake.pages.referring import hub_of
 from tests.intake.pages.test_directory import kept as kept_service
 from tests.intake.pages.test_safety import begun
 from tests.staff import PASSWORD
@@ -138,6 +139,8 @@ class Site:
         )
         if route.path.endswith("{key}/{name}"):
             name = "names"
+        if route.path.startswith(("/intake/referrals", "/intake/agreements")):
+            name = "revoke" if "referrals" in route.path else "end"
         values = self.known | {"name": name} | ({at: odd} if at else {})
         return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], route.path)
 
@@ -169,6 +172,9 @@ def site(pages_on_both: Pages) -> Site:
         "erasure_id": "0192f0c1-2b3c-7d4e-8f50-617283940a1b",
         "service_id": kept_service(pages).rpartition("/")[2],
     }
+    hub = hub_of(pages)
+    known["agreement_id"] = hub.agree()["id"]
+    known["referral_id"] = hub.offer(hub.submit().id)["id"]
     known |= {"name": "add_note", "key": "2", "tag": "fr", "secret": "a" * 43}
     router = APIRouter(prefix="/intake")
     for part in PARTS:
@@ -264,6 +270,27 @@ def test_odd_answers_to_the_forms_of_whoever_keeps_the_directory(site: Site, pag
         for odd in ODD:
             walk.post(f"{service}/{act}", f"version={odd}&then={odd}")
     tell(site)
+
+
+def test_odd_answers_to_the_forms_of_agreements_and_referrals(pages_on_both: Pages, site: Site) -> None:
+    manager = pages_on_both.browser(Role.CASE_MANAGER)
+    walk = Walk(site.visitors[0].client, manager.client.cookies[visits.SESSION])
+    referral, agreement = (f"/intake/{one}s/{site.known[f'{one}_id']}" for one in ("referral", "agreement"))
+    forms = (
+        "/intake/agreements/new",
+        f"{site.cases['registration']}/refer",
+        f"{referral}/update",
+        f"{referral}/do/revoke",
+        f"{agreement}/do/end",
+    )
+    for path in forms:
+        names = [one for one in walk.names_in(path) if one not in {"version", "key"}]
+        assert names or "end" in path, path
+        for odd in ODD:
+            for more in ("", "&do=send", "&do=change"):
+                walk.post(path, "&".join(f"{quote(one)}={odd}" for one in [*names, "version", "key"]) + more)
+                walk.post(path, "&".join(f"{quote(one)}={odd}" for one in names) + f"&version=1{more}")
+    assert walk.wrong == []
 
 
 def test_an_odd_address_to_go_to_after_signing_in_is_dropped_and_a_plain_one_kept(pages_on_both: Pages) -> None:

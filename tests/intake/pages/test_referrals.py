@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from services.intake.casework import CASE_TYPES
 from services.intake.casework.people import Name, initials
-from services.intake.domain import PersonViewed, Referral
+from services.intake.domain import Case, PersonViewed, Referral
 from shared.access import Role
 from shared.database import reading, transaction, utc_now
 from tests.intake.lives.test_child import CHILD
@@ -308,6 +310,14 @@ def test_a_case_without_people_or_closed_is_not_referred(pages: Pages) -> None:
     incident = hub.manager.post("cases", body, 201)["id"]
     assert f"{incident}/refer" not in worker.open(f"/intake/cases/{incident}")
     worker.open(f"/intake/cases/{incident}/refer", 404)
+    case = case_of(hub)
+    _, form = looked_at(worker, case, asked(pages))
+    with transaction(pages.engine) as session:
+        row = session.get_one(Case, UUID(case.rpartition("/")[2]))
+        row.status = min(CASE_TYPES[row.type].life_cycle.closed)
+    assert "The case is closed" in worker.open(f"{case}/refer")
+    assert f"{case}/refer" not in worker.open(case)
+    assert "The case is closed" in worker.send(f"{case}/refer", form, 409)
 
 
 def test_pages_of_many_are_gone_on_with(pages: Pages) -> None:
