@@ -99,7 +99,7 @@ TIMELINE: Mapping[str, str] = {
     "merge_into": "Merged into another case",
     "undo_merge": "Undid the merge of a duplicate",
     "undo_merge_into": "Undid the merge into another case",
-    "refer": "Referred to another organisation",
+    "offer_referral": "Referred to another organisation",
 }
 """What stands in a timeline beside the moves and deeds of a life cycle."""
 

@@ -124,7 +124,7 @@ def offer_referral(
         answer_by=now + times.answer,
     )
     about = {"referral": str(row.id), "receiver": str(row.receiver_id)}
-    write_change(session, actor, case, "refer", offered, announced=RECORDED, recorded=about)
+    write_change(session, actor, case, "offer_referral", offered, announced=RECORDED, recorded=about)
     return row
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from services.intake.casework import CASE_TYPES
 from services.intake.domain import Case, PersonViewed
 from shared.access import Role
 from shared.database import reading, utc_now
@@ -69,7 +70,7 @@ def test_a_service_is_asked_for_given_and_completed_and_the_case_stays_with_who_
         "referral.handed_over",
         "referral.completed",
     ]
-    assert hub.worker.get(f"cases/{case.id}/timeline")[-1]["what"] == "refer"
+    assert hub.worker.get(f"cases/{case.id}/timeline")[-1]["what"] == "offer_referral"
 
 
 def test_who_is_silent_is_reminded_and_then_it_goes_back(hub: Hub) -> None:
@@ -264,3 +265,12 @@ def test_no_event_tells_of_whom_or_what(hub: Hub) -> None:
                 )
                 assert b"canary" not in opened.lower()
                 assert b"Tekle" not in opened
+
+
+def test_a_referral_on_the_hub_is_not_the_recorded_referral_that_a_protection_incident_needs(hub: Hub) -> None:
+    """That one asks for the survivor's own agreement; a referral here may rest on another legal basis."""
+    names = {step.name for kind in CASE_TYPES.values() for step in kind.life_cycle.steps}
+    hub.agree()
+    case = hub.submit()
+    hub.offer(case.id)
+    assert hub.worker.get(f"cases/{case.id}/timeline")[-1]["what"] not in names
