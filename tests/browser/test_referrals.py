@@ -206,3 +206,44 @@ def test_the_keyboard_alone_sends_a_referral(site: Site, partner: Site, window: 
             break
     keyboard.press("Enter")
     manager.page.wait_for_url("**/referrals/*done=offer")
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_pages_of_a_link_are_for_everybody(
+    site: Site, partner: Site, window: Callable[..., Window], width: int, language: str
+) -> None:
+    case = shareable(site, partner)
+    manager = opened(window, site, Role.CASE_MANAGER)
+    theirs = opened(window, partner, Role.CASE_MANAGER)
+    manager.open("/intake/agreements/new")
+    propose(manager, partner)
+    manager.press()
+    agreement = manager.path.partition("?")[0]
+    theirs.open(f"{agreement}/do/sign")
+    theirs.press()
+    manager.open(f"{case}/refer")
+    manager.choose("receiver_id", str(partner.staff.organisation_id))
+    manager.choose("purpose", "assistance")
+    manager.choose("service", "primary_health_care")
+    manager.choose("country", "ITA")
+    manager.choose("fields", "names")
+    manager.press()
+    manager.page.locator('button[name="do"][value="send"]').click()
+    path = manager.path.partition("?")[0]
+    ours, provider = opened(window, site, Role.CASE_WORKER, width, language), window(width, language)
+    ours.open(f"{path}/link")
+    ours.look("referral-link")
+    ours.fill("days", "30")
+    ours.press()
+    ours.look("referral-link-refused")
+    ours.fill("days", "3")
+    ours.press()
+    ours.look("referral-link-made")
+    address = ours.page.locator(".kb-id").inner_text()
+    provider.open("/" + address.partition("://")[2].partition("/")[2])
+    provider.look("link")
+    provider.press()
+    provider.look("link-open")
+    assert provider.page.locator(".kb-frame").count() == 1
+    assert ours.found_wrong + provider.found_wrong == []

@@ -14,6 +14,7 @@ from services.intake import commands, queries
 from services.intake.casework.protection import PURPOSES
 from services.intake.casework.referrals import (
     FIELDS,
+    LINK_FIELDS,
     OPEN,
     REFERRAL_WORDS,
     STEP_TITLES,
@@ -105,10 +106,17 @@ def _page(desk: Desk, visit: Visit, seat: Seat, row: Referral, done: str) -> Res
         history=history(seat, row, names, visit.language, told=shown is not None),
         steps=steps_from(row.state, side),
         may_update=side == "sender" and row.state in OPEN and row.wrapped is not None,
+        may_link=side == "sender" and row.state in OPEN and _by_link(seat, row),
         over=row.state not in OPEN,
         may_read_agreements=seat.actor.may(Act.READ_AGREEMENTS),
         done=_done(done),
     )
+
+
+def _by_link(seat: Seat, row: Referral) -> bool:
+    """The receiver is a service provider, which may have no account, and few enough fields are shared."""
+    provides = queries.member(seat.session, row.receiver_id).kind == "service_provider"
+    return provides and row.wrapped is not None and LINK_FIELDS.issuperset(row.fields)
 
 
 def opened(seat: Seat, row: Referral, language: Language) -> tuple[SharedWords | None, datetime | None, str | None]:

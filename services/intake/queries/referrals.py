@@ -17,10 +17,20 @@ from services.intake import queries
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.referrals import OF_PERSON, OPEN, SHOWN_TO_RECEIVER, Side
 from services.intake.casework.sharing import Known, SharedPerson, shared_view
-from services.intake.domain import Agreement, Case, Person, Referral, ReferralStep, SharedRecord
+from services.intake.domain import (
+    Agreement,
+    Case,
+    LinkOpening,
+    Person,
+    Referral,
+    ReferralLink,
+    ReferralStep,
+    SharedRecord,
+)
 from services.intake.queries import protection, seen_by
 from services.intake.queries.locking import locked
 from shared.access import Act, Actor, require, visible_to
+from shared.database import utc_now
 from shared.errors import NotFound
 from shared.legal import STOPS, Decision, Ground, decide, refused
 from shared.vault import DataKey, vault_of
@@ -154,6 +164,21 @@ def shown(session: Session, actor: Actor, referral: Referral, on: date) -> Shown
     if newest is None or newest.sealed is None or key is None:
         return Shown(None, None, Ground.ERASED)
     return Shown(newest.sent_at, json.loads(key.decrypt(newest.sealed, "shared_record.sealed")), None)
+
+
+def link_of(session: Session, referral: Referral) -> tuple[ReferralLink | None, int]:
+    """The link that is good now, and how often it was opened."""
+    link = session.scalar(
+        select(ReferralLink).where(
+            ReferralLink.referral_id == referral.id,
+            ReferralLink.revoked_at.is_(None),
+            ReferralLink.ends_at > utc_now(),
+        )
+    )
+    if link is None:
+        return None, 0
+    opened = select(func.count()).select_from(LinkOpening).where(LinkOpening.link_id == link.id)
+    return link, session.scalar(opened) or 0
 
 
 def hidden_for(session: Session, referral: Referral, on: date) -> str | None:

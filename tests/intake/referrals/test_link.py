@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -126,3 +127,26 @@ def test_a_signature_on_paper_binds_no_one_who_signs_here(hub: Hub) -> None:
     officer = hub.person(hub.sender, Role.DATA_PROTECTION_OFFICER)
     assert "service provider" in officer.post(path, {"paper": "MOU-1"}, 409)["detail"]
     hub.their_manager.post(path, {"paper": "MOU-1"}, 409)
+
+
+def test_a_case_worker_makes_a_link_on_a_page_sees_how_often_it_was_opened_and_takes_it_back(
+    hub: Hub, provider: str
+) -> None:
+    referral = offered(hub, provider)
+    worker, visitor = browser(hub), browser(hub)
+    worker.sign_in(hub.sender.member(Role.CASE_WORKER))
+    page = f"/intake/referrals/{referral}"
+    assert f"{page}/link" in worker.open(page)
+    worker.open(f"{page}/link")
+    assert "Choose from 1 to 14 days." in worker.send(f"{page}/link", {"days": "30"}, 422)
+    shown = worker.send(f"{page}/link", {"days": "2"}, 200)
+    (address,) = re.findall(r"http://kinbridge\.test(/intake/link/[^<]+)", shown)
+    visitor.open(address, 303)
+    visitor.open("/intake/link")
+    assert "Yonas Tekle" in visitor.send("/intake/link", {}, 200)
+    again = worker.open(f"{page}/link")
+    assert "It was opened: 1." in again
+    assert address not in again
+    worker.send(f"{page}/link", {"do": "revoke"})
+    visitor.open("/intake/link", 404)
+    assert "It was opened" not in worker.open(f"{page}/link")
