@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from services.intake.casework.service_directory import ServiceIn
+from services.intake.commands.directory import add_service
 from services.intake.commands.protection import record_legal_basis
 from services.intake.domain import CasePerson
 from shared.access import Role
-from shared.database import transaction
+from shared.database import transaction, utc_now
 from tests.browser.test_every_page import REQUEST, submit
 from tests.browser.visitor import Site, Window
+from tests.intake.directory.entries import CLINIC
 from tests.staff import Staff
 
 pytestmark = pytest.mark.browser
@@ -38,6 +42,15 @@ def shareable(site: Site, partner: Site) -> str:
     return f"/intake/cases/{case_id}"
 
 
+def serve(partner: Site, *, days: int = 0, **changed: Any) -> str:
+    """The address of a service in Italy, confirmed by the partner so many days ago."""
+    keeper = partner.staff.member(Role.CASE_MANAGER).actor
+    service = ServiceIn.model_validate({**CLINIC, "place": "ITA", **changed})
+    with transaction(partner.engine) as session:
+        entry = add_service(session, keeper, service, now=utc_now() - timedelta(days=days))
+        return f"/intake/services/{entry.id}"
+
+
 def opened(window: Callable[..., Window], site: Site, role: Role, *size: Any, **more: Any) -> Window:
     """A window of somebody of that organisation."""
     made = window(*size, **more)
@@ -58,8 +71,13 @@ def propose(manager: Window, partner: Site) -> None:
 def ask(worker: Window, partner: Site) -> None:
     """Fill in what is asked of the partner."""
     worker.choose("receiver_id", str(partner.staff.organisation_id))
-    worker.choose("purpose", "assistance")
     worker.choose("service", "primary_health_care")
+    ask_chosen(worker)
+
+
+def ask_chosen(worker: Window) -> None:
+    """The rest of the form: all of it where a service of the directory was chosen."""
+    worker.choose("purpose", "assistance")
     worker.choose("country", "ITA")
     worker.choose("urgency", "high")
     for name in ("names", "sex", "birth", "marks", "facts"):
@@ -147,6 +165,7 @@ def test_a_case_is_referred_and_the_service_given_without_javascript(
     site: Site, partner: Site, window: Callable[..., Window]
 ) -> None:
     case = shareable(site, partner)
+    serve(partner)
     worker = opened(window, site, Role.CASE_WORKER, scripts=False)
     manager = opened(window, site, Role.CASE_MANAGER, scripts=False)
     theirs = opened(window, partner, Role.CASE_MANAGER, scripts=False)
@@ -161,7 +180,8 @@ def test_a_case_is_referred_and_the_service_given_without_javascript(
     theirs.press()
     worker.open(case)
     worker.follow("Refer to another organisation")
-    ask(worker, partner)
+    worker.follow("Choose this service")
+    ask_chosen(worker)
     worker.press()
     assert "Aster Tesfaye" not in worker.page.locator(".kb-frame").inner_text(), "a minor: initials"
     worker.press("Change it")
@@ -206,6 +226,42 @@ def test_the_keyboard_alone_sends_a_referral(site: Site, partner: Site, window: 
             break
     keyboard.press("Enter")
     manager.page.wait_for_url("**/referrals/*done=offer")
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_choosing_a_service_is_for_everybody(
+    site: Site, partner: Site, window: Callable[..., Window], width: int, language: str
+) -> None:
+    case = shareable(site, partner)
+    doubtful = serve(partner, days=100, title="عيادة الميناء", capacity="full", free_places=None)
+    serve(partner, place="LY0203", title="Clinic at the old market")
+    serve(Site(site.address, site.engine, Staff(site.engine, "kitchen", "Kitchen of Saint Anne")), category="food")
+    manager, theirs = opened(window, site, Role.CASE_MANAGER), opened(window, partner, Role.CASE_MANAGER)
+    manager.open("/intake/agreements/new")
+    propose(manager, partner)
+    manager.press()
+    theirs.open(f"{manager.path.partition('?')[0]}/do/sign")
+    theirs.press()
+    ours = opened(window, site, Role.CASE_MANAGER, width, language)
+    ours.open(f"{case}/refer/services")
+    ours.look("refer-choose")
+    ours.open(f"{case}/refer/services?category=food&age=18-49&language=de")
+    ours.look("refer-choose-nothing")
+    ours.open(f"{case}/refer?service_entry_id={doubtful.rpartition('/')[2]}")
+    ours.look("refer-chosen")
+    ask_chosen(ours)
+    ours.press()
+    ours.look("refer-chosen-preview")
+    ours.page.locator('button[name="do"][value="send"]').click()
+    ours.look("referral-chosen")
+    ours.open("/intake/referrals?box=out")
+    ours.look("referrals-chosen")
+    ours.open(doubtful)
+    ours.look("service-refer")
+    ours.open(f"{doubtful}/refer?reference=nothing")
+    ours.look("service-refer-refused")
+    assert ours.found_wrong == []
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

@@ -72,6 +72,7 @@ _REFERRAL: dict[str, Any] = {
     "case_id": _CASE,
     "referral_id": UUID("018f0000-0000-7000-8000-000000000005"),
     "receiver_id": _OTHER,
+    "reference": "KB-22222-22222-2",
 }
 _INCIDENT: dict[str, Any] = {
     "organisation_id": _ORGANISATION,
@@ -167,6 +168,7 @@ SAMPLES: tuple[Event, ...] = (
         service="primary_health_care",
         purpose="assistance",
         urgency="high",
+        service_entry_id=UUID("018f0000-0000-7000-8000-000000000006"),
         acknowledge_by=datetime(2026, 4, 2, 13, 30, tzinfo=UTC),
         answer_by=datetime(2026, 4, 3, 9, 30, tzinfo=UTC),
     ),

@@ -50,6 +50,7 @@ PUBLIC_IN_THE_HUB = {
     "GET /intake/v1/services/{service_id}": "the same, one service",
     "GET /intake/services": "the same on a page, with the organisations that provide services",
     "GET /intake/services/{service_id}": "the same, one service",
+    "GET /intake/services/{service_id}/refer": "the same, where the case that is to be referred is not found",
     "GET /intake/services/new": "names the organisations that may provide a service",
     "POST /intake/services/new": "names the organisations that may provide a service",
 }

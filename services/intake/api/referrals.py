@@ -15,6 +15,7 @@ from services.intake.api.requests import Credential, IdempotencyKey, IfMatch, Js
 from services.intake.casework.referrals import AskReferral, AskUpdate, step_named, steps_from
 from services.intake.commands import links
 from services.intake.commands import referrals as acts
+from services.intake.commands.choosing import chosen_service
 from services.intake.commands.once import done_once
 from services.intake.domain import Referral
 from services.intake.queries import referrals as found
@@ -51,7 +52,9 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
             queries.case(session, actor, case_id)
-            agreement, share, fields = acts.what_would_be_shared(session, actor, case_id, validated(_ASKED, body))
+            asked: AskReferral = validated(_ASKED, body)
+            agreement, share, fields = acts.what_would_be_shared(session, actor, case_id, asked)
+            chosen = chosen_service(session, actor, asked)
             commands.note_view(session, actor, "referral", case_id, share.people)
             return PreviewOut(
                 agreement_id=agreement.id,
@@ -62,6 +65,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
                     LeftOut(person_id=one, ground=decision.ground, sentence=decision.sentence)
                     for one, decision in share.left_out
                 ],
+                doubts=chosen.doubts(utc_now()) if chosen is not None else (),
             )
 
     @routes.post(

@@ -248,6 +248,11 @@ class AskReferral(Form):
     )
     purpose: Annotated[str, Codes(PURPOSES)] = Field(title="For what may it use the data?")
     service: ServiceCategory = Field(title="Which service is asked for?")
+    service_entry_id: UUID | None = Field(
+        None,
+        title="Which service of the directory is it?",
+        description="Of the organisation that is asked, and of this kind. Empty: another service of it.",
+    )
     country: CountryCode | None = Field(
         None, title="In which country is the person to be helped?", description="An agreement may cover only some."
     )

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from services.intake.casework.forms import (
@@ -192,6 +193,18 @@ class ServiceIn(Form):
         if free_places and known.data.get("capacity") in {"full", "closed"}:
             raise PydanticCustomError("places_while_full", "A full or closed service has no free place")
         return free_places
+
+
+class ChosenService(BaseModel):
+    """What an entry said when somebody was referred to it: it may change afterwards."""
+
+    title: str
+    place: str
+    address: str | None
+    how_to_refer: str
+    confirmed_at: datetime
+    doubts: tuple[str, ...]
+    """Codes of `DOUBTS`: of what the sender was warned."""
 
 
 def directory_phrases() -> Iterator[str]:

@@ -29,6 +29,7 @@ from services.intake.casework.referrals import (
     steps_from,
 )
 from services.intake.commands.changes import RECORDED, open_for_change, write_change
+from services.intake.commands.choosing import as_chosen, chosen_service
 from services.intake.domain import Agreement, Case, Referral, ReferralStep, SharedRecord
 from services.intake.domain.reference import new_reference
 from services.intake.queries import referrals as found
@@ -96,6 +97,7 @@ def offer_referral(
         purpose=asked.purpose,
         service=asked.service,
         country=asked.country,
+        **as_chosen(chosen_service(session, actor, asked), now),
         urgency=asked.urgency,
         fields=fields,
         people=[str(one) for one in share.people],
@@ -120,6 +122,7 @@ def offer_referral(
         service=row.service,
         purpose=row.purpose,
         urgency=row.urgency,
+        service_entry_id=row.service_entry_id,
         acknowledge_by=now + times.acknowledge,
         answer_by=now + times.answer,
     )
@@ -230,6 +233,7 @@ def _offer(session: Session, actor: Actor, case: Case, asked: AskReferral) -> Of
     today = utc_now().date()
     if asked.receiver_id == actor.organisation_id:
         raise Conflict("A referral goes to another organisation.")
+    chosen_service(session, actor, asked)
     queries.member(session, asked.receiver_id)
     agreements = covering(session, actor, asked.receiver_id, asked.purpose, asked.country, today)
     if not agreements:
@@ -332,6 +336,7 @@ def _about(row: Referral) -> dict[str, Any]:
         "case_id": row.case_id,
         "referral_id": row.id,
         "receiver_id": row.receiver_id,
+        "reference": row.reference,
     }
 
 

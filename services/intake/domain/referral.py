@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, Text, false, text
@@ -106,6 +107,10 @@ class Referral(Base):
     """The acknowledgement is overdue: the managers of both sides see it."""
     reason: Mapped[str | None] = mapped_column(Text)
     """Why it ended."""
+    service_entry_id: Mapped[UUID | None]
+    """The entry of the service directory that was chosen; entries are never deleted. None: none was."""
+    chosen: Mapped[dict[str, Any] | None] = mapped_column(JSON_DOCUMENT)
+    """What that entry said when it was chosen (`casework.service_directory.ChosenService`)."""
     withheld: Mapped[str | None] = mapped_column(Text)
     """Why what was shared is not shown for the time being (`shared.legal.Ground`), as the sender's records say."""
     shown_until: Mapped[date | None]

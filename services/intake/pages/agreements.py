@@ -205,7 +205,10 @@ def _list(desk: Desk, visit: Visit, seat: Seat) -> Response:
 def _form(desk: Desk, visit: Visit, seat: Seat, problems: Sequence[Problem] = (), status: int = 200) -> Response:
     require(seat.actor, Act.SIGN_AGREEMENTS)
     asked = questions(AskAgreement)
-    today = {"valid_from": utc_now().date().isoformat()}
+    given = {
+        "valid_from": utc_now().date().isoformat(),
+        "partner_id": visit.request.query_params.get("partner_id", ""),
+    }
     return desk.page(
         visit,
         "agreement_new.html",
@@ -213,7 +216,7 @@ def _form(desk: Desk, visit: Visit, seat: Seat, problems: Sequence[Problem] = ()
         status=status,
         title=PROPOSE,
         questions=asked,
-        typed=visit.form if visit.request.method == "POST" else typed_answers(asked, today),
+        typed=visit.form if visit.request.method == "POST" else typed_answers(asked, given),
         options={**options(visit.language), "organisations": _partners(seat)},
         key=visit.form.one("key") or str(uuid7()),
         errors=problems,

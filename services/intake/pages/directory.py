@@ -96,8 +96,9 @@ def service_page(
     done: str = "",
     problem: Problem | None = None,
     status: int = 200,
+    reference: str = "",
 ) -> Response:
-    """One service, with what its keeper can do. Raises `NotFound`."""
+    """One service, with what its keeper can do, and for whoever refers cases the way there. Raises `NotFound`."""
     found, now = reads.service(seat.session, seat.actor, service_id), utc_now()
     entry = found.entry
     return desk.page(
@@ -116,6 +117,8 @@ def service_page(
         sections=_sections(entry, visit.language),
         who=_who(seat, entry, visit.language),
         may_keep=may_keep(seat, entry),
+        may_refer=seat.actor.may(Act.REFER_CASES) and entry.provider_id != seat.actor.organisation_id,
+        reference=reference,
         words=WORDS,
         done=done,
         errors=(problem,) if problem else (),
@@ -157,7 +160,7 @@ def _list(desk: Desk, visit: Visit, seat: Seat, asked: FormData, after: str | No
         status=422 if problems else 200,
         asked=asked,
         filtered=bool(kept),
-        found=[_row(seat, one, visit.language, now) for one in page.services],
+        found=[row_of(seat, one, visit.language, now) for one in page.services],
         following=f"{HERE}?{urlencode([*kept, ('after', page.next)])}" if page.next else None,
         first_page=f"{HERE}?{urlencode(kept)}" if after else None,
         may_keep=seat.actor.may(Act.KEEP_DIRECTORY),
@@ -190,7 +193,8 @@ def _id(typed: str) -> UUID | None:
         return None
 
 
-def _row(seat: Seat, found: Service, language: Language, now: datetime) -> Row:
+def row_of(seat: Seat, found: Service, language: Language, now: datetime) -> Row:
+    """A service in a list."""
     entry = found.entry
     return Row(
         entry,

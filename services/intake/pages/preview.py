@@ -11,7 +11,7 @@ from fastapi import Response
 
 from services.intake import commands, queries
 from services.intake.casework.questions import Question
-from services.intake.domain import Case
+from services.intake.domain import Case, ServiceEntry
 from services.intake.pages.case import name_of
 from services.intake.pages.desk import Desk, Seat
 from services.intake.pages.fields import Problem, typed_answers
@@ -39,6 +39,9 @@ def preview_page(
     share: ToShare,
     problems: Sequence[Problem] = (),
     status: int = 200,
+    *,
+    chosen: ServiceEntry | None = None,
+    doubts: Sequence[str] = (),
     **more: Any,
 ) -> Response:
     """The page with the buttons that send it, or lead back. That its people were seen is recorded."""
@@ -54,6 +57,8 @@ def preview_page(
         until=share.until,
         left_out=_left_out(seat, case, share, visit.language),
         errors=problems,
+        chosen=chosen,
+        doubts=doubts,
         **more,
     )
 

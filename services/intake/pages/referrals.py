@@ -25,6 +25,7 @@ from services.intake.casework.referrals import (
     Side,
     steps_from,
 )
+from services.intake.casework.service_directory import DOUBTS
 from services.intake.domain import Referral
 from services.intake.pages.case import SYSTEM, Told
 from services.intake.pages.desk import Desk, Seat
@@ -98,6 +99,7 @@ def _page(desk: Desk, visit: Visit, seat: Seat, row: Referral, done: str) -> Res
         row=row_of(seat, row, names, visit.language),
         case=case,
         facts=_facts(row, visit.language),
+        chosen=row.chosen,
         reason=reason_of(row, visit.language),
         shared=shown,
         sent_at=sent_at,
@@ -162,11 +164,13 @@ def _who(whose: str | None, own: Side, name: str | None, other: str, language: L
 
 def _facts(row: Referral, language: Language) -> dict[str, Any]:
     """The referral itself: what each side sees of it alike."""
-    times = TIMES[row.urgency]
+    times, chosen = TIMES[row.urgency], row.chosen
     return {
         "purpose": say(language, PURPOSES.get(row.purpose, row.purpose)),
         "urgency": say(language, URGENCIES.get(row.urgency, row.urgency)),
         "country": countries(language.tag).get(row.country, row.country) if row.country else "",
+        "chosen_place": countries(language.tag).get(chosen["place"], chosen["place"]) if chosen else "",
+        "doubts": "\n".join(say(language, DOUBTS[one]) for one in chosen["doubts"]) if chosen else "",
         "fields": "\n".join(say(language, FIELDS.get(one, one)) for one in row.fields),
         "look_by": row.offered_at + times.acknowledge if row.state == "offered" else None,
         "answer_by": _answer_by(row),

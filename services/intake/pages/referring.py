@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import UUID
@@ -15,10 +15,12 @@ from services.intake import queries
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.questions import Question, questions
 from services.intake.casework.referrals import URGENCIES, AskReferral
+from services.intake.casework.service_directory import DOUBTS
 from services.intake.commands import referrals as acts
 from services.intake.commands.once import done_once
-from services.intake.domain import Case
+from services.intake.domain import Agreement, Case, ServiceEntry
 from services.intake.pages.desk import Desk, Seat, go_to
+from services.intake.pages.directory import WORDS, row_of
 from services.intake.pages.errors import problem_in
 from services.intake.pages.fields import (
     Problem,
@@ -31,13 +33,24 @@ from services.intake.pages.preview import OTHERWISE, digest_of, kept_fields, pre
 from services.intake.pages.referrals import HERE
 from services.intake.pages.showing import options, shown_answers
 from services.intake.pages.visits import Visit, Visited
-from services.intake.queries import agreements
+from services.intake.queries import agreements, directory
+from services.intake.queries.agreements import Standing
+from services.intake.queries.directory import Service
 from shared.access import Act, require
 from shared.database import utc_now, uuid7
 from shared.errors import Conflict, InvalidInput, NotFound, Stale
 from shared.pages import marked
 
 CHOOSE_PARTNER = marked("Choose one of the organisations.")
+WHY_NOT: Mapping[Standing, str] = {
+    "none": marked("Your organisation has no data-sharing agreement with this one yet."),
+    "proposed": marked("An agreement with this organisation waits for a signature."),
+    "not_yet": marked("The agreement with this organisation is signed, and not yet in force."),
+    "elsewhere": marked("The agreement with this organisation does not cover this country."),
+}
+"""Why a service cannot be chosen, by how it stands between the two organisations."""
+FROM_ENTRY = frozenset({"receiver_id", "service", "service_entry_id"})
+"""What a service of the directory answers by itself."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,8 @@ class Partners:
     receivers: Sequence[tuple[str, str]]
     purposes: frozenset[str]
     fields: frozenset[str]
+    rows: Sequence[Agreement]
+    """Every agreement of the own organisation."""
 
 
 def add_to(routes: APIRouter, desk: Desk) -> None:
@@ -55,21 +70,23 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/cases/{case_id}/refer")
     def ask(visit: Visited, case_id: UUID) -> Response:
         with desk.seat(visit) as seat:
-            return _form(desk, visit, seat, _case(seat, case_id))
+            return _form(desk, visit, seat, referable(seat, case_id))
 
     @routes.post("/cases/{case_id}/refer")
     def refer(visit: Visited, case_id: UUID) -> Response:
         """Look at what would be shared, change it, or send it, as the button says."""
         with desk.seat(visit) as seat:
-            case = _case(seat, case_id, lock=True)
+            case, chosen = referable(seat, case_id, lock=True), _chosen(seat, visit)
             if visit.form.one("do") == "change":
                 return _form(desk, visit, seat, case)
-            partners = _partners(seat)
+            partners = partners_of(seat)
+            questions_now = _asked(partners, chosen)
             try:
-                asked = cast("AskReferral", checked(AskReferral, read_answers(_asked(partners), visit.form)))
+                answers = read_answers(questions_now, visit.form) | _answered_by(chosen)
+                asked = cast("AskReferral", checked(AskReferral, answers))
             except InvalidInput as error:
-                return _form(desk, visit, seat, case, problems_of(error, _asked(partners)), 422)
-            if str(asked.receiver_id) not in dict(partners.receivers):
+                return _form(desk, visit, seat, case, problems_of(error, questions_now), 422)
+            if chosen is None and str(asked.receiver_id) not in dict(partners.receivers):
                 return _form(desk, visit, seat, case, (Problem("receiver_id", CHOOSE_PARTNER),), 422)
             try:
                 return _sent_or_looked_at(desk, visit, seat, case, asked)
@@ -87,7 +104,8 @@ def _sent_or_looked_at(desk: Desk, visit: Visit, seat: Seat, case: Case, asked: 
         return _preview(desk, visit, seat, case, asked, (Problem("", OTHERWISE),), 412)
 
 
-def _case(seat: Seat, case_id: UUID, *, lock: bool = False) -> Case:
+def referable(seat: Seat, case_id: UUID, *, lock: bool = False) -> Case:
+    """A case of a type that has people to refer. Raises `NotFound`, `NotAllowed`."""
     require(seat.actor, Act.REFER_CASES)
     case = queries.case(seat.session, seat.actor, case_id, lock=lock)
     if not CASE_TYPES[case.type].people:
@@ -95,38 +113,72 @@ def _case(seat: Seat, case_id: UUID, *, lock: bool = False) -> Case:
     return case
 
 
-def _partners(seat: Seat) -> Partners:
+def partners_of(seat: Seat) -> Partners:
     """The organisations with which an agreement is in force today, by name."""
-    own = seat.actor.organisation_id
-    counting = agreements.in_force(seat.session, seat.actor, utc_now().date())
+    own, today = seat.actor.organisation_id, utc_now().date()
+    every = agreements.agreements(seat.session, seat.actor)
+    counting = [one for one in every if one.state(today) == "in_force" and agreements.lets_share(one, own)]
     members = {one.id: one.name for one in queries.organisations(seat.session) if one.is_member()}
     with_whom = {one.partner_of(own) for one in counting} & members.keys()
     return Partners(
         sorted(((str(one), members[one]) for one in with_whom), key=lambda one: one[1].casefold()),
         frozenset(code for one in counting for code in one.purposes),
         frozenset(code for one in counting for code in one.fields),
+        every,
     )
 
 
-def _asked(partners: Partners) -> Sequence[Question]:
-    """What is asked: of purposes and fields, those that an agreement lets through."""
+def standing_of(seat: Seat, partners: Partners, entry: ServiceEntry) -> Standing:
+    """Whether that service may be chosen: how it stands with who provides it, in its country."""
+    own, country = seat.actor.organisation_id, directory.country_of(entry.place)
+    return agreements.standing_with(partners.rows, own, entry.provider_id, country, utc_now().date())
+
+
+def _chosen(seat: Seat, visit: Visit) -> Service | None:
+    """The service of the directory that the address or the form names. Raises `NotFound`."""
+    named = visit.form.one("service_entry_id") or visit.request.query_params.get("service_entry_id", "")
+    if not named:
+        return None
+    try:
+        return directory.service(seat.session, seat.actor, UUID(named))
+    except ValueError:
+        raise NotFound(marked("There is no such page.")) from None
+
+
+def _answered_by(chosen: Service | None) -> dict[str, Any]:
+    if chosen is None:
+        return {}
+    entry = chosen.entry
+    return {"receiver_id": str(entry.provider_id), "service": entry.category, "service_entry_id": str(entry.id)}
+
+
+def _asked(partners: Partners, chosen: Service | None) -> Sequence[Question]:
+    """What is asked: of purposes and fields, those that an agreement lets through; not what the service answers."""
+    answered = FROM_ENTRY if chosen else {"service_entry_id"}
     kept = {"purpose": partners.purposes, "fields": partners.fields, "urgency": frozenset(URGENCIES)}
     return [
         replace(one, codes={code: words for code, words in one.codes.items() if code in kept[one.name]}, needed=True)
         if one.name in kept
         else one
         for one in questions(AskReferral)
+        if one.name not in answered
     ]
+
+
+def doubts_of(chosen: Service | None) -> list[str]:
+    """What whoever refers somebody there is warned of, in sentences."""
+    return [DOUBTS[code] for code in chosen.entry.doubts(utc_now())] if chosen else []
 
 
 def _send(seat: Seat, visit: Visit, case: Case, asked: AskReferral) -> str:
     """The id of the referral, also of the one that the same form led to before."""
+    chosen = _chosen(seat, visit)
     body = asked.model_dump(mode="json")
     told = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
     def offer() -> dict[str, Any]:
         agreement, share, _ = acts.what_would_be_shared(seat.session, seat.actor, case.id, asked)
-        if digest_of(share, agreement.id) != visit.form.one("seen"):
+        if digest_of(share, agreement.id, *doubts_of(chosen)) != visit.form.one("seen"):
             raise Stale("The case was changed since you read it: read it again, and decide anew.")
         return {"id": str(acts.offer_referral(seat.session, seat.actor, case.id, asked).id)}
 
@@ -138,15 +190,17 @@ def _send(seat: Seat, visit: Visit, case: Case, asked: AskReferral) -> str:
 def _form(
     desk: Desk, visit: Visit, seat: Seat, case: Case, problems: Sequence[Problem] = (), status: int = 200
 ) -> Response:
-    partners = _partners(seat)
-    asked = _asked(partners)
-    why_not = ""
+    partners, chosen = partners_of(seat), _chosen(seat, visit)
+    asked = _asked(partners, chosen)
+    why_not = WHY_NOT.get(standing_of(seat, partners, chosen.entry), "") if chosen else ""
     try:
         acts.check_open(case)
     except Conflict as error:
         why_not = problem_in(visit.language, error).text
     posted = visit.request.method == "POST"
     only = {"purpose": next(iter(partners.purposes))} if len(partners.purposes) == 1 else {}
+    only |= {"country": directory.country_of(chosen.entry.place) or ""} if chosen else {}
+    only |= {"receiver_id": visit.request.query_params.get("receiver_id", "")}
     return desk.page(
         visit,
         "refer.html",
@@ -157,6 +211,9 @@ def _form(
         partners=partners,
         why_not=why_not,
         questions=asked,
+        chosen=row_of(seat, chosen, visit.language, utc_now()) if chosen else None,
+        doubts=doubts_of(chosen),
+        words=WORDS,
         typed=visit.form if posted else typed_answers(asked, only),
         options={**options(visit.language), "organisations": partners.receivers},
         key=visit.form.one("key") or str(uuid7()),
@@ -175,8 +232,10 @@ def _preview(
     status: int = 200,
 ) -> Response:
     agreement, share, fields = acts.what_would_be_shared(seat.session, seat.actor, case.id, asked)
-    all_asked = _asked(_partners(seat))
-    told = [one for one in all_asked if one.name not in {"fields", "note", "receiver_id"}]
+    partners, chosen = partners_of(seat), _chosen(seat, visit)
+    all_asked = _asked(partners, chosen)
+    untold = {"fields", "note", "receiver_id", "service_entry_id"}
+    told = [one for one in questions(AskReferral) if one.name not in untold]
     unshared = [one for one in asked.fields if one not in fields]
     words = next(one.codes for one in all_asked if one.name == "fields")
     return preview_page(
@@ -187,8 +246,10 @@ def _preview(
         share,
         problems,
         status,
-        back_to=f"/intake/cases/{case.id}/refer",
-        receiver=dict(_partners(seat).receivers).get(str(asked.receiver_id), "–"),
+        chosen=chosen.entry if chosen else None,
+        doubts=doubts_of(chosen),
+        back_to=f"/intake/cases/{case.id}/refer" + (f"?service_entry_id={chosen.entry.id}" if chosen else ""),
+        receiver=dict(partners.receivers).get(str(asked.receiver_id), "–"),
         answers=[
             one
             for one in shown_answers(told, asked.model_dump(mode="json", exclude_none=True), visit.language)
@@ -197,6 +258,10 @@ def _preview(
         agreement=agreement,
         unshared=[words.get(one, one) for one in unshared],
         kept=kept_fields(all_asked, read_answers(all_asked, visit.form)),
-        hidden={"key": visit.form.one("key"), "seen": digest_of(share, agreement.id)},
+        hidden={
+            "key": visit.form.one("key"),
+            "seen": digest_of(share, agreement.id, *doubts_of(chosen)),
+            **({"service_entry_id": str(chosen.entry.id)} if chosen else {}),
+        },
         send=marked("Send it"),
     )

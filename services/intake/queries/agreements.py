@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
@@ -41,6 +42,27 @@ def in_force(session: Session, actor: Actor, on: date) -> Sequence[Agreement]:
     return [one for one in agreements(session, actor) if one.state(on) == "in_force"]
 
 
+Standing = Literal["in_force", "elsewhere", "not_yet", "proposed", "none"]
+"""How it stands between two organisations for sharing. elsewhere: an agreement is in force, for other countries;
+proposed: one waits for a signature."""
+_BEST_FIRST: tuple[Standing, ...] = ("in_force", "elsewhere", "not_yet", "proposed")
+
+
+def standing_with(rows: Sequence[Agreement], own: UUID, partner: UUID, country: str | None, on: date) -> Standing:
+    """The best of the organisation's agreements with that partner, of `agreements`."""
+    states: set[str] = set()
+    for one in rows:
+        if one.partner_of(own) == partner and lets_share(one, own):
+            state = one.state(on)
+            states.add("elsewhere" if state == "in_force" and one.countries and country not in one.countries else state)
+    return next((state for state in _BEST_FIRST if state in states), "none")
+
+
+def lets_share(agreement: Agreement, own: UUID) -> bool:
+    """True where that organisation may share under it: one that was signed on paper counts in one direction."""
+    return agreement.paper is None or agreement.organisation_id == own
+
+
 def covering(
     session: Session, actor: Actor, receiver_id: UUID, purpose: str, country: str | None, on: date
 ) -> Sequence[Agreement]:
@@ -49,7 +71,7 @@ def covering(
         one
         for one in in_force(session, actor, on)
         if one.partner_of(actor.organisation_id) == receiver_id
-        and (one.paper is None or one.organisation_id == actor.organisation_id)
+        and lets_share(one, actor.organisation_id)
         and purpose in one.purposes
         and (not one.countries or country in one.countries)
     ]

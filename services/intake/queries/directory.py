@@ -43,6 +43,12 @@ class WantedService:
     """Only what the own organisation keeps, and nobody has confirmed for 30 days."""
     withdrawn: bool = False
     """What the own organisation withdrew, instead of what can be chosen."""
+    among: frozenset[UUID] | None = None
+    """Providers: of one of these."""
+    besides: frozenset[UUID] = frozenset()
+    """Providers: of none of these."""
+    ages: tuple[int, int] | None = None
+    """From and to, in years: what takes in somebody of such an age."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +164,14 @@ def _conditions(actor: Actor, wanted: WantedService, now: datetime) -> list[Colu
     ):
         if value is not None:
             found.append(column == value)
+    if wanted.among is not None:
+        found.append(ServiceEntry.provider_id.in_(sorted(wanted.among)))
+    if wanted.besides:
+        found.append(ServiceEntry.provider_id.not_in(sorted(wanted.besides)))
+    if wanted.ages is not None:
+        youngest, oldest = wanted.ages
+        found.append(or_(ServiceEntry.age_from.is_(None), ServiceEntry.age_from <= oldest))
+        found.append(or_(ServiceEntry.age_to.is_(None), ServiceEntry.age_to >= youngest))
     if wanted.place is not None:
         found.append(
             or_(*(ServiceEntry.place.startswith(one, autoescape=True) for one in _beginnings(wanted.place.upper())))
@@ -173,6 +187,19 @@ def _beginnings(place: str) -> tuple[str, ...]:
     """How the codes of a place begin: p-codes begin with the two letters of their country (OCHA), seldom with three."""
     short = _short_codes().get(place)
     return (place,) if short is None else (place, short)
+
+
+def country_of(place: str) -> str | None:
+    """The country (ISO 3166-1 alpha-3) in which the place of a code lies; None where the code does not tell."""
+    letters = place[:3] if place[:3].isalpha() else place[:2]
+    short = _short_codes()
+    if letters in short:
+        return letters
+    return next((code for code, two in short.items() if two == letters[:2] and code not in _FORMER), None)
+
+
+_FORMER = frozenset({"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"})
+"""ISO 3166-3: codes of countries whose two letters mean another code today."""
 
 
 @cache

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.intake.casework.forms import NARRATIVE, Code, Form, ReferenceCode, clean_text
+from services.intake.casework.service_directory import ChosenService
 
 
 class AgreementOut(BaseModel):
@@ -71,6 +72,9 @@ class ReferralOut(BaseModel):
     receiver_id: UUID
     purpose: str
     service: str
+    service_entry_id: UUID | None
+    chosen: ChosenService | None
+    """What the entry of the service directory said when it was chosen, and what there was to doubt of it."""
     country: str | None
     urgency: str
     fields: list[str]
@@ -105,6 +109,8 @@ class PreviewOut(BaseModel):
     shared: dict[str, Any]
     shown_until: date | None
     left_out: list[LeftOut]
+    doubts: tuple[str, ...]
+    """What to warn of before somebody is referred to the service that was chosen: stale, full, closed."""
 
 
 class StepOut(BaseModel):

@@ -18,6 +18,8 @@ class _ReferralFact(Event):
     case_id: UUID
     referral_id: UUID
     receiver_id: UUID
+    reference: str | None = None
+    """What both sides call it on the phone. None: recorded before it was carried."""
 
 
 class ReferralOffered(_ReferralFact):
@@ -31,6 +33,8 @@ class ReferralOffered(_ReferralFact):
     urgency: str
     acknowledge_by: datetime
     answer_by: datetime
+    service_entry_id: UUID | None = None
+    """The entry of the receiver's service directory that was chosen. None: none was."""
 
 
 class ReferralAcknowledged(_ReferralFact):
