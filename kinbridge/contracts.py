@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from kinbridge import life_cycles
-from kinbridge.embedded import SUBSCRIPTIONS
+from kinbridge.embedded import OPERATED
 from shared.events import CATALOGUE, Event
 from shared.events.envelope import CONTENT_TYPE, MAX_EVENT_BYTES, PARTITIONS
 from shared.messaging.topology import EXCHANGE, QUEUE_LENGTH, routing_key
@@ -27,7 +27,7 @@ def listeners(kind: type[Event]) -> tuple[str, ...]:
     """The services that subscribe to a fact."""
     return tuple(
         name
-        for name, subscriptions in SUBSCRIPTIONS.items()
+        for name, subscriptions in ((one.name, one.subscriptions) for one in OPERATED.values())
         if kind in subscriptions.projections or kind in subscriptions.reactions
     )
 
@@ -88,7 +88,7 @@ def asyncapi() -> dict[str, Any]:
                     f"most {QUEUE_LENGTH:,} messages for each."
                 ),
                 "parameters": {
-                    "source": {"description": "The service that recorded the fact.", "enum": list(SUBSCRIPTIONS)},
+                    "source": {"description": "The service that recorded the fact.", "enum": list(OPERATED)},
                     "partition": {
                         "description": "sha256(subject) mod 8.",
                         "enum": [str(p) for p in range(PARTITIONS)],
@@ -113,7 +113,7 @@ def asyncapi() -> dict[str, Any]:
 
 def _operations() -> dict[str, Any]:
     operations: dict[str, Any] = {}
-    for service in SUBSCRIPTIONS:
+    for service in OPERATED:
         sent = [message_name(kind) for kind in CATALOGUE if service in kind.SOURCES]
         received = [message_name(kind) for kind in CATALOGUE if service in listeners(kind)]
         for verb, action, names in (("publishes", "send", sent), ("appliesFacts", "receive", received)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 
@@ -14,23 +13,19 @@ from kinbridge import front
 from kinbridge.folder import FolderLock
 from kinbridge.jobs import JobThreads
 from services.intake import app as intake_app
-from services.intake import settings as intake_settings
-from services.intake import subscribers as intake_subscribers
+from services.intake.admin.service import OPERATED as INTAKE
 from services.intake.chores import CHORES
-from services.intake.commands.protection import erase_again as intake_erase_again
 from services.notify import app as notify_app
-from services.notify import settings as notify_settings
-from services.notify import subscribers as notify_subscribers
 from services.notify import tasks as notify_tasks
+from services.notify.admin.service import OPERATED as NOTIFY
 from services.notify.delivery import settle_broken_off
 from services.notify.senders import FileSender
 from services.reporting import app as reporting_app
-from services.reporting import settings as reporting_settings
-from services.reporting import subscribers as reporting_subscribers
+from services.reporting.admin.service import OPERATED as REPORTING
 from shared.crypto import KeyRing
 from shared.database import is_sqlite, open_engine, reading
 from shared.erasures import Journal, Scrub, keep_scrubbed, settle
-from shared.messaging.consumer import Consumer, Subscriptions
+from shared.messaging.consumer import Consumer
 from shared.messaging.feed import Feed, LocalFeed
 from shared.messaging.log import open_ledger
 from shared.messaging.loops import Loops
@@ -39,41 +34,21 @@ from shared.messaging.tables import alarm
 from shared.messaging.worker import Relay, start_chore, start_consumer
 from shared.middleware import ByPrefix
 from shared.migrations import migrate
+from shared.operators.keys import check_keys
+from shared.operators.operations import Service
+from shared.operators.part import Part
 from shared.settings import SERVICES, Settings
 from shared.sqlite_files import checkpoint
 from shared.web import always_https
 
 log = logging.getLogger(__name__)
 
-SUBSCRIPTIONS = {
-    "intake": Subscriptions(intake_subscribers.PROJECTIONS, intake_subscribers.REACTIONS),
-    "notify": Subscriptions(notify_subscribers.PROJECTIONS, notify_subscribers.REACTIONS),
-    "reporting": Subscriptions(reporting_subscribers.PROJECTIONS, reporting_subscribers.REACTIONS),
-}
-ERASE = {
-    "intake": intake_erase_again,
-    "notify": notify_subscribers.erase_again,
-    "reporting": reporting_subscribers.erase_again,
-}
-LISTENS_TO = {
-    "intake": intake_settings.LISTENS_TO,
-    "notify": notify_settings.LISTENS_TO,
-    "reporting": reporting_settings.LISTENS_TO,
-}
+OPERATED: dict[str, Service] = {one.name: one for one in (INTAKE, NOTIFY, REPORTING)}
 APPS = {"intake": intake_app, "notify": notify_app, "reporting": reporting_app}
 SWEEP = 2.0
 """Seconds between two looks for events without a position; recording transactions give them theirs."""
 CHECKPOINT_EVERY = 2.0
 """Seconds; so often, and beside the commits, that none of them has to do it."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One service inside this process."""
-
-    name: str
-    engine: Engine
-    consumer: Consumer
 
 
 class EmbeddedSystem:
@@ -123,11 +98,13 @@ class EmbeddedSystem:
         self._engines += engines.values()
         for service, engine in engines.items():
             migrate(engine, service)
+            check_keys(engine, service, OPERATED[service].metadata, self.keys)
             open_ledger(engine, service, self.keys)
-            settle(engine, Journal(self.settings.journal_file), ERASE[service])
+            settle(engine, Journal(self.settings.journal_file), OPERATED[service].erase)
         for service, engine in engines.items():
-            feeds: dict[str, Feed] = {source: LocalFeed(engines[source], source) for source in LISTENS_TO[service]}
-            consumer = Consumer(service, engine, feeds, SUBSCRIPTIONS[service], self.keys)
+            own = OPERATED[service]
+            feeds: dict[str, Feed] = {source: LocalFeed(engines[source], source) for source in own.listens_to}
+            consumer = Consumer(service, engine, feeds, own.subscriptions, self.keys)
             self.parts[service] = Part(service, engine, consumer)
 
     def _start(self) -> None:

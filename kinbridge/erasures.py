@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kinbridge.erasure_check import verify_erasure
+from kinbridge.embedded import OPERATED
 from services.intake import queries
+from services.intake.admin.service import told_of
 from services.intake.commands import protection
 from services.intake.commands.sign_in import Refusal, begin_sign_in, finish_sign_in, sign_out, try_password
 from services.intake.domain import Erasure
@@ -19,7 +19,8 @@ from services.intake.queries import protection as protection_queries
 from shared.access import Actor
 from shared.database import reading, transaction
 from shared.erasures import Journal
-from shared.errors import InvalidInput, NotAuthenticated
+from shared.errors import NotAuthenticated
+from shared.operators.erasure_check import Looked, id_named, verify_erasure
 
 if TYPE_CHECKING:
     from kinbridge.embedded import EmbeddedSystem
@@ -39,14 +40,14 @@ def erase_propose(
 ) -> Iterator[Step]:
     """Propose an erasure as the person who signs in."""
     with _signed_in(system, name, password, code) as actor, transaction(system.engine("intake")) as session:
-        proposed = _told(session, protection.propose_erasure(session, actor, _id(person), reason))
+        proposed = _told(session, protection.propose_erasure(session, actor, id_named(person), reason))
     yield {"kind": "result", **proposed}
 
 
 def erase_approve(system: EmbeddedSystem, *, erasure: str, name: str, password: str, code: str) -> Iterator[Step]:
     """Approve what another person proposed; then wait until every service has erased."""
     with _signed_in(system, name, password, code) as actor, transaction(system.engine("intake")) as session:
-        erasure_id = protection.approve_erasure(session, actor, _id(erasure)).id
+        erasure_id = protection.approve_erasure(session, actor, id_named(erasure)).id
     yield {"kind": "progress", "text": "waiting until every service has erased"}
     system.wait_until_arrived()
     with reading(system.engine("intake")) as session:
@@ -56,10 +57,12 @@ def erase_approve(system: EmbeddedSystem, *, erasure: str, name: str, password: 
 
 def erase_verify(system: EmbeddedSystem, *, person: str) -> Iterator[Step]:
     """Prove that nothing of an erased person opens in any service."""
-    engines = {name: part.engine for name, part in system.parts.items()}
+    person_id = id_named(person)
     yield {"kind": "progress", "text": "trying every key of every service"}
+    looked = [Looked(name, part.engine, OPERATED[name].metadata) for name, part in system.parts.items()]
+    told = told_of(system.engine("intake"), person_id)
     journal = Journal(system.settings.journal_file)
-    yield {"kind": "result", **verify_erasure(engines, system.keys, journal, _id(person))}
+    yield {"kind": "result", **verify_erasure(looked, system.keys, journal, person_id, told)}
 
 
 @contextmanager
@@ -95,13 +98,6 @@ def _told(session: Session, erasure: Erasure) -> Step:
         "proposed_by": None if erasure.proposed_by is None else str(erasure.proposed_by),
         "confirmed": sorted(f"{one.service}: case/{one.case_id}" for one in confirmed),
     }
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise InvalidInput("Give an id as it is shown: 0199…-….") from None
 
 
 OPERATIONS: dict[str, Callable[..., Iterator[Step]]] = {

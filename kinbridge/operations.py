@@ -10,30 +10,28 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kinbridge.administration import ADMINISTRATION, Step
+from kinbridge.embedded import OPERATED
 from kinbridge.erasures import OPERATIONS as ERASURES
 from kinbridge.imports import import_incidents
 from kinbridge.status import system_status
 from services.intake import commands
 from services.intake import queries as intake_queries
-from services.intake.audit import verify_views
-from services.intake.subscribers import PROJECTED as INTAKE_PROJECTED
-from services.notify.subscribers import PROJECTED as NOTIFY_PROJECTED
+from services.intake.admin.service import check_audit
 from services.reporting import queries as reporting_queries
 from services.reporting.rendering import RENDERINGS
-from services.reporting.subscribers import PROJECTED as REPORTING_PROJECTED
 from shared.access import Actor
 from shared.database import reading, transaction, utc_now
-from shared.errors import InvalidInput, NotFound
-from shared.events.envelope import PARTITIONS
-from shared.messaging import replay
+from shared.errors import NotFound
 from shared.messaging.rebuild import rebuild
-from shared.messaging.verify import known_otherwise, verify_log
+from shared.messaging.verify import known_otherwise
+from shared.operators import held, keys
+from shared.operators.part import Part
+from shared.operators.trails import verify_own_log
 
 if TYPE_CHECKING:
-    from kinbridge.embedded import EmbeddedSystem, Part
+    from kinbridge.embedded import EmbeddedSystem
 
 LOCAL = "local"
-PROJECTED = {"intake": INTAKE_PROJECTED, "notify": NOTIFY_PROJECTED, "reporting": REPORTING_PROJECTED}
 
 
 def ensure_local(system: EmbeddedSystem) -> None:
@@ -83,59 +81,30 @@ def status(system: EmbeddedSystem) -> Iterator[Step]:
 
 def held_list(system: EmbeddedSystem) -> Iterator[Step]:
     """Every hold and alarm."""
-    services = system_status(system)["services"]
-    yield {
-        "kind": "result",
-        "holds": [{"service": name, **hold} for name, s in services.items() for hold in s["holds"]],
-        "alarms": [{"service": name, **alarm} for name, s in services.items() for alarm in s["alarms"]],
-    }
+    found = [held.waiting(part) for part in system.parts.values()]
+    yield {"kind": "result"} | {name: [row for one in found for row in one[name]] for name in ("holds", "alarms")}
 
 
 def held_show(system: EmbeddedSystem, *, service: str, source: str, subject: str) -> Iterator[Step]:
     """One hold and the events that wait in it: ids and types, never contents."""
-    part = _part(system, service)
-    hold = next(
-        (
-            hold
-            for hold in system_status(system)["services"][service]["holds"]
-            if hold["subject"] == subject and hold["source"] == source
-        ),
-        None,
-    )
-    if hold is None:
-        raise NotFound("This subject is not held there; `kinbridge held list` shows what is.")
-    feed = _feed(part, source)
-    waiting = feed.of_subject(subject, hold["partition"], hold["first_position"], hold["last_position"])
-    events = [{"position": e.position, "type": e.type, "id": str(e.id), "time": e.time} for e in waiting]
-    yield {"kind": "result", "hold": hold, "events": events}
+    yield {"kind": "result", **held.show(_part(system, service), source, subject)}
 
 
 def held_replay(system: EmbeddedSystem, *, service: str, source: str, subject: str) -> Iterator[Step]:
     """Apply a held subject's events again."""
-    part = _part(system, service)
-    _feed(part, source)
-    yield {"kind": "result", "outcome": replay.replay(part.consumer, source, subject)}
+    yield {"kind": "result", **held.replay_held(_part(system, service), source, subject)}
 
 
 def held_discard(
     system: EmbeddedSystem, *, service: str, source: str, subject: str, by: str, reason: str
 ) -> Iterator[Step]:
     """Skip the one event a subject is held at, and replay the rest."""
-    part = _part(system, service)
-    _feed(part, source)
-    outcome = replay.discard(part.consumer, source, subject, by=by, reason=reason)
-    yield {"kind": "result", "outcome": outcome}
+    yield {"kind": "result", **held.discard(_part(system, service), source, subject, by=by, reason=reason)}
 
 
 def held_resume(system: EmbeddedSystem, *, service: str, source: str, partition: int) -> Iterator[Step]:
     """Let a stopped partition go on."""
-    part = _part(system, service)
-    _feed(part, source)
-    if not 0 <= partition < PARTITIONS:
-        raise InvalidInput(f"Partitions are 0 to {PARTITIONS - 1}.")
-    replay.resume(part.consumer, source, partition)
-    still = [a for a in system_status(system)["services"][service]["alarms"] if a["partition"] == partition]
-    yield {"kind": "result", "outcome": "stopped again" if still else "resumed", "alarms": still}
+    yield {"kind": "result", **held.resume(_part(system, service), source, partition)}
 
 
 def log_verify(system: EmbeddedSystem) -> Iterator[Step]:
@@ -143,13 +112,13 @@ def log_verify(system: EmbeddedSystem) -> Iterator[Step]:
     logs = {}
     for name, part in system.parts.items():
         yield {"kind": "progress", "text": f"verifying the log of {name}"}
-        cursors = [one.consumer.cursors(name) for one in system.parts.values() if name in one.consumer.feeds]
-        found = verify_log(part.engine)
-        faults = [vars(one) for one in (*found.faults, *known_otherwise(part.engine, cursors))]
-        logs[name] = {"events": found.events, "erased": found.erased, "faults": faults}
+        listeners = [one.consumer for one in system.parts.values() if name in one.consumer.feeds]
+        otherwise = [
+            fault for listener in listeners for fault in known_otherwise(listener.feeds[name], listener.cursors(name))
+        ]
+        logs[name] = verify_own_log(part.engine, otherwise)
     yield {"kind": "progress", "text": "verifying the audit of reads"}
-    seen = verify_views(system.engine("intake"))
-    views = {"views": seen.views, "faults": [vars(f) for f in seen.faults]}
+    views = check_audit(system.engine("intake"))
     whole = not any(one["faults"] for one in (*logs.values(), views))
     yield {"kind": "result", "whole": whole, "logs": logs, "audit": views}
 
@@ -158,20 +127,40 @@ def rebuild_projections(system: EmbeddedSystem, *, service: str, accept_new_hist
     """Make a service's projected tables anew."""
     part = _part(system, service)
     yield {"kind": "progress", "text": f"rebuilding {service} from its sources' logs"}
-    done = rebuild(part.consumer, PROJECTED[service], accept_new_history=accept_new_history)
+    done = rebuild(part.consumer, OPERATED[service].projected, accept_new_history=accept_new_history)
     yield {"kind": "result", "events": done.events, "rows": done.rows}
+
+
+def keys_list(system: EmbeddedSystem) -> Iterator[Step]:
+    """What is under which key, in every service."""
+    yield {"kind": "result", "services": _keys_in_use(system)}
+
+
+def keys_rewrap(system: EmbeddedSystem) -> Iterator[Step]:
+    """Wrap the data keys of every service anew under the newest master key."""
+    done = {}
+    for name, part in system.parts.items():
+        yield {"kind": "progress", "text": f"wrapping the keys of {name} anew"}
+        done[name] = keys.rewrap(part.engine, OPERATED[name].metadata, OPERATED[name].renewals)
+    yield {"kind": "result", "services": done}
+
+
+def keys_retire(system: EmbeddedSystem, *, key: str) -> Iterator[Step]:
+    """What is kept of a master key that is dropped."""
+    in_use = [one for of_service in _keys_in_use(system).values() for one in of_service["keys"]]
+    yield {"kind": "result", "event_key": keys.retired(system.keys, key, in_use)}
+
+
+def _keys_in_use(system: EmbeddedSystem) -> dict[str, Any]:
+    return {
+        name: keys.keys_in_use(part.engine, OPERATED[name].metadata, system.keys) for name, part in system.parts.items()
+    }
 
 
 def _part(system: EmbeddedSystem, service: str) -> Part:
     if service not in system.parts:
         raise NotFound(f"There is no service of that name: choose one of {', '.join(system.parts)}.")
     return system.parts[service]
-
-
-def _feed(part: Part, source: str) -> Any:
-    if source not in part.consumer.feeds:
-        raise NotFound(f"{part.name} does not listen to that source: choose {', '.join(part.consumer.feeds)}.")
-    return part.consumer.feeds[source]
 
 
 OPERATIONS: dict[str, Callable[..., Iterator[Step]]] = {
@@ -185,6 +174,9 @@ OPERATIONS: dict[str, Callable[..., Iterator[Step]]] = {
     "held resume": held_resume,
     "log verify": log_verify,
     "rebuild": rebuild_projections,
+    "keys list": keys_list,
+    "keys rewrap": keys_rewrap,
+    "keys retire": keys_retire,
     **ADMINISTRATION,
     **ERASURES,
 }

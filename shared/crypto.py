@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Mapping
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
-from shared.errors import DomainError
+from shared.errors import DomainError, MisconfiguredError
 
 NONCE_BYTES = 12
 
@@ -27,14 +28,38 @@ class Undecipherable(DomainError):
     code = "undecipherable"
 
 
-class KeyRing:
-    """The installation's master keys, first the current one; everything else is derived from them (RFC 5869)."""
+class KeyMissing(MisconfiguredError):
+    """Something names a key that this process was not given. No event's own fault: what needs it waits and retries."""
 
-    def __init__(self, masters: tuple[bytes, ...]) -> None:
+
+class KeyRing:
+    """The installation's master keys, first the current one; everything else is derived from them (RFC 5869).
+
+    `event_keys` are what is left of master keys that were dropped: each opens the events that name it, and nothing
+    else. See `event_key`.
+    """
+
+    def __init__(self, masters: tuple[bytes, ...], event_keys: Mapping[str, bytes] | None = None) -> None:
         self.masters = masters
         self._derived: dict[str, tuple[bytes, ...]] = {}
-        self._payload = {key_id(master): AESGCM(derive(master, "event payload")) for master in masters}
+        self._payload = {name: AESGCM(secret) for name, secret in (event_keys or {}).items()}
+        self._payload |= {key_id(master): AESGCM(self.event_key(master)) for master in masters}
         self.current = key_id(masters[0])
+
+    @staticmethod
+    def event_key(master: bytes) -> bytes:
+        """The key of event payloads that is derived from a master key: it leads back to nothing."""
+        return derive(master, "event payload")
+
+    @property
+    def opens_events_of(self) -> frozenset[str]:
+        """The ids of the keys whose events open here."""
+        return frozenset(self._payload)
+
+    @property
+    def opens_data_keys_of(self) -> frozenset[str]:
+        """The ids of the master keys, under which data keys are wrapped."""
+        return frozenset(key_id(master) for master in self.masters)
 
     def encrypt(self, plain: bytes, associated: bytes, nonce: bytes | None = None) -> tuple[bytes, bytes]:
         """(nonce, ciphertext) under the current key. `associated` is authenticated, not hidden.
@@ -45,11 +70,11 @@ class KeyRing:
         return nonce, self._payload[self.current].encrypt(nonce, plain, associated)
 
     def decrypt(self, key: str, nonce: bytes, cipher: bytes, associated: bytes) -> bytes:
-        """The plain bytes; raises `Undecipherable` for an unknown key or changed bytes."""
+        """The plain bytes; raises `Undecipherable` for changed bytes, and `KeyMissing`."""
         try:
             return self._payload[key].decrypt(nonce, cipher, associated)
         except KeyError:
-            raise Undecipherable(f"The payload names key {key}, which KINBRIDGE_MASTER_KEY lacks.") from None
+            raise KeyMissing(f"An event names key {key}, which KINBRIDGE_MASTER_KEY lacks.") from None
         except (InvalidTag, ValueError):
             raise Undecipherable("The payload does not decrypt: it was changed, or belongs to other data.") from None
 

@@ -6,7 +6,7 @@ import threading
 
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import Engine
+from sqlalchemy import Engine, MetaData
 from starlette.types import ASGIApp
 
 from shared.crypto import KeyRing
@@ -17,12 +17,14 @@ from shared.logging import configure_logging
 from shared.messaging.log import open_ledger
 from shared.messaging.loops import Loops
 from shared.migrations import migrate
+from shared.operators.keys import check_keys
 from shared.settings import WEB_PORTS, Settings
 from shared.web import always_https
 
 
-def open_service_engine(settings: Settings, service: str, erase: Erase) -> tuple[Engine, KeyRing]:
-    """The service's database, migrated and ready to record, and the installation's keys.
+def open_service_engine(settings: Settings, service: str, erase: Erase, metadata: MetaData) -> tuple[Engine, KeyRing]:
+    """The service's database, migrated and ready to record, and the installation's keys. Refused without a key that
+    something in it is under.
 
     Whom a restored backup knows again although it was erased is erased with `erase` first.
     """
@@ -32,6 +34,7 @@ def open_service_engine(settings: Settings, service: str, erase: Erase) -> tuple
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     keys = settings.key_ring()
     migrate(engine, service)
+    check_keys(engine, service, metadata, keys)
     open_ledger(engine, service, keys)
     settle(engine, Journal(settings.journal_file), erase)
     return engine, keys

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     master_key: SecretStr | None = None
     """One or more 32-byte keys in base64, separated by commas: the first encrypts, all decrypt."""
 
+    event_keys: SecretStr | None = None
+    """What is left of master keys that were dropped, as `keys retire` prints it: they open old events alone."""
+
     erasure_journal: Path | None = None
     """Whom a restored backup must erase again: never restored itself. Default: `erasures.jsonl` in the data folder."""
 
@@ -80,14 +83,15 @@ class Settings(BaseSettings):
 
     def key_ring(self) -> KeyRing:
         """The installation's keys. Without `KINBRIDGE_MASTER_KEY` one is generated into the data folder (0600)."""
+        old = _decode_event_keys(self.event_keys.get_secret_value()) if self.event_keys is not None else {}
         if self.master_key is not None:
-            return KeyRing(_decode_keys(self.master_key.get_secret_value()))
+            return KeyRing(_decode_keys(self.master_key.get_secret_value()), old)
         if self.environment == "production":
             raise MisconfiguredError(
                 "KINBRIDGE_MASTER_KEY is not set. In production the key must come from outside the data folder: "
                 "set it to 32 random bytes in base64 (for example from `openssl rand -base64 32`)."
             )
-        return KeyRing(_decode_keys(_generated_key(self.data_dir / "keys.json")))
+        return KeyRing(_decode_keys(_generated_key(self.data_dir / "keys.json")), old)
 
 
 def _decode_keys(text: str) -> tuple[bytes, ...]:
@@ -101,6 +105,20 @@ def _decode_keys(text: str) -> tuple[bytes, ...]:
             "(make one with `openssl rand -base64 32`)."
         )
     return keys
+
+
+def _decode_event_keys(text: str) -> dict[str, bytes]:
+    """`id:key` of each, separated by commas; an empty text has none."""
+    found = {}
+    for part in filter(None, (one.strip() for one in text.split(","))):
+        name, _, encoded = part.partition(":")
+        try:
+            found[name] = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            found[name] = b""
+    if any(len(key) != 32 for key in found.values()):
+        raise MisconfiguredError("KINBRIDGE_EVENT_KEYS must be what `keys retire` prints: id:key, separated by commas.")
+    return found
 
 
 def _generated_key(file: Path) -> str:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, Uuid, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from shared.crypto import NONCE_BYTES, KeyRing, Undecipherable, derive, fresh_nonces, key_id
+from shared.crypto import NONCE_BYTES, KeyMissing, KeyRing, Undecipherable, derive, fresh_nonces, key_id
 from shared.database import NAMING, UtcDateTime, utc_now
 from shared.messaging.log import SCRUB, ledger_of
 from shared.wakes import wake
@@ -80,7 +80,7 @@ class Vault:
 
     def __init__(self, keys: KeyRing) -> None:
         self._masters = {key_id(master): AESGCM(derive(master, "wrap data keys")) for master in keys.masters}
-        self._current = keys.current
+        self.current = keys.current
 
     def fresh(self, owners: Iterable[UUID], organisation_id: UUID) -> tuple[dict[UUID, DataKey], list[dict[str, Any]]]:
         """New keys, and the rows of `data_key` to insert with what they encrypt."""
@@ -90,12 +90,12 @@ class Vault:
         for number, (owner, nonce) in enumerate(zip(owners, nonces, strict=True)):
             secret = secrets[number * KEY_BYTES : (number + 1) * KEY_BYTES]
             opened[owner] = DataKey(owner, secret)
-            wrapped = nonce + self._masters[self._current].encrypt(nonce, secret, _wrapping(owner))
+            wrapped = nonce + self._masters[self.current].encrypt(nonce, secret, _wrapping(owner))
             rows.append(
                 {
                     "owner_id": owner,
                     "organisation_id": organisation_id,
-                    "key_id": self._current,
+                    "key_id": self.current,
                     "wrapped": wrapped,
                     "made_at": now,
                     "destroyed_at": None,
@@ -104,7 +104,7 @@ class Vault:
         return opened, rows
 
     def open(self, session: Session, owners: Iterable[UUID]) -> dict[UUID, DataKey]:
-        """The keys of these owners; a destroyed one is missing. Raises `Undecipherable` for an unknown master key."""
+        """The keys of these owners; a destroyed one is missing. Raises `KeyMissing` for an unknown master key."""
         wanted = list(owners)
         if not wanted:
             return {}
@@ -131,14 +131,26 @@ class Vault:
             yield self.unwrapped(owner, key, wrapped)
 
     def unwrapped(self, owner: UUID, key: str, wrapped: bytes) -> DataKey:
-        """The open key, from where it is kept: `data_key`, or beside what it encrypts. Raises `Undecipherable`."""
+        """The open key, from where it is kept: `data_key`, or beside what it encrypts. Raises `KeyMissing`, and
+        `Undecipherable` for one that was changed."""
+        return DataKey(owner, self._secret(owner, key, wrapped))
+
+    def wrapped_anew(self, owner: UUID, key: str, wrapped: bytes) -> dict[str, Any]:
+        """`key_id` and `wrapped` of the same key under the current master key. Raises as `unwrapped`."""
+        nonce = os.urandom(NONCE_BYTES)
+        secret = self._secret(owner, key, wrapped)
+        return {
+            "key_id": self.current,
+            "wrapped": nonce + self._masters[self.current].encrypt(nonce, secret, _wrapping(owner)),
+        }
+
+    def _secret(self, owner: UUID, key: str, wrapped: bytes) -> bytes:
         try:
-            secret = self._masters[key].decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _wrapping(owner))
+            return self._masters[key].decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _wrapping(owner))
         except KeyError:
-            raise Undecipherable(f"A data key is wrapped by key {key}, which KINBRIDGE_MASTER_KEY lacks.") from None
+            raise KeyMissing(f"A data key is wrapped by key {key}, which KINBRIDGE_MASTER_KEY lacks.") from None
         except (InvalidTag, ValueError):
             raise Undecipherable("A data key does not open: it was changed.") from None
-        return DataKey(owner, secret)
 
 
 def destroy_keys(session: Session, owners: Iterable[UUID]) -> int:

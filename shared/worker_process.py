@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from types import FrameType
 
+from sqlalchemy import MetaData
 from sqlalchemy.orm import Session
 
 from shared.erasures import Erase, Scrub, keep_scrubbed
@@ -35,6 +36,7 @@ def run_worker(
     listens_to: Iterable[str],
     subscriptions: Subscriptions,
     erase: Erase,
+    metadata: MetaData,
     settings: Settings | None = None,
     wakes: Mapping[str, Callable[[], object]] | None = None,
     chores: Mapping[str, tuple[timedelta, Callable[[Session], object]]] | None = None,
@@ -42,7 +44,7 @@ def run_worker(
     """A service's worker process: sequencer, publisher, consumer, reconciler, feed. Ends on SIGTERM or SIGINT."""
     arguments = _arguments(service)
     settings = settings or Settings()
-    engine, keys = open_service_engine(settings, service, erase)
+    engine, keys = open_service_engine(settings, service, erase, metadata)
     if engine.dialect.name == "sqlite":
         raise MisconfiguredError(
             f"Separate processes need PostgreSQL: set KINBRIDGE_{service.upper()}_DATABASE_URL, "

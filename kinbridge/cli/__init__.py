@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from kinbridge.cli import administration, data, erase, held, operators, system
+from kinbridge.cli import administration, data, erase, operators, system
 from shared.command_line import reporting_errors
 
 app = typer.Typer(
@@ -16,7 +16,6 @@ app = typer.Typer(
 )
 system.add_to(app)
 data.add_to(app)
-held.add_to(app)
 erase.add_to(app)
 operators.add_to(app)
 administration.add_to(app)

@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from kinbridge.cli.operators import run
 from kinbridge.cli.options import DataDir, answer
-from shared.command_line import NOT_DONE, AsJson, out
+from shared.command_line import AsJson, add_commands, out
+from shared.operators.command_line import erase_verify
 
 Reason = Literal["subject_request", "retention", "entered_in_error"]
 Name = Annotated[str, typer.Option("--as", help="Who you are: the name you sign in with.")]
@@ -21,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
     erase.command("list")(erase_list)
     erase.command("propose")(erase_propose)
     erase.command("approve")(erase_approve)
-    erase.command("verify")(erase_verify)
+    add_commands(erase, {"verify": erase_verify}, run)
     app.add_typer(erase, name="erase")
 
 
@@ -68,27 +70,3 @@ def _tell(one: dict[str, Any]) -> None:
     out.print(f"{one['id']}  person {one['person']}  {one['reason']}: {one['state']}", markup=False, soft_wrap=True)
     for confirmed in one["confirmed"]:
         out.print(f"  confirmed by {confirmed}", markup=False)
-
-
-def erase_verify(
-    person: Annotated[str, typer.Argument(help="The id of the person.")],
-    data_dir: DataDir = None,
-    json_: AsJson = False,
-) -> None:
-    """Prove that no service opens anything of an erased person: every key is tried on every value and event."""
-    found = answer(data_dir, json_, "erase verify", _tell_proof, person=person)
-    if not found["nothing_opens"]:
-        raise typer.Exit(NOT_DONE)
-
-
-def _tell_proof(found: dict[str, Any]) -> None:
-    for service, one in found["checked"].items():
-        out.print(
-            f"{service}: {one['keys']:,} keys tried on {one['values']:,} encrypted values in {one['rows']:,} rows, "
-            f"{one['events']:,} events read"
-        )
-    for waiting in found["not_confirmed_yet"]:
-        out.print(f"not confirmed yet by {waiting}", markup=False)
-    for fault in found["faults"]:
-        out.print(f"fault: {fault}", markup=False, soft_wrap=True)
-    out.print("Nothing of this person opens." if found["nothing_opens"] else "Something is left: see above.")

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from services.intake import api, pages
 from services.intake.commands.protection import erase_again
+from services.intake.domain import Base
 from services.intake.settings import BODY_LIMIT, SERVICE
 from shared.crypto import KeyRing
 from shared.service import open_service_engine, serve_web
@@ -26,7 +27,7 @@ def build(engine: Engine, keys: KeyRing) -> FastAPI:
 def main() -> None:
     """Serve until asked to end."""
     settings = Settings()
-    engine, keys = open_service_engine(settings, SERVICE, erase_again)
+    engine, keys = open_service_engine(settings, SERVICE, erase_again, Base.metadata)
     serve_web(build(engine, keys), settings, SERVICE)
 
 

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from services.notify import api
+from services.notify.domain import Base
 from services.notify.settings import SERVICE
 from services.notify.subscribers import erase_again
 from shared.crypto import KeyRing
@@ -25,7 +26,7 @@ def build(engine: Engine, keys: KeyRing) -> FastAPI:
 def main() -> None:
     """Serve until asked to end."""
     settings = Settings()
-    engine, keys = open_service_engine(settings, SERVICE, erase_again)
+    engine, keys = open_service_engine(settings, SERVICE, erase_again, Base.metadata)
     serve_web(build(engine, keys), settings, SERVICE)
 
 

@@ -11,6 +11,7 @@ from celery import Celery
 from sqlalchemy import Engine
 
 from services.notify.delivery import deliver_due, settle_broken_off
+from services.notify.domain import Base
 from services.notify.figures import message_figures
 from services.notify.senders import FileSender
 from services.notify.settings import JOBS, SERVICE, SWEEP_EVERY
@@ -54,7 +55,7 @@ def build(engine: Engine, sender: FileSender, broker_url: str | None) -> Celery:
 def main() -> None:
     """Run Celery's worker with its scheduler until asked to end."""
     settings = Settings()
-    engine, _ = open_service_engine(settings, SERVICE, erase_again)
+    engine, _ = open_service_engine(settings, SERVICE, erase_again, Base.metadata)
     app = build(engine, FileSender(outbox(settings.data_dir)), settings.broker_url)
     registry = new_registry()
     registry.register(message_figures(engine))

@@ -1,5 +1,6 @@
 """Notify's worker process: `python -m services.notify.worker`. Its Celery jobs run in `services.notify.tasks`."""
 
+from services.notify.domain import Base
 from services.notify.settings import JOBS, LISTENS_TO, SERVICE
 from services.notify.subscribers import PROJECTIONS, REACTIONS, erase_again
 from shared.jobs import job_app
@@ -15,7 +16,7 @@ def main() -> None:
     settings = Settings()
     jobs = job_app(SERVICE, JOBS, settings.broker_url)
     wakes = {JOBS: lambda: jobs.send_task("notify.deliver_due", queue=JOBS)}
-    run_worker(SERVICE, LISTENS_TO, SUBSCRIPTIONS, erase_again, settings, wakes)
+    run_worker(SERVICE, LISTENS_TO, SUBSCRIPTIONS, erase_again, Base.metadata, settings, wakes)
 
 
 if __name__ == "__main__":

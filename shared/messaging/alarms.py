@@ -1,4 +1,4 @@
-"""Alarms: what an operator must see now. They are rows, so that every process and `kinbridge status` see them."""
+"""Alarms: what an operator must see now. They are rows, so that every process and `status` see them."""
 
 from __future__ import annotations
 

@@ -178,7 +178,7 @@ class _Rebuild:
         session.connection().execution_options(schema_translate_map={None: SHADOW})
         for one in events:
             if not one.fits(self._at[place].hash):
-                raise Conflict(f"The log of {place.source} does not fit its hashes: run `kinbridge log verify`.")
+                raise Conflict(f"The log of {place.source} does not fit its hashes: run `log verify`.")
             self._apply_one(session, place, one, passed)
             self._at[place] = Head(one.position, one.hash)
             self._events += 1

@@ -86,7 +86,7 @@ def discard(consumer: Consumer, source: str, subject: str, *, by: str, reason: s
     with reading(consumer.engine) as session:
         hold = holds.find_hold(session, consumer.name, source, subject)
     if hold is None:
-        raise NotFound("This subject is not held here; `kinbridge held list` shows what is.")
+        raise NotFound("This subject is not held here; `held list` shows what is.")
     feed = consumer.feeds[source]
     found = feed.of_subject(subject, hold.place.partition, hold.first_position, hold.first_position)
     if found and consumer.is_protective(found[0]):

@@ -1,14 +1,15 @@
-"""`kinbridge log verify`: the log as a tamper-evident trail."""
+"""`log verify`: the log as a tamper-evident trail."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, bindparam, func, select
+from sqlalchemy import Engine, func, select
 
 from shared.database import reading
 from shared.events.envelope import GENESIS, PARTITIONS, Parts, partition_of, payload_digest, sealed_digest
+from shared.messaging.feed import Feed
 from shared.messaging.log import PART_COLUMNS, parts_of
 from shared.messaging.sequencer import Head
 from shared.messaging.tables import event_log, event_position
@@ -54,21 +55,16 @@ def verify_log(engine: Engine) -> Verified:
     return Verified(events, erased, tuple(faults))
 
 
-def known_otherwise(engine: Engine, listeners: Iterable[Mapping[int, Head]]) -> tuple[Fault, ...]:
-    """Where the log is not the one that its listeners have read: `listeners` are their cursors, read before this call.
+def known_otherwise(feed: Feed, read: Mapping[int, Head]) -> tuple[Fault, ...]:
+    """Where a source's log is not the one that a listener has read: `read` are its cursors, taken before this call.
 
-    They lie in other services' databases, so the newest events cannot be taken off a log unnoticed.
+    They lie in another service's database, so the newest events cannot be taken off a log unnoticed.
     """
-    faults = []
-    statement = select(event_position.c.hash).where(
-        event_position.c.partition == bindparam("partition"), event_position.c.position == bindparam("position")
+    return tuple(
+        Fault(partition, at.position, "a listener has read another event here, or more")
+        for partition, at in read.items()
+        if at.position and feed.hash_at(partition, at.position) != at.hash
     )
-    with reading(engine) as session:
-        for partition, at in (place for cursors in listeners for place in cursors.items()):
-            digest = session.scalar(statement, {"partition": partition, "position": at.position})
-            if at.position and digest != at.hash:
-                faults.append(Fault(partition, at.position, "a listener has read another event here, or more"))
-    return tuple(faults)
 
 
 def _walk(engine: Engine, partition: int) -> Iterator[tuple[int, bytes, str | None, Parts]]:

@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 
 from kinbridge.cli import app
 from kinbridge.embedded import EmbeddedSystem
-from kinbridge.erasure_check import NEVER_ERASED
 from kinbridge.operations import OPERATIONS, ensure_local
 from services.intake import queries
 from services.intake.casework.people import Name, PersonIn
@@ -27,6 +26,7 @@ from services.intake.schemas import CASE_SHAPES
 from shared.access import Actor, Role
 from shared.database import transaction, utc_now
 from shared.errors import Conflict, NotAuthenticated
+from shared.operators.erasure_check import NEVER_ERASED
 from shared.settings import Settings
 from shared.vault import data_key, vault_of
 

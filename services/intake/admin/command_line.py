@@ -5,36 +5,17 @@ They run where they are added: in `kinbridge` on a data folder, in `services.int
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import typer
 
-from shared.command_line import out
+from shared.command_line import Asked, add_group, ask, say
 
 Kind = Literal["national_society", "international_organisation", "ngo", "service_provider", "donor", "authority"]
 ShortName = Annotated[str, typer.Argument(help="The organisation's short name.")]
 SignInName = Annotated[str, typer.Argument(help="The name to sign in with, usually an e-mail address.")]
 Roles = Annotated[list[str], typer.Option("--role", help="A role, such as case_worker; give it several times.")]
-
-
-Tell = Callable[[dict[str, Any]], None]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """An operation, its arguments, and how its answer is told to a person."""
-
-    operation: str
-    tell: Tell
-    arguments: dict[str, Any]
-
-
-def ask(operation: str, tell: Tell, /, **arguments: Any) -> Asked:
-    """What a command asks for."""
-    return Asked(operation, tell, arguments)
 
 
 def add_to(app: typer.Typer, run: Callable[..., object]) -> None:
@@ -58,25 +39,7 @@ def add_to(app: typer.Typer, run: Callable[..., object]) -> None:
         ),
     }
     for name, (told, commands) in groups.items():
-        group = typer.Typer(help=told, no_args_is_help=True)
-        for word, command in commands.items():
-            group.command(word, help=command.__doc__)(_run_by(run, command))
-        app.add_typer(group, name=name)
-
-
-def _run_by(run: Callable[..., object], command: Callable[..., Asked]) -> Callable[..., None]:
-    """The command with the options of `run`, which carries out what it asks for."""
-    _, *options = inspect.signature(run, eval_str=True).parameters.values()
-    own = inspect.signature(command, eval_str=True).parameters.values()
-
-    def bound(**given: Any) -> None:
-        chosen = {option.name: given.pop(option.name) for option in options}
-        run(command(**given), **chosen)
-
-    parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own, *options)]
-    bound.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # Typer reads it
-    bound.__annotations__ = {one.name: one.annotation for one in parameters}
-    return bound
+        add_group(app, name, told, commands, run)
 
 
 def org_add(
@@ -91,9 +54,9 @@ def org_add(
 def _tell_registered(found: dict[str, Any]) -> None:
     name = found["short_name"]
     if found["member"]:
-        _say(f"{name} is registered. `user add {name} …` invites its administrator.")
+        say(f"{name} is registered. `user add {name} …` invites its administrator.")
     else:
-        _say(f"{name} is registered, so that it can be named. It has no users or systems, and receives nothing.")
+        say(f"{name} is registered, so that it can be named. It has no users or systems, and receives nothing.")
 
 
 def org_list() -> Asked:
@@ -103,7 +66,7 @@ def org_list() -> Asked:
 
 def _tell_organisations(found: dict[str, Any]) -> None:
     for one in found["organisations"]:
-        _say(f"{one['short_name']:<24} {one['kind']:<28} {one['name']}")
+        say(f"{one['short_name']:<24} {one['kind']:<28} {one['name']}")
 
 
 def user_add(
@@ -126,9 +89,9 @@ def user_add(
 
 
 def _tell_invitation(found: dict[str, Any]) -> None:
-    _say(f"Invitation of {found['sign_in_name']}, shown this once, good until {found['ends_at'][:16]} UTC:")
-    _say(found["invitation"])
-    _say(f"On the pages it opens at /intake/invitation/{found['invitation']}")
+    say(f"Invitation of {found['sign_in_name']}, shown this once, good until {found['ends_at'][:16]} UTC:")
+    say(found["invitation"])
+    say(f"On the pages it opens at /intake/invitation/{found['invitation']}")
 
 
 def user_list(organisation: ShortName) -> Asked:
@@ -140,11 +103,11 @@ def _tell_users(found: dict[str, Any]) -> None:
     for one in found["users"]:
         _tell_user(one)
     if not found["users"]:
-        _say("There is none yet: `user add` invites somebody.")
+        say("There is none yet: `user add` invites somebody.")
 
 
 def _tell_user(one: dict[str, Any]) -> None:
-    _say(f"{one['sign_in_name']:<32} {one['state']:<9} {', '.join(one['roles'])}")
+    say(f"{one['sign_in_name']:<32} {one['state']:<9} {', '.join(one['roles'])}")
 
 
 def user_roles(sign_in_name: SignInName, role: Roles) -> Asked:
@@ -182,9 +145,9 @@ def client_add(
     """Let a system ask for tokens (OAuth 2 client credentials). Its secret is shown once."""
 
     def tell(found: dict[str, Any]) -> None:
-        _say(f"Client of {organisation} ({label}); the secret is shown this once:")
-        _say(f"client_id     {found['client_id']}")
-        _say(f"client_secret {found['client_secret']}")
+        say(f"Client of {organisation} ({label}); the secret is shown this once:")
+        say(f"client_id     {found['client_id']}")
+        say(f"client_secret {found['client_secret']}")
 
     return ask("client add", tell, organisation=organisation, label=label, roles=role or [])
 
@@ -197,9 +160,9 @@ def client_list(organisation: ShortName) -> Asked:
 def _tell_clients(found: dict[str, Any]) -> None:
     for one in found["clients"]:
         state = f"revoked {one['revoked_at'][:10]}" if one["revoked_at"] else "active"
-        _say(f"{one['client_id']}  {state:<19} {one['label']}  ({', '.join(one['roles'])})")
+        say(f"{one['client_id']}  {state:<19} {one['label']}  ({', '.join(one['roles'])})")
     if not found["clients"]:
-        _say("There is none yet: `client add` makes one.")
+        say("There is none yet: `client add` makes one.")
 
 
 def client_revoke(
@@ -209,11 +172,7 @@ def client_revoke(
     """Give a system no more tokens; those it has end within ten minutes."""
     return ask(
         "client revoke",
-        lambda found: _say(f"Revoked. Its last tokens end within {found['tokens_end_within_minutes']} minutes."),
+        lambda found: say(f"Revoked. Its last tokens end within {found['tokens_end_within_minutes']} minutes."),
         organisation=organisation,
         client_id=client_id,
     )
-
-
-def _say(text: str) -> None:
-    out.print(text, markup=False, soft_wrap=True)

@@ -212,7 +212,7 @@ def _enrolled(session: Session, row: SignInTicket, user: User, code: str, now: d
 
 def new_recovery_codes(session: Session, user: User) -> tuple[str, ...]:
     """Fresh codes in the place of those there were."""
-    codes, key = fresh_recovery_codes(), _index_key(session)
+    codes, key = fresh_recovery_codes(), _index_keys(session)[0]
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     session.add_all(
         RecoveryCode(user_id=user.id, digest=keyed_digest(key, code), organisation_id=user.organisation_id)
@@ -232,9 +232,8 @@ def _proved(session: Session, user: User, code: str, now: datetime) -> bool:
     recovery = plain_recovery_code(code)
     if recovery is None:
         return False
-    spent = delete(RecoveryCode).where(
-        RecoveryCode.user_id == user.id, RecoveryCode.digest == keyed_digest(_index_key(session), recovery)
-    )
+    digests = [keyed_digest(key, recovery) for key in _index_keys(session)]
+    spent = delete(RecoveryCode).where(RecoveryCode.user_id == user.id, RecoveryCode.digest.in_(digests))
     return bool(session.execute(spent.returning(RecoveryCode.digest)).all())
 
 
@@ -289,11 +288,12 @@ def _note_failure(session: Session, name: bytes, now: datetime) -> datetime | No
 
 
 def _name_digest(session: Session, name: str) -> bytes:
-    return keyed_digest(_index_key(session), name)
+    return keyed_digest(_index_keys(session)[0], name)
 
 
-def _index_key(session: Session) -> bytes:
-    return ledger_of(session).keys.derived("sign-in")
+def _index_keys(session: Session) -> tuple[bytes, ...]:
+    """What is kept is kept under the first; a recovery code may be under any."""
+    return ledger_of(session).keys.all_derived("sign-in")
 
 
 def _key_of(session: Session, user: User) -> DataKey:

@@ -20,13 +20,14 @@ from services.intake.domain import Case, CasePerson, NameKey, Person, PersonRela
 from services.intake.domain.reference import new_reference
 from services.intake.naming import name_digests, whole_name_digests
 from services.intake.queries.duplicates import NewCase, NewPerson, principals
+from services.intake.queries.holders import index_keys_of
 from services.intake.schemas import PeopleCaseIn
 from shared.access import Actor
 from shared.crypto import fresh_nonces
 from shared.database import table_of, uuid7
 from shared.events import CaseSubmitted, PersonFigures
 from shared.legal import OBJECTION
-from shared.messaging.log import Once, ledger_of, record, record_new
+from shared.messaging.log import Once, record, record_new
 from shared.vault import DataKey, data_key, vault_of
 
 _TABLES = tuple(table_of(one) for one in (Case, Person, CasePerson, PersonRelation, NameKey, TimelineEntry))
@@ -78,8 +79,8 @@ class _Rows:
     name_key: list[dict[str, Any]] = field(default_factory=list)
     timeline_entry: list[dict[str, Any]] = field(default_factory=list)
     facts: list[CaseSubmitted] = field(default_factory=list)
-    whole_names: dict[UUID, list[int]] = field(default_factory=dict)
-    """By person: the digests that duplicates are looked for by."""
+    whole_names: dict[UUID, list[list[int]]] = field(default_factory=dict)
+    """By person: the digests that duplicates are looked for by, under each key of the index."""
 
 
 def submit_people_cases(
@@ -95,10 +96,10 @@ def submit_people_cases(
     people = [[uuid7() for _ in case.people] for case in cases]
     owners = [*(name.id for name in named), *(person for of_case in people for person in of_case)]
     keys, key_rows = vault_of(session).fresh(owners, actor.organisation_id)
-    index_key = ledger_of(session).keys.derived("name index")
+    index_keys = index_keys_of(session)
     rows = _Rows()
     for name, case, person_ids in zip(named, cases, people, strict=True):
-        _add_case(rows, actor, name, case, person_ids, keys, index_key, now)
+        _add_case(rows, actor, name, case, person_ids, keys, index_keys, now)
     made = {data_key: key_rows} | {table: getattr(rows, table.name) for table in _TABLES}
     if not record_new(session, rows.facts, made, once):
         return None
@@ -154,7 +155,7 @@ def _add_case(
     case: PeopleCaseIn,
     person_ids: Sequence[UUID],
     keys: dict[UUID, DataKey],
-    index_key: bytes,
+    index_keys: tuple[bytes, ...],
     now: datetime,
 ) -> None:
     kind, case_id = CASE_TYPES[case.type], name.id
@@ -181,7 +182,7 @@ def _add_case(
             "note": None,
         }
     )
-    figures = _add_people(rows, actor, case_id, case, person_ids, keys, index_key, now)
+    figures = _add_people(rows, actor, case_id, case, person_ids, keys, index_keys, now)
     rows.facts.append(
         CaseSubmitted.model_construct(
             organisation_id=actor.organisation_id,
@@ -202,7 +203,7 @@ def _add_people(
     case: PeopleCaseIn,
     person_ids: Sequence[UUID],
     keys: dict[UUID, DataKey],
-    index_key: bytes,
+    index_keys: tuple[bytes, ...],
     now: datetime,
 ) -> tuple[PersonFigures, ...]:
     figures = []
@@ -233,8 +234,8 @@ def _add_people(
                 "left_at": None,
             }
         )
-        digests = name_digests(index_key, person.names)
-        rows.whole_names[person_id] = whole_name_digests(digests)
+        digests, *older = (name_digests(index_key, person.names) for index_key in index_keys)
+        rows.whole_names[person_id] = [whole_name_digests(one) for one in (digests, *older)]
         rows.name_key += [
             {"organisation_id": actor.organisation_id, "digest": digest, "person_id": person_id}
             for digest in sorted(set(digests.values()))

@@ -22,7 +22,7 @@ from services.intake.commands.changes import open_for_change, write_change
 from services.intake.commands.protection.bases import note_wish
 from services.intake.domain import Case, CasePerson, NameKey, Person, PersonRelation
 from services.intake.naming import name_digests
-from services.intake.queries.holders import index_key_of
+from services.intake.queries.holders import index_keys_of
 from services.intake.queries.locking import one_at_a_time
 from services.intake.schemas import CasePersonIn
 from services.intake.schemas.changes import RelatedIn
@@ -234,7 +234,7 @@ def _index_names(session: Session, organisation_id: UUID, person_id: UUID, perso
     session.execute(delete(NameKey).where(NameKey.person_id == person_id))
     rows = [
         {"organisation_id": organisation_id, "digest": digest, "person_id": person_id}
-        for digest in sorted(set(name_digests(index_key_of(session), person.names).values()))
+        for digest in sorted(set(name_digests(index_keys_of(session)[0], person.names).values()))
     ]
     insert_rows(session, table_of(NameKey), rows)
 

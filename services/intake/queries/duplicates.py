@@ -36,11 +36,11 @@ WARNED_OF = 5
 
 @dataclass(frozen=True)
 class NewPerson:
-    """Somebody whom a new case is about, with `naming.whole_name_digests`."""
+    """Somebody whom a new case is about, with `naming.whole_name_digests` under each key of the index."""
 
     id: UUID
     known: PersonIn
-    digests: Sequence[int]
+    digests: Sequence[Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -75,15 +75,17 @@ def alike_cases(session: Session, actor: Actor, new: Sequence[NewCase]) -> dict[
     """
     own = {person.id: case.id for case in new for person in case.people}
     asked = {person.id: person.digests for case in new for person in case.people}
-    if not any(asked.values()):
+    if not any(map(any, asked.values())):
         return {}
-    holders = holders_of(session, actor.organisation_id, chain.from_iterable(asked.values()), NEWEST_OF_NAME)
+    every = chain.from_iterable(chain.from_iterable(asked.values()))
+    holders = holders_of(session, actor.organisation_id, every, NEWEST_OF_NAME)
     likely: dict[UUID, list[UUID]] = {}
-    for asker, digests in asked.items():
-        others = [other for digest in digests for other in holders.get(digest, ()) if own.get(other) != own[asker]]
-        if 2 * len(others) > len(digests):
-            enough = [other for other, shared in Counter(others).most_common() if 2 * shared > len(digests)]
-            likely[asker] = enough[:COMPARED_OF_CASE]
+    for asker, under_each_key in asked.items():
+        for digests in under_each_key:
+            others = [other for digest in digests for other in holders.get(digest, ()) if own.get(other) != own[asker]]
+            if 2 * len(others) > len(digests):
+                enough = [other for other, shared in Counter(others).most_common() if 2 * shared > len(digests)]
+                likely.setdefault(asker, []).extend(enough[:COMPARED_OF_CASE])
     known = _known(session, actor, {other for others in likely.values() for other in others})
     found: dict[UUID, list[Alike]] = {}
     for case in new:

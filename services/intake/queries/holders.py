@@ -38,9 +38,9 @@ _ON_SQLITE = (
 )
 
 
-def index_key_of(session: Session) -> bytes:
-    """The key of the blind index."""
-    return ledger_of(session).keys.derived("name index")
+def index_keys_of(session: Session) -> tuple[bytes, ...]:
+    """The keys of the blind index: what is written is under the first, what is looked up may be under any."""
+    return ledger_of(session).keys.all_derived("name index")
 
 
 def holders_of(session: Session, organisation_id: UUID, digests: Iterable[int], most: int) -> Mapping[int, list[UUID]]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from services.intake import naming
 from services.intake.domain import Case, CasePerson, Person
 from services.intake.queries import PersonOfCase, known_of, seen_by
-from services.intake.queries.holders import holders_of, index_key_of
+from services.intake.queries.holders import holders_of, index_keys_of
 from shared.access import Act, Actor, require
 from shared.errors import FieldError, InvalidInput
 from shared.vault import vault_of
@@ -81,8 +81,8 @@ def find_by_name(
 
 def candidates(session: Session, organisation_id: UUID, keys: Iterable[str]) -> Mapping[UUID, Candidate]:
     """Who in the organisation shares any of these keys."""
-    index_key = index_key_of(session)
-    named = {naming.digest_of(index_key, key): key for key in keys}
+    asked = list(keys)
+    named = {naming.digest_of(index_key, key): key for index_key in index_keys_of(session) for key in asked}
     persons_of = holders_of(session, organisation_id, named, NEWEST_OF_KEY)
     weights: dict[UUID, float] = defaultdict(float)
     reasons: dict[UUID, set[str]] = defaultdict(set)

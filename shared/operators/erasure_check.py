@@ -1,35 +1,35 @@
-"""`kinbridge erase verify`: the proof that no service opens anything of an erased person any more.
+"""`erase verify`: the proof that a service opens nothing of an erased person any more.
 
-It takes no service's word: it looks into each database for keys, rows and events of the person and its cases, and tries
+It takes no service's word: it looks into the database for keys, rows and events of the person and its cases, and tries
 every key that is left there on every encrypted value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, LargeBinary, MetaData, Table, func, select
 from sqlalchemy.orm import Session
 
-from services.intake.queries import protection
 from shared.crypto import KeyRing, Undecipherable
 from shared.database import reading
 from shared.erasures import Journal
+from shared.errors import InvalidInput
 from shared.events import CATALOGUE, ErasureConfirmed, PersonErased
 from shared.events.envelope import GENESIS, Logged
 from shared.messaging.log import PART_COLUMNS, parts_of
 from shared.messaging.tables import event_log
+from shared.settings import SERVICES
 from shared.vault import data_key, erased, vault_of
 
 NOTHING_LEFT = frozenset({"name_key", "person_relation", "person_basis"})
 """Tables in which an erased person has no row at all."""
 TOLD = frozenset({PersonErased.TYPE, ErasureConfirmed.TYPE})
 """Facts about the person that tell of the erasure itself, and say nothing else."""
-NEVER_ERASED = "nobody of that id was erased here: `kinbridge erase list` shows whose erasure was proposed"
+NEVER_ERASED = "nobody of that id was erased here: check the id"
 _KINDS = {(kind.TYPE, kind.VERSION): kind for kind in CATALOGUE}
 
 
@@ -44,20 +44,49 @@ class Checked:
     faults: list[str] = field(default_factory=list)
 
 
-def verify_erasure(engines: Mapping[str, Engine], keys: KeyRing, journal: Journal, person_id: UUID) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Looked:
+    """A service's database, and the tables that may hold something of a person."""
+
+    service: str
+    engine: Engine
+    metadata: MetaData
+
+
+@dataclass(frozen=True)
+class Told:
+    """What intake knows of a person's erasure; where it is not asked, nobody tells."""
+
+    proposed: bool
+    cases: frozenset[UUID]
+    confirmed: frozenset[tuple[str, UUID]]
+    """(service, case)."""
+
+
+def verify_erasure(
+    looked: Sequence[Looked], keys: KeyRing, journal: Journal, person_id: UUID, told: Told | None
+) -> dict[str, Any]:
     """What was checked, service by service, and every fault; nothing opens where there is none."""
-    if not _known(engines, person_id, journal):
+    erased_here = {case for one in looked for case in _erased_cases(one.engine, person_id)}
+    named = journal.read()
+    if not erased_here and person_id not in named and not (told and told.proposed):
         return _answer(person_id, (), {}, [], [NEVER_ERASED])
-    cases = _cases(engines, person_id)
-    found = {service: _check(engine, service, keys, person_id, cases) for service, engine in engines.items()}
-    waiting = _unconfirmed(engines, person_id, cases)
-    named = journal.read().get(person_id, frozenset())
+    cases = frozenset(erased_here | (told.cases if told else frozenset()))
+    found = {one.service: _check(one, keys, person_id, cases) for one in looked}
     faults = [f"{service}: {fault}" for service, one in found.items() for fault in one.faults]
     if not cases:
         faults.append("no service knows of an erasure of this person")
-    if cases - named:
+    if cases - named.get(person_id, frozenset()):
         faults.append("the erasure journal does not name this person: a restored backup would bring it back")
-    return _answer(person_id, cases, found, waiting, faults)
+    return _answer(person_id, cases, found, _unconfirmed(told, cases), faults)
+
+
+def id_named(text: str) -> UUID:
+    """The id that a command was given; raises `InvalidInput`."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidInput("Give an id as it is shown: 0199…-….") from None
 
 
 def _answer(
@@ -73,50 +102,33 @@ def _answer(
     }
 
 
-def _known(engines: Mapping[str, Engine], person_id: UUID, journal: Journal) -> bool:
-    """True where anything speaks of an erasure of the person, even if it never came to pass."""
-    for engine in engines.values():
-        with reading(engine) as session:
-            if session.scalar(select(erased.c.case_id).where(erased.c.person_id == person_id).limit(1)) is not None:
-                return True
-    with reading(engines["intake"]) as session:
-        proposed = protection.standing_erasure(session, [person_id]) is not None
-    return proposed or person_id in journal.read()
+def _erased_cases(engine: Engine, person_id: UUID) -> Sequence[UUID]:
+    with reading(engine) as session:
+        return session.scalars(select(erased.c.case_id).where(erased.c.person_id == person_id)).all()
 
 
-def _cases(engines: Mapping[str, Engine], person_id: UUID) -> frozenset[UUID]:
-    cases: set[UUID] = set()
-    for engine in engines.values():
-        with reading(engine) as session:
-            cases.update(session.scalars(select(erased.c.case_id).where(erased.c.person_id == person_id)))
-    with reading(engines["intake"]) as session:
-        cases.update(case.id for case in protection.cases_of(session, [person_id]))
-    return frozenset(cases)
-
-
-def _unconfirmed(engines: Mapping[str, Engine], person_id: UUID, cases: Iterable[UUID]) -> list[str]:
-    with reading(engines["intake"]) as session:
-        done = {(one.service, one.case_id) for one in protection.confirmations(session, person_id)}
+def _unconfirmed(told: Told | None, cases: Iterable[UUID]) -> list[str]:
+    if told is None:
+        return []
     return sorted(
         f"{service}: case/{case}"
-        for service in engines
+        for service in SERVICES
         if service != "intake"
         for case in cases
-        if (service, case) not in done
+        if (service, case) not in told.confirmed
     )
 
 
-def _check(engine: Engine, service: str, keys: KeyRing, person_id: UUID, cases: frozenset[UUID]) -> Checked:
+def _check(looked: Looked, keys: KeyRing, person_id: UUID, cases: frozenset[UUID]) -> Checked:
     checked = Checked()
-    metadata = import_module(f"services.{service}.domain").Base.metadata
-    with reading(engine, snapshot=True) as session:
+    with reading(looked.engine, snapshot=True) as session:
         if session.scalar(select(func.count()).where(erased.c.person_id == person_id)) == 0:
             checked.faults.append("the person was not erased here")
         _check_keys(session, checked, person_id, cases)
-        values = list(_values(session, checked, metadata, person_id, cases))
+        values = list(_values(session, checked, looked.metadata, person_id, cases))
         checked.values = len(values)
         _try_every_key(session, checked, values, cases)
-        _read_events(session, checked, service, keys, person_id, cases)
+        _read_events(session, checked, looked.service, keys, person_id, cases)
     return checked
 
 
