@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from types import ModuleType
 
 from services.intake import casework
-from services.intake.casework import CASE_TYPES, CaseType, Deed, LifeCycle, Move, Need, referrals
+from services.intake.casework import CASE_TYPES, CaseType, Deed, LifeCycle, Move, Need, referrals, transfers
 from services.intake.casework.life_cycle import CASE_WORK
 from services.intake.casework.questions import Question, questions
 from services.intake.casework.words import label
@@ -51,20 +52,24 @@ def diagram(cycle: LifeCycle) -> list[str]:
 
 def _referral() -> list[str]:
     """The steps of a referral, which belongs to two organisations and changes no state of its case."""
-    lines = ["## Referral", "", *(inspect.getdoc(referrals) or "").splitlines(), ""]
-    lines += ["```mermaid", "stateDiagram-v2", "    [*] --> offered: offer"]
-    lines += [f"    {source} --> {step.target}: {step.name}" for step in referrals.STEPS for source in step.sources]
-    lines += [f"    {source} --> expired: no answer in time" for source in sorted(referrals.WAITS_FOR_ANSWER)]
-    ends = [state for state in referrals.STATES if state not in referrals.OPEN]
-    lines += [*(f"    {state} --> [*]" for state in ends), "```", "", "| step | by | for the reason |", "|---|---|---|"]
-    lines += [
-        _row(f"`{step.name}`", step.side, ", ".join(f"`{one}`" for one in step.reasons)) for step in referrals.STEPS
-    ]
+    lines = [*_between_two("Referral", referrals, referrals.STEPS)]
     lines += ["", "| urgency | acknowledged within | answered within |", "|---|---|---|"]
     return [
         *lines,
         *(_row(f"`{name}`", _hours(one.acknowledge), _hours(one.answer)) for name, one in referrals.TIMES.items()),
+        "",
+        *_between_two("Transfer", transfers, transfers.TRANSFER_STEPS),
     ]
+
+
+def _between_two(title: str, declared: ModuleType, steps: Sequence[referrals.Step]) -> list[str]:
+    lines = [f"## {title}", "", *(inspect.getdoc(declared) or "").splitlines(), ""]
+    lines += ["```mermaid", "stateDiagram-v2", "    [*] --> offered: offer"]
+    lines += [f"    {source} --> {step.target}: {step.name}" for step in steps for source in step.sources]
+    lines += [f"    {source} --> expired: no answer in time" for source in sorted(referrals.WAITS_FOR_ANSWER)]
+    ends = [state for state in referrals.STATES if state not in referrals.OPEN]
+    lines += [*(f"    {state} --> [*]" for state in ends), "```", "", "| step | by | for the reason |", "|---|---|---|"]
+    return lines + [_row(f"`{one.name}`", one.side, ", ".join(f"`{why}`" for why in one.reasons)) for one in steps]
 
 
 def _hours(time: timedelta) -> str:

@@ -5,7 +5,8 @@ An actor is a person of an organisation, an organisation's system, or the operat
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -69,6 +70,7 @@ class Act(StrEnum):
     READ_AUDIT = "read the audit trail"
     ADMINISTER = "administer users and clients"
     REFER_CASES = "refer cases to other organisations, and answer referrals"
+    TRANSFER_CASES = "hand cases over to other organisations, and take them over"
     READ_AGREEMENTS = "read data-sharing agreements"
     SIGN_AGREEMENTS = "propose, sign and end data-sharing agreements"
     READ_DIRECTORY = "read the service directory"
@@ -92,6 +94,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.READ_AUDIT: frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}),
     Act.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
     Act.REFER_CASES: _CASE_WORK,
+    Act.TRANSFER_CASES: frozenset({Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER}),
     Act.READ_AGREEMENTS: _ADVISED | {Role.AUDITOR},
     Act.SIGN_AGREEMENTS: frozenset({Role.CASE_MANAGER, Role.DATA_PROTECTION_OFFICER}),
     Act.READ_DIRECTORY: frozenset(Role) - {Role.OPERATOR, Role.DONOR_READER},
@@ -162,6 +165,23 @@ def act_as(session: Session, actor: Actor) -> None:
         session.connection().execute(_CONFINE, confined)
 
 
+@contextmanager
+def between_organisations(session: Session, actor: Actor) -> Iterator[None]:
+    """For what passes from one organisation to another by the word of both: not confined inside, and then again.
+
+    Whoever enters has checked that both sides agreed, and touches the rows of that one thing. An exception leaves the
+    transaction as it is inside: it must end with it, and so must the savepoint around it.
+    """
+    session.flush()
+    if is_confinable(session):
+        session.connection().execute(_LEAVE)
+    yield
+    session.flush()
+    session.expire_all()
+    act_as(session, actor)
+
+
+_LEAVE = text("SELECT set_config('role', 'none', true), set_config('kinbridge.organisation', '', true)")
 _CONFINE = text("SELECT set_config('role', :role, true), set_config('kinbridge.organisation', :organisation, true)")
 
 

@@ -62,6 +62,13 @@ def history(session: Session, case: Case, *, lock: bool = False) -> History:
     return History(happened for _, _, happened in sorted(found, key=lambda one: one[:2]))
 
 
+def has_found(session: Session, case: Case) -> bool:
+    """True where somebody of a case was found in another one of the same organisation, and the link stands."""
+    if case.type not in ANSWERING:
+        return False
+    return bool(_links(session, queries.timeline(session, case), _same_people(session, case)))
+
+
 def offers(session: Session, actor: Actor, case: Case) -> tuple[Offer, ...]:
     """What the actor's role may do now with a case that was read through `queries.case`."""
     return CASE_TYPES[case.type].life_cycle.offers(case.status, actor, history(session, case))

@@ -56,6 +56,18 @@ from shared.events import (
     ServiceCounts,
     ServiceDelivered,
     TrailAnchored,
+    TransferAccepted,
+    TransferAcknowledged,
+    TransferCompleted,
+    TransferDeclined,
+    TransferExpired,
+    TransferHandedOver,
+    TransferInformationGiven,
+    TransferInformationRequested,
+    TransferOffered,
+    TransferOverdue,
+    TransferRevoked,
+    TransferUpdated,
 )
 from shared.events.intake.trail import INSTALLATION, VIEWS
 
@@ -73,6 +85,13 @@ _REFERRAL: dict[str, Any] = {
     "referral_id": UUID("018f0000-0000-7000-8000-000000000005"),
     "receiver_id": _OTHER,
     "reference": "KB-22222-22222-2",
+}
+_TRANSFER: dict[str, Any] = {
+    "reference": "KB-K4T7N-QW2HX-9",
+    "organisation_id": _ORGANISATION,
+    "case_id": _CASE,
+    "transfer_id": UUID("018f0000-0000-7000-8000-000000000006"),
+    "receiver_id": _OTHER,
 }
 _INCIDENT: dict[str, Any] = {
     "organisation_id": _ORGANISATION,
@@ -183,6 +202,25 @@ SAMPLES: tuple[Event, ...] = (
     ReferralRevoked(**_REFERRAL, reason="not_needed"),
     ReferralOverdue(**_REFERRAL),
     ReferralExpired(**_REFERRAL),
+    TransferOffered(
+        **_TRANSFER,
+        why="person_moved",
+        purpose="tracing",
+        urgency="medium",
+        acknowledge_by=datetime(2026, 4, 2, 9, 30, tzinfo=UTC),
+        answer_by=datetime(2026, 4, 4, 9, 30, tzinfo=UTC),
+    ),
+    TransferAcknowledged(**_TRANSFER),
+    TransferInformationRequested(**_TRANSFER),
+    TransferInformationGiven(**_TRANSFER, answer_by=datetime(2026, 4, 4, 9, 30, tzinfo=UTC)),
+    TransferAccepted(**_TRANSFER),
+    TransferDeclined(**_TRANSFER, reason="not_our_mandate"),
+    TransferHandedOver(**_TRANSFER),
+    TransferCompleted(**_TRANSFER, reason="people_told"),
+    TransferUpdated(**_TRANSFER),
+    TransferRevoked(**_TRANSFER, reason="we_keep_it"),
+    TransferOverdue(**_TRANSFER),
+    TransferExpired(**_TRANSFER),
     TrailAnchored(organisation_id=INSTALLATION, trail_id=VIEWS, position=4177, digest="5e" * 32),
 )
 

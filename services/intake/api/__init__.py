@@ -16,6 +16,7 @@ from services.intake.api import (
     referrals,
     search,
     sign_in,
+    transfers,
     users,
 )
 from shared.crypto import KeyRing
@@ -34,6 +35,7 @@ PARTS = (
     referrals,
     search,
     sign_in,
+    transfers,
     users,
 )
 

@@ -34,7 +34,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         with reading(engine) as session:
             actor = actor_of(session, keys, credential)
             case = queries.case(session, actor, case_id)
-            return [TimelineOut.model_validate(entry) for entry in queries.timeline(session, case)]
+            return [TimelineOut.told(entry) for entry in queries.timeline(session, case)]
 
     @routes.post("/cases/{case_id}/moves/{name}", response_model=CaseRef)
     def move_case(

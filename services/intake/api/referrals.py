@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from services.intake import commands, queries
 from services.intake.api.requests import Credential, IdempotencyKey, IfMatch, Json, actor_of
-from services.intake.casework.referrals import AskReferral, AskUpdate, step_named, steps_from
+from services.intake.casework.referrals import AskReferral, AskUpdate
+from services.intake.casework.transfers import HANDED_OVER, step_named, steps_from
 from services.intake.commands import links
 from services.intake.commands import referrals as acts
 from services.intake.commands.choosing import chosen_service
 from services.intake.commands.once import done_once
+from services.intake.commands.transfers import open_for_step
 from services.intake.domain import Referral
 from services.intake.queries import referrals as found
 from services.intake.schemas.referrals import (
@@ -91,7 +93,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
             def offer() -> dict[str, Any]:
                 expected = expected_version(if_match)
                 row = acts.offer_referral(session, actor, case_id, asked, expected=expected)
-                return _told(row, actor).model_dump(mode="json")
+                return told_to(row, actor).model_dump(mode="json")
 
             told = done_once(session, actor, idempotency_key, ["offer referral", case_id, body], offer)
         response.headers["ETag"] = etag(told["version"])
@@ -103,7 +105,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
         with reading(engine) as session:
             actor = actor_of(session, keys, credential)
             case = queries.case(session, actor, case_id)
-            return [_told(one, actor) for one in found.of_case(session, case)]
+            return [told_to(one, actor) for one in found.of_case(session, case)]
 
     @routes.get("/referrals", response_model=ReferralPage)
     def list_referrals(
@@ -117,7 +119,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
         with reading(engine) as session:
             actor = actor_of(session, keys, credential)
             rows, following = found.referrals(session, actor, box, open_only=not over, after=after, limit=limit)
-            return ReferralPage(items=[_told(one, actor) for one in rows], next=following)
+            return ReferralPage(items=[told_to(one, actor) for one in rows], next=following)
 
     @routes.get("/referrals/{referral_id}", response_model=ReferralShown)
     def show_referral(referral_id: UUID, credential: Credential, response: Response) -> ReferralShown:
@@ -141,9 +143,9 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
         """Acknowledge, accept, decline, ask, answer, hand over, complete or take back: as the side and state allow."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
-            found.referral(session, actor, referral_id, lock=True)
+            row = open_for_step(session, actor, referral_id, name)
             asked: StepIn = validated(_STEP, body)
-            step = step_named(name)
+            step = step_named(row.kind, name)
             said = validated(TypeAdapter(step.form), {"text": asked.text}) if step is not None and step.form else None
 
             def take() -> dict[str, Any]:
@@ -151,7 +153,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
                 row = acts.take_step(
                     session, actor, referral_id, name, reason=asked.reason, said=said, expected=expected
                 )
-                return _told(row, actor).model_dump(mode="json")
+                return told_to(row, actor).model_dump(mode="json")
 
             told = done_once(session, actor, idempotency_key, ["step", referral_id, name, body], take)
         response.headers["ETag"] = etag(told["version"])
@@ -169,7 +171,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
             expected = expected_version(if_match)
             row = acts.bring_up_to_date(session, actor, referral_id, note=asked.note, expected=expected)
             response.headers["ETag"] = etag(row.version)
-            return _told(row, actor)
+            return told_to(row, actor)
 
     @routes.post(
         "/referrals/{referral_id}/link", status_code=201, response_model=LinkOut, openapi_extra=documented(LinkIn)
@@ -192,9 +194,13 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
     return routes
 
 
-def _told(row: Referral, actor: Actor) -> ReferralOut:
+def told_to(row: Referral, actor: Actor) -> ReferralOut:
+    """A referral or transfer as the actor's side may know it."""
     told = ReferralOut.model_validate(row)
-    return told if found.side_of(row, actor) == "sender" else told.model_copy(update={"case_id": None})
+    taken_over = row.kind == "transfer" and row.state in HANDED_OVER
+    if found.side_of(row, actor) == "sender" or taken_over:
+        return told
+    return told.model_copy(update={"case_id": None})
 
 
 def _shown(session: Session, actor: Actor, row: Referral) -> ReferralShown:
@@ -203,7 +209,7 @@ def _shown(session: Session, actor: Actor, row: Referral) -> ReferralShown:
     if shown.view is not None:
         commands.note_view(session, actor, "referral", row.case_id, [UUID(one) for one in row.people])
     return ReferralShown(
-        **_told(row, actor).model_dump(),
+        **told_to(row, actor).model_dump(),
         shared=shown.view,
         shared_at=shown.sent_at,
         hidden_because=shown.ground,
@@ -219,5 +225,5 @@ def _shown(session: Session, actor: Actor, row: Referral) -> ReferralShown:
             )
             for one in found.history(session, row)
         ],
-        possible=[one.name for one in steps_from(row.state, side)],
+        possible=[one.name for one in steps_from(row.kind, row.state, side)],
     )

@@ -48,9 +48,12 @@ FIELDS: Mapping[str, str] = {
     "disability": "Disability",
     "facts": "What is coded about the case: never a story",
     "third_persons": "Other people of the case: initials, sex and age alone",
+    "whole_file": "The whole case, when it is handed over: people, history and documents",
 }
 """What an agreement may let through. `casework.sharing` makes less of some of it, whatever an agreement says."""
-OF_PERSON = tuple(name for name in FIELDS if name not in {"facts", "third_persons"})
+REFERRED: Mapping[str, str] = {name: words for name, words in FIELDS.items() if name != "whole_file"}
+"""What can be ticked: the whole case goes by a transfer alone (`casework.transfers`)."""
+OF_PERSON = tuple(name for name in REFERRED if name not in {"facts", "third_persons"})
 
 LINK_FIELDS = frozenset({"names", "sex", "birth", "languages", "disability"})
 """What a provider without an account may be shown by a link: enough to know whom to expect."""
@@ -188,16 +191,6 @@ STEP_WORDS: Mapping[str, str] = {
 """What stands in a referral's history."""
 
 
-def step_named(name: str) -> Step | None:
-    """The step of that name."""
-    return next((one for one in STEPS if one.name == name), None)
-
-
-def steps_from(state: str, side: Side) -> tuple[Step, ...]:
-    """What that side may do now."""
-    return tuple(one for one in STEPS if one.side == side and state in one.sources)
-
-
 def due_after(state: str, urgency: str, *, reminded: bool) -> timedelta | None:
     """How long a referral may stay in that state before something must happen, counted from its offer, or from the
     answer to a question; None where nothing waits for an answer."""
@@ -257,9 +250,11 @@ class AskReferral(Form):
         None, title="In which country is the person to be helped?", description="An agreement may cover only some."
     )
     urgency: Annotated[str, Codes(URGENCIES)] = Field("medium", title="How urgent is it?")
-    fields: Annotated[tuple[Annotated[str, Codes(FIELDS)], ...], Field(min_length=1, max_length=len(FIELDS))] = Field(
-        title="What does it need to know?",
-        description="Only what stands in the agreement is shared, and never more than is ticked here.",
+    fields: Annotated[tuple[Annotated[str, Codes(REFERRED)], ...], Field(min_length=1, max_length=len(REFERRED))] = (
+        Field(
+            title="What does it need to know?",
+            description="Only what stands in the agreement is shared, and never more than is ticked here.",
+        )
     )
     note: PersonalText = Field(
         None,

@@ -19,6 +19,7 @@ from services.intake.casework.protection import (
 from services.intake.casework.questions import form_words
 from services.intake.casework.referrals import REFERRAL_FORMS, REFERRAL_WORDS, STEP_TITLES, STEP_WORDS
 from services.intake.casework.service_directory import directory_phrases
+from services.intake.casework.transfers import TRANSFER_FORMS, TRANSFER_TITLES, TRANSFER_WORDS
 from shared.legal import SENTENCES
 
 REASONS: Mapping[str, str] = {
@@ -100,6 +101,8 @@ TIMELINE: Mapping[str, str] = {
     "undo_merge": "Undid the merge of a duplicate",
     "undo_merge_into": "Undid the merge into another case",
     "offer_referral": "Referred to another organisation",
+    "offer_transfer": "Offered to another organisation, to take it over",
+    "take_over": "Taken over from another organisation",
 }
 """What stands in a timeline beside the moves and deeds of a life cycle."""
 
@@ -117,8 +120,9 @@ def label(code: str, kind: CaseType | None = None) -> str:
 def phrases(kinds: Mapping[str, CaseType]) -> tuple[str, ...]:
     """Every phrase that case work shows to people, once, in a stable order: what is to be translated."""
     found = [*_WORDS.values(), *REFERRAL_WORDS.values(), *STEP_WORDS.values(), *SENTENCES.values()]
+    found += [*TRANSFER_WORDS.values(), *TRANSFER_TITLES.values()]
     found += form_words(PersonIn)
-    found += [words for form in (*PROTECTION_FORMS, *REFERRAL_FORMS) for words in form_words(form)]
+    found += [words for form in (*PROTECTION_FORMS, *REFERRAL_FORMS, *TRANSFER_FORMS) for words in form_words(form)]
     found += directory_phrases()
     for kind in kinds.values():
         found += [kind.title, *(words for _, words in _own_words(kind)), *form_words(kind.asked)]

@@ -33,6 +33,8 @@ def make_link(session: Session, actor: Actor, referral_id: UUID, *, days: int) -
     row = _own(session, actor, referral_id)
     if row.state not in OPEN:
         raise Conflict("This referral is over: nothing is shared under it any more.")
+    if row.kind != "referral":
+        raise Conflict("Only an organisation with an account can take a case over: a link shows referrals alone.")
     if not LINK_FIELDS.issuperset(row.fields):
         raise Conflict(
             "A link shows no more than {fields}: offer it anew with these alone.", fields=", ".join(sorted(LINK_FIELDS))

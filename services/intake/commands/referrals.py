@@ -1,13 +1,13 @@
-"""A service is asked of another organisation: offered, answered, handed over, completed; or it goes back.
+"""A service is asked of another organisation, or that it takes a case over: offered, answered, completed; or it goes
+back.
 
-Inside one hub both sides of a referral are rows of one transaction (decision 19). The case stays with the sender all
-along, whatever the receiver does or leaves undone.
+Inside one hub both sides are rows of one transaction (decision 19). The case stays with the sender all along, whatever
+the receiver does or leaves undone; unless it accepts a transfer (`commands.transfers`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,11 +25,12 @@ from services.intake.casework.referrals import (
     Reply,
     Step,
     due_after,
-    step_named,
-    steps_from,
 )
+from services.intake.casework.transfers import WHOLE_FILE, AskTransfer, step_named, steps_from
 from services.intake.commands.changes import RECORDED, open_for_change, write_change
 from services.intake.commands.choosing import as_chosen, chosen_service
+from services.intake.commands.referral_facts import fact_of_step
+from services.intake.commands.transfers import check_transferable, open_for_step, take_over
 from services.intake.domain import Agreement, Case, Referral, ReferralStep, SharedRecord
 from services.intake.domain.reference import new_reference
 from services.intake.queries import referrals as found
@@ -37,35 +38,22 @@ from services.intake.queries.agreements import covering
 from shared.access import Act, Actor, require
 from shared.database import utc_now, uuid7
 from shared.errors import Conflict, NotAllowed, NotFound, Stale
-from shared.events import (
-    Event,
-    ReferralAccepted,
-    ReferralAcknowledged,
-    ReferralCompleted,
-    ReferralDeclined,
-    ReferralExpired,
-    ReferralHandedOver,
-    ReferralInformationGiven,
-    ReferralInformationRequested,
-    ReferralOffered,
-    ReferralOverdue,
-    ReferralRevoked,
-    ReferralUpdated,
-)
+from shared.events import Event
 from shared.messaging.log import record
 from shared.vault import vault_of
 
 SWEPT = 200
 """Of what is due, in one transaction."""
 Offer = tuple[Agreement, found.ToShare, list[str]]
+Asked = AskReferral | AskTransfer
 
 
-def what_would_be_shared(session: Session, actor: Actor, case_id: UUID, asked: AskReferral) -> Offer:
+def what_would_be_shared(session: Session, actor: Actor, case_id: UUID, asked: Asked) -> Offer:
     """(the agreement, exactly what the receiver would be shown, the fields that pass). Nothing is sent by this.
 
     Raises `NotFound`, `NotAllowed`, and a `Conflict` that says why nothing may be shared.
     """
-    require(actor, Act.REFER_CASES)
+    require(actor, _act_of(asked))
     return _offer(session, actor, queries.case(session, actor, case_id), asked)
 
 
@@ -78,10 +66,10 @@ def check_open(case: Case) -> None:
 
 
 def offer_referral(
-    session: Session, actor: Actor, case_id: UUID, asked: AskReferral, *, expected: int | None = None
+    session: Session, actor: Actor, case_id: UUID, asked: Asked, *, expected: int | None = None
 ) -> Referral:
     """Offer it: what is shared is frozen now. Raises as `what_would_be_shared`, and `Stale`."""
-    require(actor, Act.REFER_CASES)
+    require(actor, _act_of(asked))
     case = open_for_change(session, actor, case_id, expected)
     agreement, share, fields = _offer(session, actor, case, asked)
     now, times = utc_now(), TIMES[asked.urgency]
@@ -94,10 +82,9 @@ def offer_referral(
         organisation_id=actor.organisation_id,
         receiver_id=asked.receiver_id,
         agreement_id=agreement.id,
+        **_what_is_asked(session, actor, asked, now),
         purpose=asked.purpose,
-        service=asked.service,
         country=asked.country,
-        **as_chosen(chosen_service(session, actor, asked), now),
         urgency=asked.urgency,
         fields=fields,
         people=[str(one) for one in share.people],
@@ -117,17 +104,10 @@ def offer_referral(
     _write_step(session, row, "offer", now, side="sender", actor=actor)
     sealed = opened[referral_id].encrypt(_document(share.view), "shared_record.sealed")
     session.add(SharedRecord(**_of(row), number=1, sent_at=now, sealed=sealed))
-    offered = ReferralOffered(
-        **_about(row),
-        service=row.service,
-        purpose=row.purpose,
-        urgency=row.urgency,
-        service_entry_id=row.service_entry_id,
-        acknowledge_by=now + times.acknowledge,
-        answer_by=now + times.answer,
-    )
-    about = {"referral": str(row.id), "receiver": str(row.receiver_id)}
-    write_change(session, actor, case, "offer_referral", offered, announced=RECORDED, recorded=about)
+    until = {"acknowledge_by": now + times.acknowledge, "answer_by": now + times.answer}
+    offered = fact_of_step(row, "offer", **_asked_for(row), **until, purpose=row.purpose, urgency=row.urgency)
+    about = {row.kind: str(row.id), "receiver": str(row.receiver_id)}
+    write_change(session, actor, case, f"offer_{row.kind}", offered, announced=RECORDED, recorded=about)
     return row
 
 
@@ -143,8 +123,8 @@ def take_step(
 ) -> Referral:
     """One act of one side. Raises `NotFound`, `NotAllowed` for the other side's, `Stale`, or a `Conflict` that names
     what would be possible."""
-    row = found.referral(session, actor, referral_id, lock=True)
-    step, side = step_named(name), found.side_of(row, actor)
+    row = open_for_step(session, actor, referral_id, name)
+    step, side = step_named(row.kind, name), found.side_of(row, actor)
     if step is None:
         raise NotFound("There is no such step.")
     if actor.roles.isdisjoint(step.roles):
@@ -157,6 +137,8 @@ def take_step(
     if step.form is not None and said is None:
         raise Conflict("Write what you ask or answer.")
     now = utc_now()
+    if row.kind == "transfer" and step.name == "accept":
+        take_over(session, actor, row, now)
     row.state, row.reason = step.target, reason
     if step.target == "accepted":
         row.taken_by = actor.user_id
@@ -168,7 +150,7 @@ def take_step(
         row.due_at = max(now, row.offered_at + TIMES[row.urgency].answer)
     text = said.text if said is not None else None
     _write_step(session, row, step.name, now, side=side, actor=actor, reason=reason, said=text)
-    record(session, _FACTS[step.name](row))
+    record(session, fact_of_step(row, step.name))
     return row
 
 
@@ -196,7 +178,7 @@ def bring_up_to_date(
     sealed = key.encrypt(_document(share.view), "shared_record.sealed")
     session.add(SharedRecord(**_of(row), number=row.version, sent_at=now, sealed=sealed))
     session.flush()
-    record(session, ReferralUpdated(**_about(row)))
+    record(session, fact_of_step(row, "update"))
     return row
 
 
@@ -219,16 +201,33 @@ def sweep_referrals_at(session: Session, now: datetime) -> int:
         if row.state == "offered" and not row.reminded:
             row.reminded, row.due_at = True, row.offered_at + TIMES[row.urgency].answer
             _write_step(session, row, "remind", now)
-            facts.append(ReferralOverdue(**_about(row)))
+            facts.append(fact_of_step(row, "remind"))
         else:
             row.state, row.due_at = "expired", None
             _write_step(session, row, "expire", now)
-            facts.append(ReferralExpired(**_about(row)))
+            facts.append(fact_of_step(row, "expire"))
     record(session, *facts)
     return len(rows)
 
 
-def _offer(session: Session, actor: Actor, case: Case, asked: AskReferral) -> Offer:
+def _act_of(asked: Asked) -> Act:
+    return Act.TRANSFER_CASES if isinstance(asked, AskTransfer) else Act.REFER_CASES
+
+
+def _what_is_asked(session: Session, actor: Actor, asked: Asked, now: datetime) -> dict[str, Any]:
+    if isinstance(asked, AskTransfer):
+        return {"kind": "transfer", "service": WHOLE_FILE, "why": asked.why}
+    chosen = as_chosen(chosen_service(session, actor, asked), now)
+    return {"kind": "referral", "service": asked.service, **chosen}
+
+
+def _asked_for(row: Referral) -> dict[str, Any]:
+    if row.kind == "transfer":
+        return {"why": row.why}
+    return {"service": row.service, "service_entry_id": row.service_entry_id}
+
+
+def _offer(session: Session, actor: Actor, case: Case, asked: Asked) -> Offer:
     check_open(case)
     today = utc_now().date()
     if asked.receiver_id == actor.organisation_id:
@@ -241,18 +240,20 @@ def _offer(session: Session, actor: Actor, case: Case, asked: AskReferral) -> Of
             "No data-sharing agreement with this organisation is in force for this purpose and country: have one "
             "signed first."
         )
+    if isinstance(asked, AskTransfer):
+        agreements = check_transferable(session, case, agreements)
     agreement = max(agreements, key=lambda one: len(set(one.fields) & set(asked.fields)))
     fields = [one for one in dict.fromkeys(asked.fields) if one in agreement.fields]
     if not fields:
         raise Conflict("The agreement lets nothing through of what you ticked: see what stands in it.")
     share = found.to_share(session, case, asked.receiver_id, fields, asked.note, today)
-    if not share.people:
+    if not share.people or (share.left_out and isinstance(asked, AskTransfer)):
         raise _nobody(share)
     return agreement, share, fields
 
 
 def _update(session: Session, actor: Actor, row: Referral, note: str | None) -> found.ToShare:
-    if row.state not in SHOWN_TO_RECEIVER or row.state == "completed":
+    if row.state not in SHOWN_TO_RECEIVER or row.state == "completed" or row.left_at is not None:
         raise Conflict("This referral is over: nothing is shared under it any more.")
     now = utc_now()
     agreement = session.get_one(Agreement, row.agreement_id)
@@ -279,7 +280,7 @@ def _nobody(share: found.ToShare) -> Conflict:
 
 def _check_possible(row: Referral, step: Step, reason: str | None) -> None:
     if row.state not in step.sources:
-        possible = ", ".join(one.name for one in steps_from(row.state, step.side)) or "nothing"
+        possible = ", ".join(one.name for one in steps_from(row.kind, row.state, step.side)) or "nothing"
         raise Conflict(
             "A referral that is {state} cannot be changed so: possible now: {possible}.",
             state=row.state,
@@ -330,28 +331,5 @@ def _of(row: Referral) -> dict[str, Any]:
     }
 
 
-def _about(row: Referral) -> dict[str, Any]:
-    return {
-        "organisation_id": row.organisation_id,
-        "case_id": row.case_id,
-        "referral_id": row.id,
-        "receiver_id": row.receiver_id,
-        "reference": row.reference,
-    }
-
-
 def _document(view: dict[str, Any]) -> bytes:
     return json.dumps(view, ensure_ascii=False).encode()
-
-
-_FACTS: dict[str, Callable[[Referral], Event]] = {
-    "acknowledge": lambda row: ReferralAcknowledged(**_about(row)),
-    "accept": lambda row: ReferralAccepted(**_about(row)),
-    "decline": lambda row: ReferralDeclined(**_about(row), reason=row.reason or ""),
-    "ask": lambda row: ReferralInformationRequested(**_about(row)),
-    "answer": lambda row: ReferralInformationGiven(**_about(row), answer_by=row.due_at or row.offered_at),
-    "hand_over": lambda row: ReferralHandedOver(**_about(row)),
-    "complete": lambda row: ReferralCompleted(**_about(row), reason=row.reason or ""),
-    "revoke": lambda row: ReferralRevoked(**_about(row), reason=row.reason or ""),
-}
-"""What other services learn of each step."""

@@ -25,7 +25,11 @@ def review_sharing(session: Session, case_ids: Collection[UUID]) -> None:
     """
     rows = session.scalars(
         select(Referral)
-        .where(Referral.case_id.in_(case_ids), Referral.state.in_(sorted(SHOWN_TO_RECEIVER)))
+        .where(
+            Referral.case_id.in_(case_ids),
+            Referral.state.in_(sorted(SHOWN_TO_RECEIVER)),
+            Referral.left_at.is_(None),
+        )
         .order_by(Referral.id)
         .with_for_update()
     ).all()

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.intake.domain.base import JSON_DOCUMENT, Base
 
 _DUE = text("due_at IS NOT NULL")
+_LEFT = text("case_reference IS NOT NULL")
 
 
 class Agreement(Base):
@@ -64,13 +65,15 @@ class Agreement(Base):
 
 
 class Referral(Base):
-    """A service is asked of another organisation for the people of a case; the case stays with who asked."""
+    """Another organisation is asked for a service for the people of a case, which stays with who asked; or, as a
+    transfer, to take the case over."""
 
     __tablename__ = "referral"
     __table_args__ = (
         Index("ix_referral_organisation_id", "organisation_id", "id"),
         Index("ix_referral_receiver_id", "receiver_id", "id"),
         Index("ix_referral_case_id", "case_id"),
+        Index("ix_referral_case_reference", "case_reference", postgresql_where=_LEFT, sqlite_where=_LEFT),
         Index("ix_referral_due_at", "due_at", postgresql_where=_DUE, sqlite_where=_DUE),
     )
 
@@ -82,8 +85,13 @@ class Referral(Base):
     """The sender, which holds the case."""
     receiver_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     agreement_id: Mapped[UUID] = mapped_column(ForeignKey("agreement.id"))
+    kind: Mapped[str] = mapped_column(Text, server_default="referral")
+    """referral or transfer (`casework.transfers`)."""
     purpose: Mapped[str] = mapped_column(Text)
     service: Mapped[str] = mapped_column(Text)
+    """The category of service that is asked for; of a transfer: `whole_file`."""
+    why: Mapped[str | None] = mapped_column(Text)
+    """Why the case is handed over: of a transfer alone."""
     country: Mapped[str | None] = mapped_column(Text)
     """Where the person is to be helped, ISO 3166-1 alpha-3."""
     urgency: Mapped[str] = mapped_column(Text)
@@ -118,6 +126,10 @@ class Referral(Base):
     key_id: Mapped[str] = mapped_column(Text)
     wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The key of everything encrypted below, wrapped by the master key `key_id`. Gone with an erasure."""
+    left_at: Mapped[datetime | None]
+    """When the case went to another organisation, by this or by another transfer: the sender holds it no more."""
+    case_reference: Mapped[str | None] = mapped_column(Text)
+    """What the case is called, for a sender that has handed it over and is asked for it."""
 
 
 class ReferralLink(Base):

@@ -33,6 +33,8 @@ class TimelineEntry(Base):
     """The coded fields recorded with it."""
     note: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The personal text recorded with it, as JSON, encrypted under the case's key as `timeline_entry.note`."""
+    former_holder_id: Mapped[UUID | None]
+    """The organisation whose change it was, where the case was transferred since: its staff are known by it alone."""
 
 
 class PersonViewed(Base):

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from services.intake import queries
 from services.intake.casework.questions import questions
-from services.intake.casework.referrals import step_named, steps_from
 from services.intake.casework.service_categories import CATEGORIES
+from services.intake.casework.transfers import step_named, steps_from
 from services.intake.commands import links
 from services.intake.commands import referrals as acts
 from services.intake.domain import Referral
@@ -69,7 +69,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
 
 
 def _take(session: Session, bearer: links.Bearer, visit: Visit, name: str) -> tuple[Problem | None, int]:
-    step = step_named(name)
+    step = step_named("referral", name)
     if step is None or step.side != "receiver":
         raise NotFound(marked("There is no such page."))
     reason = visit.form.one("reason") if step.reasons else None
@@ -109,14 +109,14 @@ def _page(
     shown = found.shown(session, bearer.actor, row, utc_now().date())
     if shown.view is not None:
         links.note_opening(session, bearer, row)
-    step = step_named(done)
+    step = step_named(row.kind, done)
     return desk.page(
         visit,
         "link_open.html",
         status=status,
         link=bearer.link,
         shared=shared_words(shown.view, visit.language) if shown.view is not None else None,
-        steps=[(one, questions(one.form) if one.form else ()) for one in steps_from(row.state, "receiver")],
+        steps=[(one, questions(one.form) if one.form else ()) for one in steps_from(row.kind, row.state, "receiver")],
         typed=visit.form,
         done=step.title if step is not None else "",
         errors=(problem,) if problem else (),

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Path, Response
 
 from services.intake import queries
 from services.intake.casework.questions import questions
-from services.intake.casework.referrals import Step, step_named, steps_from
+from services.intake.casework.referrals import Step
+from services.intake.casework.transfers import step_named, steps_from
 from services.intake.commands import referrals as acts
+from services.intake.commands.transfers import open_for_step
 from services.intake.domain import Referral
 from services.intake.pages.deeds import CHOOSE_REASON
 from services.intake.pages.desk import Desk, Seat, go_to
@@ -52,7 +54,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/referrals/{referral_id}/do/{name}")
     def do(visit: Visited, referral_id: UUID, name: Short) -> Response:
         with desk.seat(visit) as seat:
-            row = found.referral(seat.session, seat.actor, referral_id, lock=True)
+            row = open_for_step(seat.session, seat.actor, referral_id, name)
             step, expected = _step(seat, row, name), number_in(visit.form, "version")
             if expected == row.version and step.reasons and visit.form.one("reason") not in step.reasons:
                 return _page(desk, visit, seat, row, step, (Problem("reason", CHOOSE_REASON),), 422)
@@ -79,7 +81,7 @@ def _take(seat: Seat, row: Referral, step: Step, visit: Visit, expected: int) ->
 
 def _step(seat: Seat, row: Referral, name: str) -> Step:
     """Raises `NotFound` for no step, `NotAllowed` for the other side's and for a role."""
-    step = step_named(name)
+    step = step_named(row.kind, name)
     if step is None:
         raise NotFound(marked("There is no such page."))
     if step.side != found.side_of(row, seat.actor):
@@ -90,7 +92,7 @@ def _step(seat: Seat, row: Referral, name: str) -> Step:
 
 
 def _possible(row: Referral, step: Step) -> bool:
-    return step in steps_from(row.state, step.side)
+    return step in steps_from(row.kind, row.state, step.side)
 
 
 def _page(

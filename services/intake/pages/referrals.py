@@ -23,9 +23,9 @@ from services.intake.casework.referrals import (
     URGENCIES,
     WAITS_FOR_ANSWER,
     Side,
-    steps_from,
 )
 from services.intake.casework.service_directory import DOUBTS
+from services.intake.casework.transfers import steps_from
 from services.intake.domain import Referral
 from services.intake.pages.case import SYSTEM, Told
 from services.intake.pages.desk import Desk, Seat
@@ -106,7 +106,7 @@ def _page(desk: Desk, visit: Visit, seat: Seat, row: Referral, done: str) -> Res
         hidden=_why(hidden) if hidden else "",
         shown_until=row.shown_until,
         history=history(seat, row, names, visit.language, told=shown is not None),
-        steps=steps_from(row.state, side),
+        steps=steps_from(row.kind, row.state, side),
         may_update=side == "sender" and row.state in OPEN and row.wrapped is not None,
         may_link=side == "sender" and row.state in OPEN and _by_link(seat, row),
         over=row.state not in OPEN,

@@ -47,9 +47,14 @@ def side_of(referral: Referral, actor: Actor) -> Side:
 
 
 def sent_by(actor: Actor) -> ColumnElement[bool]:
-    """The condition under which the actor sees a referral as its sender: who sees the case."""
+    """The condition under which the actor sees a referral as its sender: who sees the case; of one that was handed over
+    since, and was restricted, managers, officers and who offered it."""
     own = visible_to(actor, Referral.organisation_id)
-    return and_(own, exists().where(Case.id == Referral.case_id, seen_by(actor)))
+    holds = exists().where(Case.id == Referral.case_id, seen_by(actor))
+    if actor.may(Act.READ_CHILDREN):
+        return and_(own, or_(Referral.left_at.is_not(None), holds))
+    open_to_all = or_(Referral.restricted.is_(False), Referral.offered_by == actor.user_id)
+    return and_(own, or_(and_(Referral.left_at.is_not(None), open_to_all), holds))
 
 
 def received_by(actor: Actor) -> ColumnElement[bool]:
@@ -162,7 +167,7 @@ def shown(session: Session, actor: Actor, referral: Referral, on: date) -> Shown
     )
     key = key_of(session, referral)
     if newest is None or newest.sealed is None or key is None:
-        return Shown(None, None, Ground.ERASED)
+        return Shown(None, None, "transferred" if referral.left_at is not None else Ground.ERASED)
     return Shown(newest.sent_at, json.loads(key.decrypt(newest.sealed, "shared_record.sealed")), None)
 
 
@@ -185,6 +190,8 @@ def hidden_for(session: Session, referral: Referral, on: date) -> str | None:
     """Why the receiver is shown nothing on that day; None while it is."""
     if referral.state not in SHOWN_TO_RECEIVER:
         return "over"
+    if referral.left_at is not None:
+        return "transferred"
     if referral.withheld is not None:
         return referral.withheld
     if referral.shown_until is not None and referral.shown_until < on:

@@ -186,10 +186,19 @@ class TimelineOut(BaseModel):
     number: int
     at: datetime
     user_id: UUID | None
+    """None: a system, or somebody of an organisation that had the case before."""
+    former_holder_id: UUID | None
+    """The organisation whose change it was, where the case was transferred since."""
     what: str
     reason: str | None
     status: str
     facts: dict[str, Any] | None
+
+    @classmethod
+    def told(cls, entry: object) -> TimelineOut:
+        """An entry without the staff of another organisation."""
+        out = cls.model_validate(entry)
+        return out if out.former_holder_id is None else out.model_copy(update={"user_id": None})
 
 
 def incident_out(row: object) -> IncidentIn:

@@ -66,15 +66,21 @@ class ReferralOut(BaseModel):
 
     id: UUID
     reference: str
+    kind: Literal["referral", "transfer"]
     case_id: UUID | None
-    """The sender's case; left out for the receiver."""
+    """The sender's case; left out for the receiver, until it has taken the case over."""
+    case_reference: str | None
+    """Of a case that was handed over: what both sides call it."""
     organisation_id: UUID
     receiver_id: UUID
     purpose: str
     service: str
+    """A category of service; of a transfer: `whole_file`."""
     service_entry_id: UUID | None
     chosen: ChosenService | None
     """What the entry of the service directory said when it was chosen, and what there was to doubt of it."""
+    why: str | None
+    """Why a case is handed over."""
     country: str | None
     urgency: str
     fields: list[str]

@@ -41,6 +41,20 @@ from shared.events.intake.referrals import (
 )
 from shared.events.intake.services import GrantPart, ServedFigures, ServiceCounts, ServiceDelivered
 from shared.events.intake.trail import TrailAnchored
+from shared.events.intake.transfers import (
+    TransferAccepted,
+    TransferAcknowledged,
+    TransferCompleted,
+    TransferDeclined,
+    TransferExpired,
+    TransferHandedOver,
+    TransferInformationGiven,
+    TransferInformationRequested,
+    TransferOffered,
+    TransferOverdue,
+    TransferRevoked,
+    TransferUpdated,
+)
 
 __all__ = [
     "AppointmentSet",
@@ -86,4 +100,16 @@ __all__ = [
     "ServiceCounts",
     "ServiceDelivered",
     "TrailAnchored",
+    "TransferAccepted",
+    "TransferAcknowledged",
+    "TransferCompleted",
+    "TransferDeclined",
+    "TransferExpired",
+    "TransferHandedOver",
+    "TransferInformationGiven",
+    "TransferInformationRequested",
+    "TransferOffered",
+    "TransferOverdue",
+    "TransferRevoked",
+    "TransferUpdated",
 ]
