@@ -38,7 +38,12 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
             agreement, share, fields = acts.what_would_be_shared(session, actor, case_id, validated(_ASKED, body))
             commands.note_view(session, actor, "referral", case_id, share.people)
             return PreviewOut(
-                agreement_id=agreement.id, fields=fields, shared=share.view, shown_until=share.until, left_out=[]
+                agreement_id=agreement.id,
+                fields=fields,
+                shared=share.view,
+                shown_until=share.until,
+                left_out=[],
+                doubts=(),
             )
 
     @routes.post(
@@ -52,7 +57,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         if_match: IfMatch = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Any:
-        """Offer the case. It stays with who offers it until the receiver takes it over (`/referrals/{id}/steps/accept`)."""
+        """Offer the case. It stays with who offers it until the receiver accepts, by `/referrals/{id}/steps/accept`."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
             queries.case(session, actor, case_id, lock=True)

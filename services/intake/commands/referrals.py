@@ -232,7 +232,8 @@ def _offer(session: Session, actor: Actor, case: Case, asked: Asked) -> Offer:
     today = utc_now().date()
     if asked.receiver_id == actor.organisation_id:
         raise Conflict("A referral goes to another organisation.")
-    chosen_service(session, actor, asked)
+    if isinstance(asked, AskReferral):
+        chosen_service(session, actor, asked)
     queries.member(session, asked.receiver_id)
     agreements = covering(session, actor, asked.receiver_id, asked.purpose, asked.country, today)
     if not agreements:

@@ -24,9 +24,9 @@ from services.intake.domain import Agreement, Case, Referral
 from services.intake.naming import name_digests, whole_name_digests
 from services.intake.queries import referrals as found
 from services.intake.queries.duplicates import NewCase, NewPerson, principals
-from services.intake.queries.holders import index_key_of
+from services.intake.queries.holders import index_keys_of
 from services.intake.queries.locking import one_at_a_time
-from services.intake.queries.transfers import case_file, kept_by
+from services.intake.queries.transfers import case_file, check_may_go
 from shared.access import Actor, between_organisations
 from shared.errors import Conflict
 
@@ -42,9 +42,7 @@ def check_transferable(session: Session, case: Case, agreements: Sequence[Agreem
         raise Conflict(
             "Somebody of this case was found in another case of your organisation: conclude it here, or undo the link."
         )
-    why_not = kept_by(session, case_file(session, case.id), None)
-    if why_not is not None:
-        raise Conflict(why_not)
+    check_may_go(session, case_file(session, case.id), None)
     return allowing
 
 
@@ -98,7 +96,11 @@ def _may_go(session: Session, case_id: UUID, sender_id: UUID, transfer_id: UUID)
         return False
     if case.status in CASE_TYPES[case.type].life_cycle.closed or histories.has_found(session, case):
         return False
-    return kept_by(session, case_file(session, case_id), transfer_id) is None
+    try:
+        check_may_go(session, case_file(session, case_id), transfer_id)
+    except Conflict:
+        return False
+    return True
 
 
 def _remember_reference(session: Session, transfer_id: UUID, case_id: UUID) -> None:
@@ -109,9 +111,9 @@ def _remember_reference(session: Session, transfer_id: UUID, case_id: UUID) -> N
 
 def _warn(session: Session, actor: Actor, case: Case, now: datetime) -> None:
     """The receiver may know these people already: its own duplicates are looked for, as for a case that comes in."""
-    about, key = principals(case.type), index_key_of(session)
+    about, keys = principals(case.type), index_keys_of(session)
     people = [
-        NewPerson(one.person.id, one.known, whole_name_digests(name_digests(key, one.known.names)))
+        NewPerson(one.person.id, one.known, [whole_name_digests(name_digests(key, one.known.names)) for key in keys])
         for one in queries.people(session, case)
         if one.known is not None and one.role in about
     ]

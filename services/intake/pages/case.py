@@ -17,7 +17,7 @@ from services.intake.casework.people import RELATIONS, THE_OTHER_WAY
 from services.intake.casework.questions import Question, questions
 from services.intake.casework.words import TIMELINE, label
 from services.intake.domain import Case, TimelineEntry
-from services.intake.pages.desk import Desk, Seat
+from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.referral_rows import rows
 from services.intake.pages.showing import Shown, isolated, shown_answers, shown_person
 from services.intake.pages.visits import Visit, Visited
@@ -25,8 +25,10 @@ from services.intake.queries import PersonOfCase, work
 from services.intake.queries.duplicates import merged_here, warnings
 from services.intake.queries.notes import notes_of
 from services.intake.queries.referrals import of_case
+from services.intake.queries.transfers import transfer_of_case
 from services.intake.schemas import incident_out
 from shared.access import Act
+from shared.errors import NotFound
 from shared.pages import Language, marked, say
 
 SYSTEM, UNNAMED = marked("A system of this organisation"), marked("Name not known")
@@ -54,7 +56,10 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
     def show_case(visit: Visited, case_id: UUID, submitted: bool = False, done: str = "") -> Response:
         """One case, opened; that its people were seen is recorded."""
         with desk.seat(visit, writes=True) as seat:
-            case = queries.case(seat.session, seat.actor, case_id)
+            try:
+                case = queries.case(seat.session, seat.actor, case_id)
+            except NotFound:
+                return go_to(f"/intake/referrals/{transfer_of_case(seat.session, seat.actor, case_id).id}")
             kind = CASE_TYPES[case.type]
             people = queries.people(seat.session, case)
             commands.note_view(seat.session, seat.actor, "open", case.id, [one.person.id for one in people])
@@ -92,6 +97,7 @@ def _referred(seat: Seat, case: Case, kind: CaseType, language: Language) -> dic
         "referrals": rows(seat, of_case(seat.session, case), language) if kind.people else [],
         "may_open_referrals": works,
         "may_refer": works and bool(kind.people) and open_,
+        "may_transfer": seat.actor.may(Act.TRANSFER_CASES) and bool(kind.people) and open_,
     }
 
 
@@ -125,17 +131,31 @@ def timeline(seat: Seat, visit: Visit, case: Case, people: Sequence[PersonOfCase
     staff = work.staff_names(seat.session, seat.actor, [entry.user_id for entry in entries])
     names = {str(one.person.id): name_of(one, visit.language) for one in people}
     cases = _cases_named(seat, kind, entries)
+    before = _former_holders(seat, entries)
     return [
         Told(
             entry.number,
             entry.at,
-            staff.get(entry.user_id, "") if entry.user_id else say(visit.language, SYSTEM),
+            _who(entry, staff, before, visit.language),
             say(visit.language, label(entry.what, kind)),
             say(visit.language, label(entry.reason, kind)) if entry.reason else "",
             _recorded(kind, entry, notes.get((entry.case_id, entry.number), {}), names, cases, visit.language),
         )
         for entry in reversed(entries)
     ]
+
+
+def _who(entry: TimelineEntry, staff: Mapping[UUID, str], before: Mapping[UUID, str], language: Language) -> str:
+    """A colleague by name; what was done before the case came here, by the organisation that did it."""
+    if entry.former_holder_id is not None:
+        return before.get(entry.former_holder_id, "–")
+    return staff.get(entry.user_id, "") if entry.user_id else say(language, SYSTEM)
+
+
+def _former_holders(seat: Seat, entries: Sequence[TimelineEntry]) -> dict[UUID, str]:
+    if all(entry.former_holder_id is None for entry in entries):
+        return {}
+    return {one.id: one.name for one in queries.organisations(seat.session)}
 
 
 def _since(case: Case, entries: Sequence[TimelineEntry], after: int) -> list[TimelineEntry]:

@@ -10,10 +10,12 @@ from fastapi import APIRouter, Query, Response
 
 from services.intake import commands
 from services.intake.casework import CASE_TYPES
+from services.intake.domain.reference import parse_reference
 from services.intake.pages.desk import Desk, Seat
 from services.intake.pages.fields import Problem
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import names, search, work
+from services.intake.queries.transfers import transfer_named
 from shared.access import Act
 from shared.errors import InvalidInput
 from shared.pages import FormData, marked
@@ -80,6 +82,7 @@ def _cases(desk: Desk, visit: Visit, seat: Seat, asked: FormData, after: str | N
         except InvalidInput as error:
             at = error.fields[0].field if error.fields else ""
             problems.append(Problem("reference", WRONG_REFERENCE) if at == "reference" else Problem("", WRONG_PLACE))
+    found_as = parse_reference(wanted.reference) if wanted.reference else None
     kept = [(name, value) for name, values in asked.items() for value in values if name != "after"]
     staff = work.staff_names(seat.session, seat.actor, [case.assigned_to for case in page.cases])
     return desk.page(
@@ -88,6 +91,7 @@ def _cases(desk: Desk, visit: Visit, seat: Seat, asked: FormData, after: str | N
         seat,
         status=422 if problems else 200,
         asked=asked,
+        gone=transfer_named(seat.session, seat.actor, found_as) if found_as and not page.cases else None,
         filtered=bool(kept),
         cases=page.cases,
         staff=staff,

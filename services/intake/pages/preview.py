@@ -59,7 +59,7 @@ def preview_page(
         errors=problems,
         chosen=chosen,
         doubts=doubts,
-        **more,
+        **{"transfer": False, **more},
     )
 
 

@@ -12,6 +12,7 @@ from babel.dates import format_datetime, format_timedelta
 from services.intake import queries
 from services.intake.casework.referrals import REFERRAL_WORDS, STATES, TIMES, WAITS_FOR_ANSWER, Side
 from services.intake.casework.service_categories import CATEGORIES
+from services.intake.casework.transfers import TRANSFER_WORDS
 from services.intake.domain import Referral
 from services.intake.pages.desk import Seat
 from services.intake.queries.referrals import side_of
@@ -20,6 +21,7 @@ from shared.pages import Language, marked, say
 
 URGENT = {"high": marked("High"), "medium": marked("Medium"), "low": marked("Low")}
 """How urgent it is, where there is no room for what that means."""
+TRANSFER, TAKEN_OVER = marked("Transfer of the case"), marked("Taken over")
 OVERDUE = marked("Overdue since {moment}")
 OWN = {
     "offered": marked("Look at it within {time}"),
@@ -71,11 +73,20 @@ def row_of(seat: Seat, referral: Referral, names: dict[UUID, str], language: Lan
         referral,
         names.get(other, "–"),
         side,
-        say(language, CATEGORIES[referral.service].title if referral.service in CATEGORIES else referral.service),
-        say(language, STATES.get(referral.state, referral.state)),
+        _what(referral, language),
+        say(
+            language,
+            TAKEN_OVER if referral.kind == "transfer" and referral.state == "accepted" else STATES[referral.state],
+        ),
         say(language, URGENT.get(referral.urgency, referral.urgency)),
         due(referral, side, utc_now(), language),
     )
+
+
+def _what(referral: Referral, language: Language) -> str:
+    if referral.kind == "transfer":
+        return say(language, TRANSFER)
+    return say(language, CATEGORIES[referral.service].title if referral.service in CATEGORIES else referral.service)
 
 
 def due(referral: Referral, side: Side, now: datetime, language: Language) -> Due:
@@ -94,4 +105,5 @@ def due(referral: Referral, side: Side, now: datetime, language: Language) -> Du
 
 def reason_of(referral: Referral, language: Language) -> str:
     """Why it ended."""
-    return say(language, REFERRAL_WORDS.get(referral.reason, referral.reason)) if referral.reason else ""
+    words = {**REFERRAL_WORDS, **(TRANSFER_WORDS if referral.kind == "transfer" else {})}
+    return say(language, words.get(referral.reason, referral.reason)) if referral.reason else ""

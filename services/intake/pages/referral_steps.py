@@ -38,6 +38,17 @@ HINTS = {
     "revoke": marked("What was shared is then shown to the receiver no more."),
 }
 """What comes of a step."""
+TRANSFER_HINTS = {
+    **HINTS,
+    "accept": marked(
+        "Your organisation is responsible for the case from then on. It is assigned to you; you can give it to a "
+        "colleague. This cannot be undone: to give the case back, offer it in your turn."
+    ),
+    "hand_over": marked("Papers, photographs and the people's contacts were handed over or sent."),
+    "complete": marked("Say whether the people of the case know that your organisation is responsible now."),
+    "revoke": marked("The case stays with you. What was shared is then shown to the receiver no more."),
+}
+"""What comes of a step of a transfer."""
 Short = Annotated[str, Path(max_length=30)]
 
 
@@ -116,7 +127,7 @@ def _page(
         status=status,
         row=row_of(seat, row, names, visit.language),
         step=step,
-        hint=HINTS.get(step.name, ""),
+        hint=(TRANSFER_HINTS if row.kind == "transfer" else HINTS).get(step.name, ""),
         possible=_possible(row, step),
         questions=questions(step.form) if step.form else (),
         asked=asked,

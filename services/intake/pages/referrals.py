@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from babel.dates import format_datetime
 from fastapi import APIRouter, Response
 
 from services.intake import commands, queries
@@ -25,13 +26,13 @@ from services.intake.casework.referrals import (
     Side,
 )
 from services.intake.casework.service_directory import DOUBTS
-from services.intake.casework.transfers import steps_from
+from services.intake.casework.transfers import HANDED_OVER, TRANSFER_TITLES, TRANSFER_WORDS, WHY_TRANSFERRED, steps_from
 from services.intake.domain import Referral
 from services.intake.pages.case import SYSTEM, Told
 from services.intake.pages.desk import Desk, Seat
 from services.intake.pages.referral_rows import reason_of, row_of, rows
 from services.intake.pages.shared_record import SharedWords, in_words
-from services.intake.pages.showing import Shown, countries
+from services.intake.pages.showing import Shown, countries, isolated
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import referrals as found
 from services.intake.queries import work
@@ -44,11 +45,13 @@ HERE = "/intake/referrals"
 PAGE_ROWS = 25
 UPDATE = marked("Send what is known by now")
 OFFER = marked("Refer to another organisation")
+OFFER_TRANSFER = marked("Hand the case over to another organisation")
 HUB = marked("By itself, when time had run out")
 SAID = {"ask": marked("The question"), "answer": marked("The answer")}
 HIDDEN = {
     "over": marked("This referral is over: what was shared is not shown any more."),
     "agreement_over": marked("The agreement under which it was shared is not in force: nothing is shown."),
+    "transferred": marked("The case went over to another organisation: what was shared before is destroyed."),
 }
 """Beside the grounds of data protection."""
 
@@ -91,7 +94,7 @@ def _page(desk: Desk, visit: Visit, seat: Seat, row: Referral, done: str) -> Res
     side, today = found.side_of(row, seat.actor), utc_now().date()
     shown, sent_at, ground = opened(seat, row, visit.language)
     hidden = ground or (found.hidden_for(seat.session, row, today) if side == "sender" else None)
-    case = queries.case(seat.session, seat.actor, row.case_id) if side == "sender" else None
+    case = queries.case(seat.session, seat.actor, row.case_id) if _holds(row, side) else None
     return desk.page(
         visit,
         "referral.html",
@@ -104,19 +107,42 @@ def _page(desk: Desk, visit: Visit, seat: Seat, row: Referral, done: str) -> Res
         shared=shown,
         sent_at=sent_at,
         hidden=_why(hidden) if hidden else "",
+        gone=_gone(row, names, side, visit.language),
         shown_until=row.shown_until,
         history=history(seat, row, names, visit.language, told=shown is not None),
         steps=steps_from(row.kind, row.state, side),
-        may_update=side == "sender" and row.state in OPEN and row.wrapped is not None,
+        may_update=side == "sender" and row.state in OPEN and row.wrapped is not None and row.left_at is None,
         may_link=side == "sender" and row.state in OPEN and _by_link(seat, row),
         over=row.state not in OPEN,
         may_read_agreements=seat.actor.may(Act.READ_AGREEMENTS),
-        done=_done(done),
+        done=_done(done, row.kind),
     )
+
+
+GONE = marked("{other} is responsible for case {reference} now, since {moment}.")
+COME = marked("Your organisation is responsible for case {reference}, since {moment}.")
+
+
+def _gone(row: Referral, names: dict[UUID, str], side: Side, language: Language) -> str:
+    """Who is responsible since a transfer; empty as long as the case is where it was."""
+    if row.kind != "transfer" or row.state not in HANDED_OVER or row.left_at is None or row.case_reference is None:
+        return ""
+    return say(language, GONE if side == "sender" else COME).format(
+        other=isolated(names.get(row.receiver_id, "–")),
+        reference=isolated(row.case_reference),
+        moment=format_datetime(row.left_at, "d MMMM y HH:mm", locale=language.locale) + " UTC",
+    )
+
+
+def _holds(row: Referral, side: Side) -> bool:
+    """The visitor's side has the case: the sender, or who has taken it over."""
+    return row.left_at is None if side == "sender" else row.kind == "transfer" and row.state in HANDED_OVER
 
 
 def _by_link(seat: Seat, row: Referral) -> bool:
     """The receiver is a service provider, which may have no account, and few enough fields are shared."""
+    if row.kind != "referral":
+        return False
     provides = queries.member(seat.session, row.receiver_id).kind == "service_provider"
     return provides and row.wrapped is not None and LINK_FIELDS.issuperset(row.fields)
 
@@ -139,6 +165,7 @@ def history(
     """
     said = [one for one in found.history(seat.session, row) if one.step.number > after]
     side = found.side_of(row, seat.actor)
+    words = {**REFERRAL_WORDS, **(TRANSFER_WORDS if row.kind == "transfer" else {})}
     staff = work.staff_names(seat.session, seat.actor, [one.step.user_id for one in said])
     other = names.get(row.receiver_id if side == "sender" else row.organisation_id, "–")
     return [
@@ -147,7 +174,7 @@ def history(
             one.step.at,
             _who(one.step.side, side, staff.get(one.step.user_id) if one.step.user_id else None, other, language),
             say(language, STEP_WORDS.get(one.step.what, one.step.what)),
-            say(language, REFERRAL_WORDS.get(one.step.reason, one.step.reason)) if one.step.reason else "",
+            say(language, words.get(one.step.reason, one.step.reason)) if one.step.reason else "",
             [Shown("text", say(language, SAID[one.step.what]), one.text)]
             if told and one.text and one.step.what in SAID
             else (),
@@ -166,6 +193,7 @@ def _facts(row: Referral, language: Language) -> dict[str, Any]:
     """The referral itself: what each side sees of it alike."""
     times, chosen = TIMES[row.urgency], row.chosen
     return {
+        "why": say(language, WHY_TRANSFERRED.get(row.why, row.why)) if row.why else "",
         "purpose": say(language, PURPOSES.get(row.purpose, row.purpose)),
         "urgency": say(language, URGENCIES.get(row.urgency, row.urgency)),
         "country": countries(language.tag).get(row.country, row.country) if row.country else "",
@@ -187,6 +215,7 @@ def _why(ground: str) -> str:
     return HIDDEN.get(ground) or SENTENCES[Ground(ground)]
 
 
-def _done(name: str) -> str:
+def _done(name: str, kind: str) -> str:
     """What was just done; nothing for a name that nobody knows."""
-    return {**STEP_TITLES, "update": UPDATE, "offer": OFFER}.get(name, "")
+    titles = TRANSFER_TITLES if kind == "transfer" else STEP_TITLES
+    return {**titles, "update": UPDATE, "offer": OFFER, "offer_transfer": OFFER_TRANSFER}.get(name, "")

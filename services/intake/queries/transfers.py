@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from services.intake.casework.referrals import OPEN
@@ -13,7 +13,7 @@ from services.intake.casework.transfers import HANDED_OVER
 from services.intake.domain import Case, CaseHold, CasePerson, Erasure, LegalHold, Person, Referral, SubjectRequest
 from services.intake.queries.referrals import sent_by
 from shared.access import Act, Actor
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 
 
 @dataclass(frozen=True)
@@ -43,30 +43,36 @@ def case_file(session: Session, case_id: UUID, *, lock: bool = False) -> CaseFil
     return CaseFile(ids, [one for one in found if one not in stay], [one for one in found if one in stay])
 
 
-def kept_by(session: Session, file: CaseFile, transfer_id: UUID | None) -> str | None:
-    """Why the file cannot go over as it is now, in a sentence for the sender; None where it can."""
+def check_may_go(session: Session, file: CaseFile, transfer_id: UUID | None) -> None:
+    """Raises a `Conflict` that tells the sender why the file cannot go over as it is now."""
     people = file.people
-    if session.scalar(select(CaseHold.case_id).where(CaseHold.case_id.in_(file.cases)).limit(1)):
-        return "Another service holds this case: nothing of it is shared until that is mended."
-    lasting = select(LegalHold.id).where(LegalHold.person_id.in_(people), LegalHold.lifted_at.is_(None))
-    if session.scalar(lasting.limit(1)):
-        return "A legal hold keeps the data of somebody of this case here: it must be lifted first."
-    undecided = select(Erasure.id).where(
-        Erasure.person_id.in_(people), Erasure.approved_at.is_(None), Erasure.declined_at.is_(None)
-    )
-    if session.scalar(undecided.limit(1)):
-        return "The erasure of somebody of this case is proposed: decide it first."
-    asked = select(SubjectRequest.id).where(SubjectRequest.person_id.in_(people), SubjectRequest.answered_at.is_(None))
-    if session.scalar(asked.limit(1)):
-        return "Somebody of this case waits for an answer to a request about their data: answer it first."
-    if session.scalar(select(Person.id).where(Person.id.in_(people), Person.share_with_nobody).limit(1)):
-        return "Somebody of this case wishes to be shared with nobody: the case cannot go to another organisation."
-    under_way = select(Referral.id).where(
+    if _any(session, select(CaseHold.case_id).where(CaseHold.case_id.in_(file.cases))):
+        raise Conflict("Another service holds this case: nothing of it is shared until that is mended.")
+    if _any(session, select(LegalHold.id).where(LegalHold.person_id.in_(people), LegalHold.lifted_at.is_(None))):
+        raise Conflict("A legal hold keeps the data of somebody of this case here: it must be lifted first.")
+    proposed = and_(Erasure.approved_at.is_(None), Erasure.declined_at.is_(None))
+    if _any(session, select(Erasure.id).where(Erasure.person_id.in_(people), proposed)):
+        raise Conflict("The erasure of somebody of this case is proposed: decide it first.")
+    waits = SubjectRequest.answered_at.is_(None)
+    if _any(session, select(SubjectRequest.id).where(SubjectRequest.person_id.in_(people), waits)):
+        raise Conflict("Somebody of this case waits for an answer to a request about their data: answer it first.")
+    if _any(session, select(Person.id).where(Person.id.in_(people), Person.share_with_nobody)):
+        raise Conflict(
+            "Somebody of this case wishes to be shared with nobody: the case cannot go to another organisation."
+        )
+    if _any(session, _under_way(file, transfer_id)):
+        raise Conflict("Something is still under way with another organisation: complete it or take it back first.")
+
+
+def _any(session: Session, statement: Select[UUID]) -> bool:
+    return session.scalar(statement.limit(1)) is not None
+
+
+def _under_way(file: CaseFile, transfer_id: UUID | None) -> Select[UUID]:
+    found = select(Referral.id).where(
         Referral.case_id.in_(file.cases), Referral.state.in_(sorted(OPEN)), Referral.left_at.is_(None)
     )
-    if session.scalar(under_way.where(Referral.id != transfer_id) if transfer_id else under_way.limit(1)):
-        return "Something is still under way with another organisation: complete it or take it back first."
-    return None
+    return found if transfer_id is None else found.where(Referral.id != transfer_id)
 
 
 def transfer_of_case(session: Session, actor: Actor, case_id: UUID) -> Referral:

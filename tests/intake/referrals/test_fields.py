@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
 from services.intake import commands
-from services.intake.casework.referrals import FIELDS, AskAgreement, AskReferral
+from services.intake.casework.referrals import REFERRED, AskAgreement, AskReferral
 from services.intake.commands import agreements, referrals
 from services.intake.commands.protection import record_legal_basis
 from services.intake.domain import CasePerson
@@ -58,7 +58,7 @@ SEEN_AS: dict[str, tuple[str, ...]] = {
 }
 """How a field shows in what the receiver reads."""
 NEVER = ("Third", "Relativename", "Qstory", "Qmother", "Rfather")
-SOME = st.lists(st.sampled_from(sorted(FIELDS)), min_size=1, unique=True)
+SOME = st.lists(st.sampled_from(sorted(REFERRED)), min_size=1, unique=True)
 KNOWN = st.lists(st.sampled_from(sorted(TELLING)), unique=True)
 
 
@@ -137,4 +137,4 @@ def test_nothing_outside_the_agreement_and_the_question_reaches_the_receiver(
         assert not [one for one in NEVER if one in text]
 
     try_it()
-    assert seen == set(FIELDS), "each field passed in some example"
+    assert seen == set(REFERRED), "each field passed in some example"
