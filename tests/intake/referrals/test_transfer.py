@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from services.intake.domain import Case, CasePerson, LegalBasis, NameKey, Person, SharedRecord
+from services.intake.domain import Case, CasePerson, LegalBasis, NameKey, Person, Referral, SharedRecord
 from shared.access import Role
 from shared.database import reading, utc_now
 from shared.messaging.tables import event_log
@@ -248,6 +248,11 @@ def test_the_receiver_erases_a_person_whom_it_took_over_everywhere(hub: Hub) -> 
     assert hub.their_manager.get(f"cases/{case.id}")["people"][0]["person"] is None
     texts = [one["text"] for one in hub.worker.get(f"referrals/{transfer['id']}")["history"]]
     assert texts == [None] * len(texts)
+    with reading(hub.engine) as session:
+        owners = data_key.c.owner_id.in_([case.id, *case.people])
+        assert set(session.scalars(select(data_key.c.wrapped).where(owners))) == {None}
+        assert session.scalars(select(Referral.wrapped)).all() == [None]
+        assert session.scalars(select(NameKey.digest)).all() == []
 
 
 def test_it_goes_on_to_a_third_organisation_and_comes_back(hub: Hub) -> None:
