@@ -75,6 +75,7 @@ class Act(StrEnum):
     SIGN_AGREEMENTS = "propose, sign and end data-sharing agreements"
     READ_DIRECTORY = "read the service directory"
     KEEP_DIRECTORY = "keep the service directory"
+    KEEP_OWN_FIELDS = "keep the organisation's own fields"
 
 
 _CASE_WORK = frozenset({Role.CASE_WORKER, Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER})
@@ -99,6 +100,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.SIGN_AGREEMENTS: frozenset({Role.CASE_MANAGER, Role.DATA_PROTECTION_OFFICER}),
     Act.READ_DIRECTORY: frozenset(Role) - {Role.OPERATOR, Role.DONOR_READER},
     Act.KEEP_DIRECTORY: frozenset({Role.CASE_MANAGER, Role.ADMINISTRATOR}),
+    Act.KEEP_OWN_FIELDS: frozenset({Role.CASE_MANAGER, Role.ADMINISTRATOR}),
 }
 """Role by role, who may do what in the own organisation."""
 

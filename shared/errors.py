@@ -6,6 +6,7 @@ A message names the place and the way out; it never repeats a value that was sen
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,11 @@ class FieldError:
     field: str
     code: str
     message: str
+
+
+def pointer(location: tuple[int | str, ...]) -> str:
+    """A JSON pointer (RFC 6901) as a URI fragment."""
+    return "#" + "".join("/" + quote(str(part).replace("~", "~0").replace("/", "~1"), safe="~") for part in location)
 
 
 class KinbridgeError(Exception):

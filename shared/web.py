@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -34,6 +33,7 @@ from shared.errors import (
     NotAuthenticated,
     NotFound,
     Stale,
+    pointer,
 )
 from shared.logging import describe_error
 from shared.middleware import BodyLimit, Correlation, TooLarge
@@ -106,11 +106,6 @@ def _named(error: ErrorDetails) -> tuple[int | str, ...]:
 
 
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-
-
-def pointer(location: tuple[int | str, ...]) -> str:
-    """A JSON pointer (RFC 6901) as a URI fragment."""
-    return "#" + "".join("/" + quote(str(part).replace("~", "~0").replace("/", "~1"), safe="~") for part in location)
 
 
 def validated(adapter: TypeAdapter[Any], value: object, prefix: tuple[int | str, ...] = ()) -> Any:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
 from sqlalchemy.exc import IntegrityError
 
-from shared.errors import Conflict, DomainError, InvalidInput, NotAuthenticated, NotFound
-from shared.web import create_app, json_body, pointer, validated
+from shared.errors import Conflict, DomainError, InvalidInput, NotAuthenticated, NotFound, pointer
+from shared.web import create_app, json_body, validated
 
 CANARY = "canary-7731"
 

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from services.intake import commands, queries
 from services.intake.api.requests import Credential, IdempotencyKey, IfMatch, Json, SubmissionRoute, actor_of
+from services.intake.commands.own_fields import answers_with
 from services.intake.domain import Case
+from services.intake.queries.own_fields import FieldsInForce
 from services.intake.schemas import (
     CASE_IN,
     CASE_SHAPES,
@@ -29,13 +31,14 @@ from services.intake.schemas import (
     incident_out,
 )
 from services.intake.schemas.duplicates import Submitted
+from services.intake.schemas.own_fields import own_out
 from services.intake.settings import BATCH_ITEMS, V1
 from shared.access import Actor
 from shared.crypto import KeyRing
 from shared.database import single_write, transaction
-from shared.errors import Conflict, FieldError, InvalidInput
+from shared.errors import Conflict, FieldError, InvalidInput, pointer
 from shared.openapi import documented
-from shared.web import etag, expected_version, pointer, problem_of, validated
+from shared.web import etag, expected_version, problem_of, validated
 
 _INCIDENT = TypeAdapter(IncidentIn)
 
@@ -65,7 +68,8 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         checked = [_checked(index, item) for index, item in enumerate(body)]
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
-            checked = [_with_recipients(session, item) for item in checked]
+            in_force = FieldsInForce(session, actor)
+            checked = [_possible(session, in_force, index, item) for index, item in enumerate(checked)]
             answer = commands.submit_batch(session, actor, checked, idempotency_key=idempotency_key, request=body)
         return JSONResponse(answer)
 
@@ -121,7 +125,7 @@ def checked_case(item: object, prefix: tuple[int | str, ...] = ()) -> SubmittedC
 
 
 def _shown(session: Session, actor: Actor, case: Case) -> CaseOut:
-    known, details = queries.contents(session, case)
+    known, details, own = queries.contents(session, case)
     people = [one.person.id for one in known]
     commands.note_view(session, actor, "open", case.id, people)
     incident = case.type == "mass_incident"
@@ -131,6 +135,7 @@ def _shown(session: Session, actor: Actor, case: Case) -> CaseOut:
         details=None if incident else details,
         people=[PersonOut(id=one.person.id, role=one.role, person=one.known) for one in known],
         relations=[RelationOut.model_validate(one) for one in queries.relations(session, people)],
+        own=own_out(own),
         held_by=list(queries.held_by(session, case.id)),
     )
 
@@ -143,11 +148,15 @@ def _checked(index: int, item: object) -> SubmittedCase | dict[str, Any]:
         return problem_of(error)
 
 
-def _with_recipients(session: Session, item: SubmittedCase | dict[str, Any]) -> SubmittedCase | dict[str, Any]:
-    """The item, or the problem document that says why nothing is shared with a recipient that it names."""
+def _possible(
+    session: Session, in_force: FieldsInForce, index: int, item: SubmittedCase | dict[str, Any]
+) -> SubmittedCase | dict[str, Any]:
+    """The item, or the problem document that says why nothing is shared with a recipient that it names, or what does
+    not fit the organisation's own fields."""
     if isinstance(item, PeopleCaseIn):
         try:
             commands.check_recipients(session, item)
-        except Conflict as error:
+            answers_with(in_force, item, (index,))
+        except (Conflict, InvalidInput) as error:
             return problem_of(error)
     return item

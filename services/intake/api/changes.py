@@ -45,7 +45,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
             case = queries.case(session, actor, case_id, lock=True)
-            patch = _object(body)
+            patch = body_object(body)
             whole = patched(queries.details(session, case), patch)
             form = validated(TypeAdapter(CASE_TYPES[case.type].details), whole)
             return _answer(response, commands.update_details(session, actor, case_id, form, expected_version(if_match)))
@@ -122,7 +122,8 @@ def _answer(response: Response, case: Case) -> CaseRef:
     return CaseRef.model_validate(case)
 
 
-def _object(body: Any) -> dict[str, Any]:
+def body_object(body: Any) -> dict[str, Any]:
+    """The body, which must be an object. Raises `InvalidInput`."""
     if not isinstance(body, dict):
         raise InvalidInput(
             "Send a JSON object with the fields that change.", (FieldError("#", "no_object", "Not an object."),)

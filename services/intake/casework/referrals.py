@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from services.intake.casework.forms import (
     Codes,
@@ -26,6 +26,7 @@ from services.intake.casework.forms import (
     PersonalText,
 )
 from services.intake.casework.life_cycle import CASE_WORK
+from services.intake.casework.own_fields import MOST_SHARED, OWN_CODE
 from services.intake.casework.protection import PURPOSES
 from services.intake.casework.service_delivery import ServiceCategory
 from shared.access import Role
@@ -54,6 +55,25 @@ FIELDS: Mapping[str, str] = {
 REFERRED: Mapping[str, str] = {name: words for name, words in FIELDS.items() if name != "whole_file"}
 """What can be ticked: the whole case goes by a transfer alone (`casework.transfers`)."""
 OF_PERSON = tuple(name for name in REFERRED if name not in {"facts", "third_persons"})
+
+
+@dataclass(frozen=True, eq=False)
+class FieldCodes(Codes):
+    """The fields of every case, and own fields of an organisation, each named by itself."""
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._known, core_schema.str_schema())
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: Any) -> dict[str, Any]:
+        return {"type": "string", "anyOf": [{"enum": list(self.words)}, {"pattern": rf"^{OWN_CODE.pattern}$"}]}
+
+    def _known(self, value: str) -> str:
+        if value not in self.words and not OWN_CODE.fullmatch(value):
+            raise PydanticCustomError("literal_error", "Give one of the fields, or `own:type.name` for an own field")
+        return value
+
+
+MOST_NAMED = Field(min_length=1, max_length=len(FIELDS) + MOST_SHARED)
 
 LINK_FIELDS = frozenset({"names", "sex", "birth", "languages", "disability"})
 """What a provider without an account may be shown by a link: enough to know whom to expect."""
@@ -210,7 +230,7 @@ class AskAgreement(Form):
     purposes: Annotated[tuple[Annotated[str, Codes(PURPOSES)], ...], Field(min_length=1, max_length=len(PURPOSES))] = (
         Field(title="For what may data be shared?")
     )
-    fields: Annotated[tuple[Annotated[str, Codes(FIELDS)], ...], Field(min_length=1, max_length=len(FIELDS))] = Field(
+    fields: Annotated[tuple[Annotated[str, FieldCodes(FIELDS)], ...], MOST_NAMED] = Field(
         title="What may be shared?",
         description="No more than these purposes need. Stories stay at home whatever stands here.",
     )
@@ -250,11 +270,9 @@ class AskReferral(Form):
         None, title="In which country is the person to be helped?", description="An agreement may cover only some."
     )
     urgency: Annotated[str, Codes(URGENCIES)] = Field("medium", title="How urgent is it?")
-    fields: Annotated[tuple[Annotated[str, Codes(REFERRED)], ...], Field(min_length=1, max_length=len(REFERRED))] = (
-        Field(
-            title="What does it need to know?",
-            description="Only what stands in the agreement is shared, and never more than is ticked here.",
-        )
+    fields: Annotated[tuple[Annotated[str, FieldCodes(REFERRED)], ...], MOST_NAMED] = Field(
+        title="What does it need to know?",
+        description="Only what stands in the agreement is shared, and never more than is ticked here.",
     )
     note: PersonalText = Field(
         None,

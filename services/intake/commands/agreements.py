@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from services.intake import queries
+from services.intake.casework.own_fields import CODED, OWN_CODE, kind_of
 from services.intake.casework.referrals import AskAgreement
 from services.intake.domain import Agreement
 from services.intake.queries.agreements import agreement as find_agreement
+from services.intake.queries.own_fields import FieldsInForce
 from shared.access import Act, Actor, require
 from shared.database import utc_now, uuid7
-from shared.errors import Conflict, NotAllowed
+from shared.errors import Conflict, FieldError, InvalidInput, NotAllowed, pointer
 
 
 def propose_agreement(session: Session, actor: Actor, asked: AskAgreement) -> Agreement:
@@ -27,6 +31,7 @@ def propose_agreement(session: Session, actor: Actor, asked: AskAgreement) -> Ag
         receiver_id=asked.partner_id,
         purposes=list(dict.fromkeys(asked.purposes)),
         fields=list(dict.fromkeys(asked.fields)),
+        own_titles=_own_titles(session, actor, asked.fields),
         countries=list(dict.fromkeys(asked.countries)),
         valid_from=asked.valid_from,
         valid_to=asked.valid_to,
@@ -87,6 +92,27 @@ def end_agreement(session: Session, actor: Actor, agreement_id: UUID) -> Agreeme
     row.ended_at, row.ended_by = utc_now(), actor.organisation_id
     session.flush()
     return row
+
+
+def _own_titles(session: Session, actor: Actor, codes: Sequence[str]) -> dict[str, Any] | None:
+    """What the own fields among these codes are called now, for a partner who cannot look. Raises `InvalidInput`."""
+    in_force, titles, refused = FieldsInForce(session, actor), {}, []
+    for number, code in enumerate(codes):
+        named = OWN_CODE.fullmatch(code)
+        if named is None:
+            continue
+        asked = in_force.on(named[1])
+        field = None if asked is None else asked.schema["properties"].get(named[2])
+        if field is None or kind_of(field) not in CODED:
+            refused.append(FieldError(pointer(("fields", number)), "literal_error", NOT_SHARED))
+        else:
+            titles[code] = {name: field[name] for name in ("title", "x-titles") if name in field}
+    if refused:
+        raise InvalidInput("Some fields cannot be shared; each is named in `errors`.", tuple(refused))
+    return titles or None
+
+
+NOT_SHARED = "Your organisation has no such own field now, or it is a text, which stays at home: it could name anybody."
 
 
 def _signer(actor: Actor) -> UUID:

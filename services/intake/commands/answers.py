@@ -52,6 +52,12 @@ def earlier_answer(session: Session, actor: Actor, key: str, request: object) ->
     return found
 
 
+def is_known(session: Session, actor: Actor, key: str) -> bool:
+    """True where an `Idempotency-Key` was taken before."""
+    own = (AcceptedRequest.organisation_id == actor.organisation_id) & (AcceptedRequest.key == _kept_key(session, key))
+    return session.scalar(select(AcceptedRequest.accepted_at).where(own)) is not None
+
+
 def _kept_key(session: Session, key: str) -> str:
     """What is stored of an `Idempotency-Key`: somebody may make it of a name. Under the oldest master key that there
     is, so that a repeat is known again after a new one came in front of it."""

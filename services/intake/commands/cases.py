@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from services.intake import queries
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.mass_incident import MASS_INCIDENT
-from services.intake.commands.answers import amend_answer, answer_for, earlier_answer
+from services.intake.commands.answers import amend_answer, answer_for, earlier_answer, is_known
 from services.intake.commands.changes import open_for_change, write_change
 from services.intake.commands.submission import CaseName, fresh_name, new_case_row, submit_people_cases
 from services.intake.domain import Case, CaseHold, Incident
 from services.intake.schemas import IncidentCaseIn, IncidentIn, PeopleCaseIn, SubmittedCase
 from shared.access import Act, Actor, require
 from shared.database import table_of, upsert, utc_now
-from shared.errors import Conflict
+from shared.errors import Conflict, InvalidInput
 from shared.events import IncidentCorrected, IncidentCounts, IncidentRecorded
 from shared.messaging.log import Once, record_new
 
@@ -77,7 +77,13 @@ def submit_case(
     answer = _reference(name, submitted, now)
     once = None if idempotency_key is None else answer_for(session, actor, idempotency_key, request, answer)
     found: Duplicates = {}
-    if _submit(session, actor, [(name, submitted)], now, once, found):
+    try:
+        made = _submit(session, actor, [(name, submitted)], now, once, found)
+    except InvalidInput:  # it may have been taken before the own fields were changed
+        if idempotency_key is None or not is_known(session, actor, idempotency_key):
+            raise
+        made = False
+    if made:
         return _told_of_duplicates(session, actor, idempotency_key, answer, [answer], found)
     assert idempotency_key is not None
     return earlier_answer(session, actor, idempotency_key, request)

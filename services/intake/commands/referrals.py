@@ -243,8 +243,10 @@ def _offer(session: Session, actor: Actor, case: Case, asked: Asked) -> Offer:
         )
     if isinstance(asked, AskTransfer):
         agreements = check_transferable(session, case, agreements)
-    agreement = max(agreements, key=lambda one: len(set(one.fields) & set(asked.fields)))
-    fields = [one for one in dict.fromkeys(asked.fields) if one in agreement.fields]
+    own, wanted = actor.organisation_id, set(asked.fields)
+    agreement = max(agreements, key=lambda one: len(one.lets_through(own, case.type) & wanted))
+    passing = agreement.lets_through(own, case.type)
+    fields = [one for one in dict.fromkeys(asked.fields) if one in passing]
     if not fields:
         raise Conflict("The agreement lets nothing through of what you ticked: see what stands in it.")
     share = found.to_share(session, case, asked.receiver_id, fields, asked.note, today)
@@ -260,8 +262,9 @@ def _update(session: Session, actor: Actor, row: Referral, note: str | None) -> 
     agreement = session.get_one(Agreement, row.agreement_id)
     if agreement.state(now.date()) != "in_force":
         raise Conflict("The agreement is no longer in force: nothing is shared under it.")
-    fields = [one for one in row.fields if one in agreement.fields]
     case = queries.case(session, actor, row.case_id)
+    passing = agreement.lets_through(row.organisation_id, case.type)
+    fields = [one for one in row.fields if one in passing]
     share = found.to_share(session, case, row.receiver_id, fields, note, now.date())
     if not share.people:
         raise _nobody(share)

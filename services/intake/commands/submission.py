@@ -13,14 +13,17 @@ from sqlalchemy.orm import Session
 
 from services.intake.casework import CASE_TYPES, CaseType
 from services.intake.casework.forms import parted
+from services.intake.casework.own_answers import OwnAnswers
 from services.intake.casework.people import person_dimensions
 from services.intake.commands.duplicates import warn_of_duplicates
+from services.intake.commands.own_fields import answers_with
 from services.intake.commands.protection.bases import check_recipient, fact_of, new_basis
 from services.intake.domain import Case, CasePerson, NameKey, Person, PersonRelation, TimelineEntry
 from services.intake.domain.reference import new_reference
 from services.intake.naming import name_digests, whole_name_digests
 from services.intake.queries.duplicates import NewCase, NewPerson, principals
 from services.intake.queries.holders import index_keys_of
+from services.intake.queries.own_fields import PLACE, FieldsInForce
 from services.intake.schemas import PeopleCaseIn
 from shared.access import Actor
 from shared.crypto import fresh_nonces
@@ -65,6 +68,7 @@ def new_case_row(actor: Actor, name: CaseName, kind: CaseType, now: datetime) ->
         "happened_on": None,
         "facts": None,
         "narrative": None,
+        "own": None,
     }
 
 
@@ -92,14 +96,17 @@ def submit_people_cases(
     once: Once | None = None,
 ) -> dict[UUID, list[dict[str, Any]]] | None:
     """Take cases in, under the names given, and record the facts. Returns possible duplicates, by case; None, and
-    nothing done, when the row of `once` was there."""
+    nothing done, when the row of `once` was there. Raises `InvalidInput`, before anything is done, for answers that do
+    not fit the organisation's own fields."""
+    in_force = FieldsInForce(session, actor)
+    own = [answers_with(in_force, case) for case in cases]
     people = [[uuid7() for _ in case.people] for case in cases]
     owners = [*(name.id for name in named), *(person for of_case in people for person in of_case)]
     keys, key_rows = vault_of(session).fresh(owners, actor.organisation_id)
     index_keys = index_keys_of(session)
     rows = _Rows()
-    for name, case, person_ids in zip(named, cases, people, strict=True):
-        _add_case(rows, actor, name, case, person_ids, keys, index_keys, now)
+    for name, case, told, person_ids in zip(named, cases, own, people, strict=True):
+        _add_case(rows, actor, name, case, told, person_ids, keys, index_keys, now)
     made = {data_key: key_rows} | {table: getattr(rows, table.name) for table in _TABLES}
     if not record_new(session, rows.facts, made, once):
         return None
@@ -153,6 +160,7 @@ def _add_case(
     actor: Actor,
     name: CaseName,
     case: PeopleCaseIn,
+    own: OwnAnswers | None,
     person_ids: Sequence[UUID],
     keys: dict[UUID, DataKey],
     index_keys: tuple[bytes, ...],
@@ -167,6 +175,7 @@ def _add_case(
     rows.case.append(
         new_case_row(actor, name, kind, now)
         | {"place": place, "happened_on": happened, "facts": facts, "narrative": narrative}
+        | ({"own": keys[case_id].encrypt(own.to_keep(), PLACE)} if own else {})
     )
     rows.timeline_entry.append(
         {

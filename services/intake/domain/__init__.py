@@ -7,6 +7,7 @@ from services.intake.domain.directory import ServiceEntry
 from services.intake.domain.draft import CaseDraft
 from services.intake.domain.imports import Import, ImportedRow, ImportMessage
 from services.intake.domain.organisation import Organisation
+from services.intake.domain.own_fields import OwnFields
 from services.intake.domain.person import CasePerson, NameKey, Person, PersonRelation
 from services.intake.domain.protection import (
     DuplicateWarning,
@@ -44,6 +45,7 @@ __all__ = [
     "LinkOpening",
     "NameKey",
     "Organisation",
+    "OwnFields",
     "Person",
     "PersonRelation",
     "PersonViewed",

@@ -57,6 +57,9 @@ class Case(Base):
     narrative: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The personal text of the form, encrypted under the case's key as `case.narrative`. Gone when anybody of the case
     is erased: a story may name anyone in it."""
+    own: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Answers to the organisation's own fields (`casework.own_answers`), encrypted as `case.own`. Gone when the
+    narrative is."""
 
 
 class Incident(Base):

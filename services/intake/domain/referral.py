@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, LargeBinary, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.intake.casework.own_answers import own_codes
+from services.intake.casework.referrals import FIELDS
 from services.intake.domain.base import JSON_DOCUMENT, Base
 
 _DUE = text("due_at IS NOT NULL")
@@ -48,6 +50,8 @@ class Agreement(Base):
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[UUID | None]
     """The organisation that ended it."""
+    own_titles: Mapped[dict[str, Any] | None] = mapped_column(JSON_DOCUMENT)
+    """Code → what the own fields that it names were called when it was proposed: the partner cannot look them up."""
 
     def state(self, on: date) -> str:
         """proposed, declined, in_force, not_yet, over."""
@@ -58,6 +62,11 @@ class Agreement(Base):
         if self.signed_at is None:
             return "proposed"
         return "in_force" if self.valid_from <= on else "not_yet"
+
+    def lets_through(self, sender_id: UUID, case_type: str) -> frozenset[str]:
+        """What may pass from that side of a case of that type: own fields are those of who proposed it."""
+        own = own_codes(self.fields, case_type) if sender_id == self.organisation_id else frozenset()
+        return frozenset(one for one in self.fields if one in FIELDS) | own
 
     def partner_of(self, organisation_id: UUID) -> UUID:
         """The other side."""

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from services.intake.casework.own_answers import OwnAnswers
 from services.intake.casework.people import PersonIn
 from services.intake.domain import (
     Case,
@@ -39,6 +40,7 @@ from services.intake.queries.access import (
     users,
 )
 from services.intake.queries.locking import locked
+from services.intake.queries.own_fields import opened
 from shared.access import Act, Actor, Role, require, visible_to
 from shared.errors import NotFound
 from shared.vault import DataKey, vault_of
@@ -153,6 +155,7 @@ class Contents(NamedTuple):
 
     people: list[PersonOfCase]
     details: dict[str, Any]
+    own: OwnAnswers | None
 
 
 def contents(session: Session, case: Case) -> Contents:
@@ -160,7 +163,8 @@ def contents(session: Session, case: Case) -> Contents:
     found = [(person, role) for person, role in session.execute(_PEOPLE, {"opened": case.id})]
     keys = vault_of(session).open(session, [case.id, *(person.id for person, _ in found)])
     people = [PersonOfCase(person, role, known_of(person, keys.get(person.id))) for person, role in found]
-    return Contents(people, _details(case, keys.get(case.id)))
+    key = keys.get(case.id)
+    return Contents(people, _details(case, key), opened(case, key))
 
 
 _OPENED = bindparam("opened", type_=Uuid())

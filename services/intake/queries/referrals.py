@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from services.intake import queries
 from services.intake.casework import CASE_TYPES
+from services.intake.casework.own_answers import own_codes, shared_own
 from services.intake.casework.referrals import OF_PERSON, OPEN, SHOWN_TO_RECEIVER, Side
 from services.intake.casework.sharing import Known, SharedPerson, shared_view
 from services.intake.domain import (
@@ -241,6 +242,8 @@ def to_share(
     view: dict[str, Any] = {"people": [_told(one, fields) for one in shared.people if _is_told(one, fields)]}
     if "facts" in fields:
         view |= {"type": shared.type, "facts": dict(shared.facts)}
+    if own := shared_own(found.own, str(case.organisation_id), case.type, own_codes(fields, case.type)):
+        view["own"] = own
     if note:
         view["note"] = note
     ends = [until for until in allowed.values() if until is not None]

@@ -22,6 +22,7 @@ from services.intake.casework import CASE_TYPES, CaseType
 from services.intake.casework.forms import Code, Form
 from services.intake.casework.mass_incident import INCIDENT_KINDS, LARGEST_COUNT, IncidentIn
 from services.intake.casework.people import PersonIn, RelationKind
+from services.intake.schemas.own_fields import OwnAnswersOut
 from services.intake.schemas.protection import LegalBasisOf
 
 
@@ -60,6 +61,9 @@ class PeopleCaseIn(BaseModel):
     people: Annotated[tuple[CasePersonIn, ...], Field(max_length=60)] = ()
     relations: Annotated[tuple[RelationIn, ...], Field(max_length=200)] = ()
     legal_bases: Annotated[tuple[LegalBasisOf, ...], Field(max_length=200)] = ()
+    own: Annotated[dict[str, Any], Field(max_length=100)] = Field(
+        {}, description="Answers to the organisation's own fields: GET /own-fields/{case_type} tells which there are."
+    )
 
     @field_validator("relations")
     @classmethod
@@ -172,6 +176,7 @@ class CaseOut(CaseRef):
     details: dict[str, Any] | None = None
     people: list[PersonOut] = []
     relations: list[RelationOut] = []
+    own: OwnAnswersOut | None = None
     held_by: list[str]
     """The services that hold the case: they send and share nothing for it until an operator has looked."""
 

@@ -22,6 +22,8 @@ class AgreementOut(BaseModel):
     receiver_id: UUID
     purposes: list[str]
     fields: list[str]
+    own_titles: dict[str, Any] | None
+    """Of own fields among them: what they were called when it was proposed."""
     countries: list[str]
     valid_from: date
     valid_to: date | None

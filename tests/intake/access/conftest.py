@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select, update
 
 from services.intake import commands, queries
 from services.intake.commands.agreements import sign_agreement
+from services.intake.commands.own_fields import write_own_fields
 from services.intake.domain import Base, Referral, User
 from shared.access import Actor, Role, issue_token
 from shared.crypto import KeyRing
@@ -49,6 +50,7 @@ class Holder:
                 session, administrator, sign_in_name=self.sign_in_name, display_name=self.canary, roles=EVERYTHING
             )
             client = commands.add_client(session, administrator, label=self.label, roles=queries.SYSTEM_ROLES)
+            write_own_fields(session, administrator, "tracing_request", self._own_fields(), None)
         self.actor = Actor(self.intake.own.organisation_id, roles=EVERYTHING, user_id=user.user_id)
         cases = [self.post("cases", body) for body in (self._request(), self._request(), incident())]
         sought = self.get(f"cases/{cases[0]['id']}")["people"][1]["id"]
@@ -64,6 +66,7 @@ class Holder:
             "organisation_id": str(self.intake.own.organisation_id),
             "name": "note",
             "type": "tracing_request",
+            "case_type": "tracing_request",
             "status": cases[0]["status"],
             "place": "SYR",
             "purpose": "tracing",
@@ -108,7 +111,12 @@ class Holder:
         return str(self.post(f"cases/{case_id}/referrals", {**terms, "receiver_id": str(partner)})["id"])
 
     def _request(self) -> dict[str, Any]:
-        return request_for(person(self.canary), enquirer=self.canary)
+        return {**request_for(person(self.canary), enquirer=self.canary), "own": {"remark": self.canary}}
+
+    def _own_fields(self) -> dict[str, Any]:
+        """What the organisation asks of its own, under a title that tells whose it is."""
+        remark = {"type": "string", "title": f"What {self.canary} asks", "maxLength": 100}
+        return {"type": "object", "properties": {"remark": remark}}
 
     def post(self, path: str, body: Any) -> Any:
         answer = self.intake.post(body, key=issue_token(self.keys, self.actor), path=f"/intake/v1/{path}")

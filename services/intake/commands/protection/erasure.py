@@ -210,7 +210,8 @@ def _erase(session: Session, actor: Actor, person: Person) -> None:
             PersonErased(organisation_id=case.organisation_id, case_id=case.id, person_id=person_id)
             for person_id in people
         ]
-        write_change(session, actor, case, "erase_person", *facts, recorded={"about": str(person.id)}, narrative=None)
+        about = {"about": str(person.id)}
+        write_change(session, actor, case, "erase_person", *facts, recorded=about, narrative=None, own=None)
 
 
 def _blank_rows(session: Session, people: Sequence[UUID], case_ids: Sequence[UUID]) -> None:

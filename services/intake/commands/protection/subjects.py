@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 from services.intake import queries
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.found_person import OF_ONE_PERSON
+from services.intake.casework.own_answers import OwnAnswers
+from services.intake.casework.own_fields import words_in
 from services.intake.commands.views import note_view
 from services.intake.domain import Case, CasePerson, Person, SubjectRequest, TimelineEntry
 from services.intake.queries import protection
 from services.intake.queries.duplicates import principals
 from services.intake.queries.locking import one_at_a_time
 from services.intake.queries.notes import notes_of
+from services.intake.queries.own_fields import own_answers
 from shared.access import Act, Actor, require
 from shared.database import utc_now, uuid7
 from shared.errors import Conflict, NotAllowed
@@ -170,6 +173,7 @@ def _case(session: Session, people: Sequence[UUID], case: Case) -> dict[str, Any
         "status": case.status if told else None,
         "role": own,
         "details": {"may_name_others": True, **queries.details(session, case)} if told else None,
+        "own_fields": _own(own_answers(session, case)) if told else None,
         "timeline": [
             {
                 "at": entry.at.isoformat(),
@@ -183,6 +187,16 @@ def _case(session: Session, people: Sequence[UUID], case: Case) -> dict[str, Any
             if _is_for(people, entry, told)
         ],
     }
+
+
+def _own(kept: OwnAnswers | None) -> dict[str, Any] | None:
+    """What the organisation asked of its own, in the words in which it asked."""
+    if kept is None:
+        return None
+    answers = [(name, kept.fields[name], value) for name, value in kept.answers.items()]
+    answers += [(one.name, one.field, one.value) for one in kept.earlier]
+    told = [{"name": name, "title": words_in(field, ""), "value": value} for name, field, value in answers]
+    return {"may_name_others": True, "answers": told}
 
 
 def _what_is_told(session: Session, people: Sequence[UUID], case: Case) -> tuple[bool, bool]:
