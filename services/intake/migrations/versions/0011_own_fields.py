@@ -8,8 +8,8 @@ from shared.access import member_role
 from shared.database import UtcDateTime
 from shared.row_security_migrations import lock_rows
 
-revision = "0008"
-down_revision = "0006"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
