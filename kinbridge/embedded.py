@@ -24,6 +24,7 @@ from services.reporting import app as reporting_app
 from services.reporting.admin.service import OPERATED as REPORTING
 from shared.crypto import KeyRing
 from shared.database import is_sqlite, open_engine, reading
+from shared.depot import open_depot
 from shared.erasures import Journal, Scrub, keep_scrubbed, settle
 from shared.messaging.consumer import Consumer
 from shared.messaging.feed import Feed, LocalFeed
@@ -100,6 +101,7 @@ class EmbeddedSystem:
             migrate(engine, service)
             check_keys(engine, service, OPERATED[service].metadata, self.keys)
             open_ledger(engine, service, self.keys)
+            open_depot(engine, self.settings, service)
             settle(engine, Journal(self.settings.journal_file), OPERATED[service].erase)
         for service, engine in engines.items():
             own = OPERATED[service]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -59,25 +59,26 @@ class ByPrefix:
 
 
 class BodyLimit:
-    """Refuses a body over the limit as soon as it is known to be: by its header, or while it arrives."""
+    """Refuses a body over the limit of its path as soon as it is known to be: by its header, or while it arrives."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit_of: Callable[[str], int]) -> None:
         self._app = app
-        self._limit = limit
+        self._limit_of = limit_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._limit_of(scope["path"])
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        taken = int(declared) if declared.isdigit() and int(declared) > self._limit else 0
+        taken = int(declared) if declared.isdigit() and int(declared) > limit else 0
 
         async def limited() -> Message:
             nonlocal taken
-            message: Message = {} if taken > self._limit else await receive()
+            message: Message = {} if taken > limit else await receive()
             taken += len(message.get("body", b""))
-            if taken > self._limit:
-                raise TooLarge(self._limit)
+            if taken > limit:
+                raise TooLarge(limit)
             return message
 
         await self._app(scope, limited, send)

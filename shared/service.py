@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from shared.crypto import KeyRing
 from shared.database import open_engine
+from shared.depot import open_depot
 from shared.erasures import Erase, Journal, settle
 from shared.garbage import calm_garbage_collector
 from shared.logging import configure_logging
@@ -36,6 +37,7 @@ def open_service_engine(settings: Settings, service: str, erase: Erase, metadata
     migrate(engine, service)
     check_keys(engine, service, metadata, keys)
     open_ledger(engine, service, keys)
+    open_depot(engine, settings, service)
     settle(engine, Journal(settings.journal_file), erase)
     return engine, keys
 

@@ -56,6 +56,19 @@ class Settings(BaseSettings):
     metrics_port: int | None = None
     """Where this process tells a monitor its figures; without a port, nowhere."""
 
+    depot_bucket: str | None = None
+    """The bucket of an S3-compatible store that keeps photos and documents; without one, a folder keeps them."""
+    depot_endpoint: str | None = None
+    depot_region: str | None = None
+    depot_key: str | None = None
+    depot_secret: SecretStr | None = None
+    depot_most_bytes: int = 10 * 1024 * 1024
+    """Of one photo or document."""
+
+    def depot_folder(self, service: str) -> Path:
+        """Where a service keeps its photos and documents unless a bucket does: in the data folder."""
+        return self.data_dir / "depot" / service
+
     def database_url(self, service: str) -> str:
         """The service's own database: as set, else its own SQLite file in the data folder."""
         url: str | None = getattr(self, f"{service}_database_url")

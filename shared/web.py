@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from shared.database import reading
+from shared.depot import DepotFailed
 from shared.errors import (
     Conflict,
     DomainError,
@@ -56,14 +57,14 @@ THREADS = 6
 
 
 class MalformedBody(KinbridgeError):
-    """The body is no JSON at all."""
+    """The body is not in the form that it is said to be in."""
 
 
 class WrongMediaType(KinbridgeError):
-    """The body is not declared as JSON."""
+    """The body is not declared to be of the type that is taken here."""
 
 
-STATUS_OF |= {MalformedBody: 400, TooLarge: 413, WrongMediaType: 415}
+STATUS_OF |= {MalformedBody: 400, TooLarge: 413, WrongMediaType: 415, DepotFailed: 503}
 
 
 def problem(
@@ -168,8 +169,13 @@ def is_https(request: Request) -> bool:
     return request.url.scheme == "https" or getattr(request.app.state, "always_https", False)
 
 
-def create_app(title: str, *, body_limit: int = 1024 * 1024, prefix: str = "") -> FastAPI:
-    """An application with this product's error answers, limits, security headers and correlation ids."""
+def create_app(
+    title: str, *, body_limit: int = 1024 * 1024, limit_of: Callable[[str], int] | None = None, prefix: str = ""
+) -> FastAPI:
+    """An application with this product's error answers, limits, security headers and correlation ids.
+
+    A body has `body_limit` bytes at most, or what `limit_of` its path says.
+    """
     app = FastAPI(
         title=title,
         docs_url=None,
@@ -178,7 +184,7 @@ def create_app(title: str, *, body_limit: int = 1024 * 1024, prefix: str = "") -
         redirect_slashes=False,
         lifespan=_with_few_threads,
     )
-    app.add_middleware(BodyLimit, limit=body_limit)
+    app.add_middleware(BodyLimit, limit_of=limit_of or (lambda _path: body_limit))
     for kind in STATUS_OF:
         app.add_exception_handler(kind, _answer_problem)
     app.add_exception_handler(RequestValidationError, _answer_request_validation)

@@ -14,9 +14,11 @@ from sqlalchemy import Engine, event, inspect
 
 from shared.crypto import KeyRing
 from shared.database import open_engine
+from shared.depot import open_depot
 from shared.messaging.log import open_ledger
 from shared.migrations import migrate, newest_revision
-from tests.servers import OwnPostgres
+from shared.settings import Settings
+from tests.servers import OwnPostgres, fresh_folder
 
 Backend = Literal["sqlite", "postgres"]
 BACKENDS: tuple[Backend, ...] = ("sqlite", "postgres")
@@ -129,6 +131,8 @@ class Databases:
     def __init__(self, copies: SqliteCopies | PostgresCopies, keys: KeyRing) -> None:
         self._copies = copies
         self._keys = keys
+        self.folder = fresh_folder("depots")
+        """Where photos and documents lie."""
         self._urls: list[str] = []
         self._engines: list[Engine] = []
 
@@ -150,6 +154,7 @@ class Databases:
         """A second engine on a database of this test, as another process would open it."""
         engine = self._open(url)
         open_ledger(engine, service, self._keys)
+        open_depot(engine, Settings(data_dir=self.folder), service)
         return engine
 
     def second(self, url: str) -> Engine:

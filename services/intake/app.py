@@ -8,8 +8,9 @@ from sqlalchemy import Engine
 from services.intake import api, pages
 from services.intake.commands.protection import erase_again
 from services.intake.domain import Base
-from services.intake.settings import BODY_LIMIT, SERVICE
+from services.intake.settings import BODY_LIMIT, FORM_AROUND_A_FILE, SERVICE, UPLOADS_END
 from shared.crypto import KeyRing
+from shared.depot import depot_for
 from shared.service import open_service_engine, serve_web
 from shared.settings import Settings
 from shared.web import add_health, create_app
@@ -17,7 +18,11 @@ from shared.web import add_health, create_app
 
 def build(engine: Engine, keys: KeyRing) -> FastAPI:
     """The application on an open database."""
-    app = create_app("Kinbridge intake", body_limit=BODY_LIMIT, prefix="/intake")
+
+    def limit_of(path: str) -> int:
+        return depot_for(engine).most + FORM_AROUND_A_FILE if path.endswith(UPLOADS_END) else BODY_LIMIT
+
+    app = create_app("Kinbridge intake", limit_of=limit_of, prefix="/intake")
     api.add_api(app, engine, keys)
     pages.add_pages(app, engine, keys)
     add_health(app, "/intake", engine)

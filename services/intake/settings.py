@@ -9,6 +9,12 @@ V1 = "/intake/v1"
 
 BODY_LIMIT = 8 * 1024 * 1024
 """Bytes; a batch of 1,000 cases has about 600 KB."""
+UPLOADS_END = "/attachments"
+"""How the paths end to which a photo or document is sent: their limit is `KINBRIDGE_DEPOT_MOST_BYTES`, and the rest of
+the form."""
+FORM_AROUND_A_FILE = 128 * 1024
+ARRIVES_WITHIN = timedelta(hours=1)
+"""Bytes that nothing refers to after that were left behind by a crash."""
 BATCH_ITEMS = 1000
 IMPORT_ROWS_PER_TRANSACTION = 500
 PAGE = 100

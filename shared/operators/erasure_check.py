@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, LargeBinary, MetaData, Table, func, select
+from sqlalchemy import Engine, LargeBinary, MetaData, Table, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.crypto import KeyRing, Undecipherable
@@ -160,7 +160,8 @@ def _values(
     """Every encrypted value in a row of the person or of one of its cases."""
     for table in metadata.sorted_tables:
         for of_person, column, wanted in _belonging(table, person_id, cases):
-            rows = session.execute(select(table).where(column.in_(wanted))).mappings().all()
+            theirs = select(table).where(column.in_(wanted), *_nobody_elses(table, person_id))
+            rows = session.execute(theirs).mappings().all()
             checked.rows += len(rows)
             if rows and of_person and table.name in NOTHING_LEFT:
                 checked.faults.append(f"{len(rows)} rows of the person are left in {table.name}")
@@ -179,6 +180,12 @@ def _belonging(table: Table, person_id: UUID, cases: frozenset[UUID]) -> Iterato
             yield of_person, columns["id"], wanted
         if f"{name}_id" in columns:
             yield of_person, columns[f"{name}_id"], wanted
+
+
+def _nobody_elses(table: Table, person_id: UUID) -> Iterator[Any]:
+    """In a case there may be values of others, under their own keys."""
+    if "person_id" in table.columns:
+        yield or_(table.columns["person_id"].is_(None), table.columns["person_id"] == person_id)
 
 
 def _try_every_key(session: Session, checked: Checked, values: list[_Value], cases: frozenset[UUID]) -> None:

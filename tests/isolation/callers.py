@@ -46,9 +46,8 @@ class Caller:
 
     def program(self, asked: Request) -> Any:
         """A request of a program."""
-        sent = {} if asked.method == "get" else {"data": asked.body} if asked.form else {"json": asked.body}
         headers = {"Authorization": f"Bearer {self.token}", "If-Match": "*"}
-        return self.house.client.request(asked.method, asked.path, params=asked.query, headers=headers, **sent)
+        return self.house.client.request(asked.method, asked.path, params=asked.query, headers=headers, **asked.sent())
 
     def page(self, door: str, known: Mapping[str, Any], query: str = "") -> Any:
         """A request of a browser, with a form of this session that names everything that is known."""

@@ -150,6 +150,7 @@ class Victim(Holder):
             "about": child[0]["id"],
             "reference": children[0]["reference"],
             "request_id": self._asked(child[0]["id"], "copy")["id"],
+            "attachment_id": self.attach(children[0]["id"], child[0]["id"]),
         }
         self._asked(child[1]["id"], "erase")
         proposal = {"person_id": child[1]["id"], "reason": "subject_request"}

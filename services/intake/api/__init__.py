@@ -5,6 +5,7 @@ from sqlalchemy import Engine
 
 from services.intake.api import (
     agreements,
+    attachments,
     audit,
     cases,
     casework,
@@ -25,6 +26,7 @@ from shared.web import add_routes
 
 PARTS = (
     agreements,
+    attachments,
     audit,
     cases,
     casework,

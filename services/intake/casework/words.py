@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from services.intake.casework.attachments import ATTACHMENT_FORMS, ATTACHMENT_KINDS, REFUSED
 from services.intake.casework.case_type import CaseType
 from services.intake.casework.people import RELATIONS, PersonIn
 from services.intake.casework.protection import (
@@ -100,6 +101,8 @@ TIMELINE: Mapping[str, str] = {
     "merge_into": "Merged into another case",
     "undo_merge": "Undid the merge of a duplicate",
     "undo_merge_into": "Undid the merge into another case",
+    "add_attachment": "Added a photo or document",
+    "remove_attachment": "Removed a photo or document",
     "offer_referral": "Referred to another organisation",
     "offer_transfer": "Offered to another organisation, to take it over",
     "take_over": "Taken over from another organisation",
@@ -124,6 +127,8 @@ def phrases(kinds: Mapping[str, CaseType]) -> tuple[str, ...]:
     found += form_words(PersonIn)
     found += [words for form in (*PROTECTION_FORMS, *REFERRAL_FORMS, *TRANSFER_FORMS) for words in form_words(form)]
     found += directory_phrases()
+    found += [*ATTACHMENT_KINDS.values(), *REFUSED.values()]
+    found += [words for form in ATTACHMENT_FORMS for words in form_words(form)]
     for kind in kinds.values():
         found += [kind.title, *(words for _, words in _own_words(kind)), *form_words(kind.asked)]
         cycle = kind.life_cycle

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.commands.copied_people import copy_people, tell_of_copies
 from services.intake.domain import (
+    Attachment,
     Case,
     CasePerson,
     DuplicateWarning,
@@ -26,6 +27,7 @@ from services.intake.domain import (
     PersonRelation,
     Referral,
     ReferralLink,
+    SharedAttachment,
     SharedRecord,
     SubjectRequest,
     TimelineEntry,
@@ -34,7 +36,7 @@ from services.intake.queries.transfers import CaseFile
 from shared.database import table_of
 from shared.vault import data_key
 
-GOES_WITH_ITS_CASE = tuple(table_of(one) for one in (CasePerson, TimelineEntry))
+GOES_WITH_ITS_CASE = tuple(table_of(one) for one in (CasePerson, TimelineEntry, Attachment))
 GOES_WITH_ITS_PERSON = tuple(table_of(one) for one in (NameKey, LegalBasis, LegalHold, Erasure, SubjectRequest))
 TRANSFERRED = "transferred"
 """Why what was shared earlier is shown no more: who holds the people's word is another now."""
@@ -101,6 +103,8 @@ def _end_what_was_shared(session: Session, file: CaseFile, transfer_id: UUID, no
     """
     of_file = Referral.case_id.in_(file.cases)
     session.execute(update(SharedRecord).where(SharedRecord.case_id.in_(file.cases)).values(sealed=None))
+    shared = SharedAttachment.case_id.in_(file.cases)
+    session.execute(update(SharedAttachment).where(shared).values(wrapped=None))
     session.execute(
         update(ReferralLink)
         .where(ReferralLink.case_id.in_(file.cases), ReferralLink.revoked_at.is_(None))

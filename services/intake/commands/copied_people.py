@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Column, Table, case, insert, select, update
 from sqlalchemy.orm import Session
 
+from services.intake.commands.attachments import pass_attachments
 from services.intake.commands.protection.bases import fact_of
 from services.intake.domain import CasePerson, LegalBasis, NameKey, Person, PersonRelation, TimelineEntry
 from services.intake.queries.transfers import CaseFile
@@ -31,6 +32,7 @@ def copy_people(session: Session, file: CaseFile, receiver_id: UUID) -> Copies:
         _copy_relations(session, copies, receiver_id)
         _stand_in_the_file(session, file, copies)
         _rename_in_history(session, file, copies)
+        pass_attachments(session, file.cases, copies)
     return copies
 
 

@@ -1,5 +1,6 @@
 """Intake's aggregates."""
 
+from services.intake.domain.attachment import ArrivingBytes, Attachment, SharedAttachment
 from services.intake.domain.base import Base
 from services.intake.domain.case import Case, CaseHold, Incident
 from services.intake.domain.client import ApiClient
@@ -27,6 +28,8 @@ __all__ = [
     "AcceptedRequest",
     "Agreement",
     "ApiClient",
+    "ArrivingBytes",
+    "Attachment",
     "Base",
     "Case",
     "CaseDraft",
@@ -54,6 +57,7 @@ __all__ = [
     "ReferralLink",
     "ReferralStep",
     "ServiceEntry",
+    "SharedAttachment",
     "SharedRecord",
     "SignInFailure",
     "SignInTicket",

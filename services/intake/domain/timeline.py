@@ -53,7 +53,7 @@ class PersonViewed(Base):
     case_id: Mapped[UUID | None]
     person_id: Mapped[UUID | None]
     purpose: Mapped[str] = mapped_column(Text)
-    """open, search, compare, copy, protection."""
+    """open, search, compare, copy, protection, attachment."""
 
 
 class ViewChained(Base):

@@ -18,6 +18,7 @@ from shared.access import Actor, Role, issue_token
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now, uuid7
 from tests.intake.access.signing_in import Staff
+from tests.intake.attachments.files import photo
 from tests.intake.conftest import Intake
 from tests.intake.directory.entries import CLINIC
 from tests.intake.people import person, request_for
@@ -79,6 +80,7 @@ class Holder:
         )["id"]
         enquirer = self.get(f"cases/{cases[1]['id']}")["people"][0]["id"]
         self.post(f"persons/{enquirer}/requests", {"kind": "erase", "received_on": utc_now().date().isoformat()})
+        self.known["attachment_id"] = self.attach(cases[0]["id"], sought)
         self.known["service_id"] = self.post("services", CLINIC)["id"]
         self.partner = self.partner or self._partner()
         self.known["agreement_id"] = self._agree(self.partner)
@@ -117,6 +119,17 @@ class Holder:
         """What the organisation asks of its own, under a title that tells whose it is."""
         remark = {"type": "string", "title": f"What {self.canary} asks", "maxLength": 100}
         return {"type": "object", "properties": {"remark": remark}}
+
+    def attach(self, case_id: str, person_id: str) -> str:
+        """A photo of a person of a case."""
+        answer = self.intake.client.post(
+            f"/intake/v1/cases/{case_id}/attachments",
+            data={"title": self.canary, "person_id": person_id},
+            files={"file": photo()},
+            headers={"Authorization": f"Bearer {issue_token(self.keys, self.actor)}"},
+        )
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
 
     def post(self, path: str, body: Any) -> Any:
         answer = self.intake.post(body, key=issue_token(self.keys, self.actor), path=f"/intake/v1/{path}")

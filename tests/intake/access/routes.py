@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from tests.intake.attachments.files import photo
+
 FORM = "application/x-www-form-urlencoded"
+UPLOAD = "multipart/form-data"
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,15 @@ class Request:
     path: str
     query: dict[str, str]
     body: Any
-    form: bool = False
+    kind: str = "application/json"
+
+    def sent(self) -> dict[str, Any]:
+        """The body, as a test's client takes it; in a form that brings a file, the file."""
+        if self.method == "get":
+            return {}
+        if self.kind == UPLOAD:
+            return {"data": {n: v for n, v in self.body.items() if n != "file"}, "files": {"file": photo()}}
+        return {"data": self.body} if self.kind == FORM else {"json": self.body}
 
     @property
     def name(self) -> str:
@@ -44,20 +55,20 @@ def requests_of(document: dict[str, Any], known: Mapping[str, Any], *, optional:
                     path = path.replace(f"{{{one['name']}}}", quote(str(known[one["name"]]), safe=""))
             asked = [one for one in parameters if one["in"] == "query"]
             needed = {one["name"]: str(known[one["name"]]) for one in asked if one.get("required")}
-            body, form = _body(document, described, known)
-            yield Request(method, route, path, needed, body, form)
+            body, kind = _body(document, described, known)
+            yield Request(method, route, path, needed, body, kind)
             for one in asked:
                 if optional and one["name"] in known and one["name"] not in needed:
                     query = {**needed, one["name"]: str(known[one["name"]])}
-                    yield Request(method, route, path, query, body, form)
+                    yield Request(method, route, path, query, body, kind)
 
 
-def _body(document: dict[str, Any], described: dict[str, Any], known: Mapping[str, Any]) -> tuple[Any, bool]:
+def _body(document: dict[str, Any], described: dict[str, Any], known: Mapping[str, Any]) -> tuple[Any, str]:
     content = described.get("requestBody", {}).get("content", {})
     if not content:
-        return {}, False
+        return {}, "application/json"
     kind, media = next(iter(content.items()))
-    return example(document, media.get("schema", {}), known), kind == FORM
+    return example(document, media.get("schema", {}), known), kind
 
 
 def example(document: dict[str, Any], schema: dict[str, Any], known: Mapping[str, Any], name: str = "") -> Any:

@@ -38,11 +38,8 @@ THOROUGHLY = {"every role", "a system", "the own operator"}
 
 
 def send(holder: Holder, asked: Request, token: str | None) -> Any:
-    body = {"data": asked.body} if asked.form else {"json": asked.body}
-    if asked.method == "get":
-        body = {}
     headers = {"If-Match": "*", **({"Authorization": f"Bearer {token}"} if token else {})}
-    return holder.intake.client.request(asked.method, asked.path, params=asked.query, headers=headers, **body)
+    return holder.intake.client.request(asked.method, asked.path, params=asked.query, headers=headers, **asked.sent())
 
 
 def unknown(known: dict[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,16 @@ class Person:
     def post(self, path: str, body: Any = None, status: int = 200, **headers: str) -> Any:
         return self._asked("POST", path, status, json=body if body is not None else {}, headers=headers)
 
+    def delete(self, path: str, status: int = 200) -> Any:
+        return self._asked("DELETE", path, status)
+
+    def upload(self, path: str, fields: dict[str, str], file: bytes, status: int = 201) -> Any:
+        return self._asked("POST", path, status, data=fields, files={"file": file})
+
+    def file(self, path: str) -> Any:
+        """The answer that is a file, or that is none."""
+        return self.client.get(f"/intake/v1/{path}", headers={"Authorization": f"Bearer {self.token}"})
+
     def _asked(self, method: str, path: str, status: int, **more: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
         answer = self.client.request(method, f"/intake/v1/{path}", headers=headers, **more)

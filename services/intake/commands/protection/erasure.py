@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.retention import ONLY_REVIEWED
+from services.intake.commands.attachments import erase_attachments
 from services.intake.commands.changes import write_change
 from services.intake.commands.sharing import erase_shared
 from services.intake.domain import (
@@ -217,6 +218,7 @@ def _erase(session: Session, actor: Actor, person: Person) -> None:
 def _blank_rows(session: Session, people: Sequence[UUID], case_ids: Sequence[UUID]) -> None:
     now = utc_now()
     erase_shared(session, case_ids)
+    erase_attachments(session, people, case_ids)
     session.execute(delete(NameKey).where(NameKey.person_id.in_(people)))
     session.execute(
         delete(PersonRelation).where(or_(PersonRelation.person_id.in_(people), PersonRelation.other_id.in_(people)))

@@ -18,6 +18,7 @@ from services.intake.casework.own_fields import words_in
 from services.intake.commands.views import note_view
 from services.intake.domain import Case, CasePerson, Person, SubjectRequest, TimelineEntry
 from services.intake.queries import protection
+from services.intake.queries.attachments import attachments
 from services.intake.queries.duplicates import principals
 from services.intake.queries.locking import one_at_a_time
 from services.intake.queries.notes import notes_of
@@ -174,6 +175,7 @@ def _case(session: Session, people: Sequence[UUID], case: Case) -> dict[str, Any
         "role": own,
         "details": {"may_name_others": True, **queries.details(session, case)} if told else None,
         "own_fields": _own(own_answers(session, case)) if told else None,
+        "attachments": _attachments(session, people, case, told=told),
         "timeline": [
             {
                 "at": entry.at.isoformat(),
@@ -197,6 +199,23 @@ def _own(kept: OwnAnswers | None) -> dict[str, Any] | None:
     answers += [(one.name, one.field, one.value) for one in kept.earlier]
     told = [{"name": name, "title": words_in(field, ""), "value": value} for name, field, value in answers]
     return {"may_name_others": True, "answers": told}
+
+
+def _attachments(session: Session, people: Sequence[UUID], case: Case, *, told: bool) -> list[dict[str, Any]]:
+    """What is attached about the person, and of the case as a whole where its story may be told. The files are handed
+    out beside the copy."""
+    return [
+        {
+            "id": str(one.row.id),
+            "kind": one.row.kind,
+            "title": one.title,
+            "media_type": one.row.media_type,
+            "added_at": one.row.added_at.isoformat(),
+            "may_name_others": one.row.person_id is None,
+        }
+        for one in attachments(session, case)
+        if one.row.case_id == case.id and (one.row.person_id in people or (told and one.row.person_id is None))
+    ]
 
 
 def _what_is_told(session: Session, people: Sequence[UUID], case: Case) -> tuple[bool, bool]:
