@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bench.report import Row
-from bench.rows import backbone, casework, consume, flat, latency, stack, start, submit
+from bench.rows import backbone, casework, consume, flat, latency, referrals, stack, start, submit
 from bench.servers import Servers
 
 ROWS: dict[str, Callable[[Servers, float], list[Row]]] = {
@@ -16,5 +16,6 @@ ROWS: dict[str, Callable[[Servers, float], list[Row]]] = {
     "latency": latency.rows,
     "start": start.rows,
     "stack": stack.rows,
+    "referrals": referrals.rows,
     "flat": flat.rows,
 }

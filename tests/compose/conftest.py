@@ -71,7 +71,12 @@ class Hub:
 
     def admin(self, *words: str) -> Any:
         """What the installation's owner does."""
-        return json.loads(self.stack.execute("intake-web", "python", "-m", "services.intake.admin", *words, "--json"))
+        return self.operate("intake", *words)
+
+    def operate(self, service: str, *words: str) -> Any:
+        """What an operator does with one service, in its container; an AssertionError where it is not done."""
+        command = ("python", "-m", f"services.{service}.admin", *words, "--json")
+        return json.loads(self.stack.execute(f"{service}-web", *command))
 
 
 @pytest.fixture(scope="session")

@@ -73,6 +73,13 @@ class Stack:
         lines = [line for line in self.env_file.read_text().splitlines() if line and not line.startswith("#")]
         return dict(line.split("=", 1) for line in lines)
 
+    def set_env(self, **changed: str) -> None:
+        """Change the project's .env; `up` starts anew what it concerns."""
+        lines = [line for line in self.env_file.read_text().splitlines() if line.partition("=")[0] not in changed]
+        lines += [f"{name}={value}" for name, value in changed.items()]
+        self.env_file.write_text("\n".join(lines) + "\n")
+        self.__dict__.pop("secrets", None)
+
     @cached_property
     def keys(self) -> KeyRing:
         return KeyRing((base64.b64decode(self.secrets["KINBRIDGE_MASTER_KEY"]),))
@@ -150,12 +157,12 @@ class Stack:
             return False
         return True
 
-    def wait_ready(self, timeout: float = 120) -> None:
+    def wait_ready(self, timeout: float = 300) -> None:
         """Return when every container answers."""
         for service in self.containers():
             wait_until(partial(self.answers, service), f"{service} does not answer", timeout)
 
-    def wait_healthy(self, timeout: float = 120) -> None:
+    def wait_healthy(self, timeout: float = 300) -> None:
         """Return when Docker's own health checks say so of every container."""
 
         def healthy() -> bool:

@@ -41,27 +41,37 @@ def may_use(session: Session, person_id: UUID, purpose: str, recipient: UUID | N
     Asked wherever something is shown to, or sent for, another organisation, in the transaction that does it. It does
     not check who asks: that is `visible_to`.
     """
+    return may_use_on(session, person_id, purpose, recipient, on)[0]
+
+
+def may_use_on(
+    session: Session, person_id: UUID, purpose: str, recipient: UUID | None, on: date
+) -> tuple[Decision, Sequence[LegalBasis]]:
+    """The same, and what is recorded for this purpose, oldest first, where it came to that."""
     person = session.get(Person, person_id, populate_existing=True)
     if person is None or person.erased_at is not None:
-        return refused(Ground.ERASED)
+        return refused(Ground.ERASED), ()
     people = everybody_of(session, person)
     if recipient == person.organisation_id:
         recipient = None
     if recipient is not None:
         kept_back = _kept_from_others(session, people, recipient)
         if kept_back is not None:
-            return refused(kept_back)
-    return decide(_recorded(session, people, purpose), recipient, on)
+            return refused(kept_back), ()
+    recorded = _recorded(session, people, purpose)
+    return decide(recorded, recipient, on), recorded
 
 
 def _kept_from_others(session: Session, people: Sequence[UUID], recipient: UUID) -> Ground | None:
-    kind = session.scalar(select(Organisation.kind).where(Organisation.id == recipient))
+    with_nobody = exists().where(Person.id.in_(people), Person.share_with_nobody)
+    held = exists().where(CaseHold.case_id == CasePerson.case_id, CasePerson.person_id.in_(people))
+    asked = select(Organisation.kind, with_nobody, held).where(Organisation.id == recipient)
+    kind, is_with_nobody, is_held = session.execute(asked).one_or_none() or (None, False, False)
     if kind is None or kind == AUTHORITY:
         return Ground.AUTHORITY if kind else Ground.NO_LEGAL_BASIS
-    if shares_with_nobody(session, people):
+    if is_with_nobody:
         return Ground.SHARE_WITH_NOBODY
-    held = exists().where(CaseHold.case_id == CasePerson.case_id, CasePerson.person_id.in_(people))
-    return Ground.HELD if session.scalar(select(held)) else None
+    return Ground.HELD if is_held else None
 
 
 def shares_with_nobody(session: Session, people: Sequence[UUID]) -> bool:

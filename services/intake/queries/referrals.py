@@ -22,7 +22,6 @@ from services.intake.domain import (
     Agreement,
     Case,
     LinkOpening,
-    Person,
     Referral,
     ReferralLink,
     ReferralStep,
@@ -257,15 +256,10 @@ def may_share(
 
     `with_consent`: nothing but the person's own consent is good enough.
     """
-    decision = protection.may_use(session, person_id, "sharing", receiver_id, on)
+    decision, recorded = protection.may_use_on(session, person_id, "sharing", receiver_id, on)
     if not decision.allowed:
         return decision, None
-    person = protection.everybody_of(session, session.get_one(Person, person_id))
-    bases = [
-        one
-        for one in protection.legal_bases(session, person)
-        if one.purpose == "sharing" and (not with_consent or one.basis in {"consent", *STOPS})
-    ]
+    bases = [one for one in recorded if not with_consent or one.basis in {"consent", *STOPS}]
     if not decide(bases, receiver_id, on).allowed:
         return refused(Ground.NO_LEGAL_BASIS), None
     if decide(bases, receiver_id, date.max).allowed:

@@ -1,0 +1,174 @@
+"""A case travels between organisations, on the real stack: one that answers, one that is silent, one with a link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.compose.books import Books
+from tests.compose.conftest import Hub
+from tests.compose.people import Person
+from tests.compose.stack import wait_until
+from tests.intake.people import person
+from tests.intake.referrals.conftest import registration
+from tests.staff import Browser
+
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(1800)]
+FIELDS = ["names", "sex", "marks"]
+FOR_A_LINK = ["names", "sex"]
+
+
+@dataclass
+class Office:
+    """Who works in the story, and the organisations of the other side."""
+
+    hub: Hub
+    worker: Person
+    manager: Person
+    officer: Person
+    clinic: str
+    at_clinic: Person
+    silent: str
+    at_silent: Person
+    provider: str
+
+    def agreed(self, partner: str, signs: Person | None) -> None:
+        """An agreement that both sides signed; on paper where nobody works for the other side here."""
+        terms = {
+            "partner_id": partner,
+            "purposes": ["assistance"],
+            "fields": FIELDS if signs is not None else FOR_A_LINK,
+            "valid_from": "2020-01-01",
+        }
+        proposed = self.manager.post("agreements", terms)
+        path = f"agreements/{proposed['id']}"
+        if signs is not None:
+            assert signs.post(f"{path}/signature")["state"] == "in_force"
+        else:
+            assert self.officer.post(f"{path}/paper-signature", {"paper": "MOU-2026-7"})["state"] == "in_force"
+
+    def offered(self, receiver: str, fields: list[str], **more: Any) -> dict[str, Any]:
+        """A case, written down, with the person's consent, and offered."""
+        made = self.manager.post("cases", registration(person("Yonas Tekle", sex="male", marks="A scar")))
+        (one,) = self.manager.get(f"cases/{made['id']}")["people"]
+        basis = {"purpose": "sharing", "basis": "consent", "recipient_id": receiver}
+        self.manager.post(f"persons/{one['id']}/legal-bases", basis)
+        asked = {"receiver_id": receiver, "purpose": "assistance", "service": "primary_health_care", "fields": fields}
+        offered: dict[str, Any] = self.worker.post(f"cases/{made['id']}/referrals", {**asked, **more})
+        return offered
+
+    def time_passes(self, referral: str, hours: int) -> None:
+        """As if it had been offered so much earlier; what is due then is the stack's own to find."""
+        moved = f"offered_at = offered_at - interval '{hours} hours', due_at = due_at - interval '{hours} hours'"
+        statement = f"UPDATE referral SET {moved} WHERE id = '{referral}'"
+        told = self.hub.stack.execute("postgres", "psql", "-U", "postgres", "-d", "intake", "-c", statement)
+        assert told.strip() == "UPDATE 1"
+
+    def state(self, referral: str) -> tuple[str, bool]:
+        told = self.worker.get(f"referrals/{referral}")
+        return told["state"], told["reminded"]
+
+
+@pytest.fixture(scope="module")
+def office(hub: Hub) -> Iterator[Office]:
+    added = {
+        name: hub.admin("org", "add", name, name.replace("-", " ").title(), "--kind", kind)["id"]
+        for name, kind in (
+            ("harbour-clinic", "ngo"),
+            ("red-crescent-tassira", "national_society"),
+            ("island-shelter", "service_provider"),
+        )
+    }
+    ours = hub.organisation
+    people = {
+        "worker": Person(hub, ours, "amina@marenia.example", "case_worker"),
+        "manager": Person(hub, ours, "marta@marenia.example", "case_manager"),
+        "officer": Person(hub, ours, "lea@marenia.example", "data_protection_officer"),
+        "at_clinic": Person(hub, "harbour-clinic", "sami@clinic.example", "case_worker", "case_manager"),
+        "at_silent": Person(hub, "red-crescent-tassira", "nour@tassira.example", "case_worker", "case_manager"),
+    }
+    office = Office(
+        hub,
+        clinic=added["harbour-clinic"],
+        silent=added["red-crescent-tassira"],
+        provider=added["island-shelter"],
+        **people,
+    )
+    office.agreed(office.clinic, office.at_clinic)
+    office.agreed(office.silent, office.at_silent)
+    office.agreed(office.provider, None)
+    yield office
+    for one in people.values():
+        one.leave()
+
+
+def test_one_that_answers_asks_accepts_and_completes(office: Office) -> None:
+    offered = office.offered(office.clinic, FIELDS)
+    path = f"referrals/{offered['id']}"
+    (waiting,) = office.at_clinic.get("referrals")["items"]
+    assert (waiting["reference"], waiting["case_id"]) == (offered["reference"], None)
+    shared = office.at_clinic.get(path)["shared"]["people"]
+    assert [one["person"]["names"] for one in shared] == [[{"full": "Yonas Tekle"}]]
+    office.at_silent.get(path, 404)
+    office.at_clinic.post(f"{path}/steps/acknowledge")
+    office.at_clinic.post(f"{path}/steps/ask", {"text": "Does he need an interpreter?"})
+    assert office.worker.get(path)["history"][-1]["text"] == "Does he need an interpreter?"
+    office.worker.post(f"{path}/steps/answer", {"text": "Yes, for Tigrinya."})
+    office.at_clinic.post(f"{path}/steps/accept")
+    office.worker.post(f"{path}/steps/hand_over")
+    office.at_clinic.post(f"{path}/steps/complete", {"reason": "service_given"})
+    assert office.state(offered["id"]) == ("completed", False)
+    office.at_clinic.get(f"cases/{office.worker.get(path)['case_id']}", 404)
+
+
+def test_one_that_stays_silent_is_reminded_and_then_it_goes_back(office: Office) -> None:
+    offered = office.offered(office.silent, FIELDS, urgency="high")
+    path = f"referrals/{offered['id']}"
+    assert datetime.fromisoformat(offered["due_at"]) - datetime.now(UTC) > timedelta(hours=3)
+    office.time_passes(offered["id"], 5)
+    wait_until(lambda: office.state(offered["id"]) == ("offered", True), "nobody is reminded")
+    assert office.at_silent.get(path)["shared"] is not None
+    office.time_passes(offered["id"], 20)
+    wait_until(lambda: office.state(offered["id"])[0] == "expired", "it does not go back")
+    gone = office.at_silent.get(path)
+    assert (gone["shared"], gone["hidden_because"], gone["possible"]) == (None, "over", [])
+    office.at_silent.post(f"{path}/steps/accept", status=409)
+    told = office.worker.get(path)
+    assert told["shared"] is not None, "who sent it sees what it had shared"
+    assert [(one["what"], one["side"]) for one in told["history"]] == [
+        ("offer", "sender"),
+        ("remind", None),
+        ("expire", None),
+    ]
+    assert office.worker.get(f"cases/{told['case_id']}")["status"] != "closed", "the case stays with who asked"
+
+
+def test_a_provider_without_an_account_reads_and_answers_by_a_link(office: Office) -> None:
+    offered = office.offered(office.provider, FOR_A_LINK)
+    path = f"referrals/{offered['id']}"
+    link = office.worker.post(f"{path}/link", {"days": 3})["path"]
+    with httpx2.Client(base_url=office.hub.stack.address("intake"), timeout=20, trust_env=False) as http:
+        visitor = Browser(http)
+        assert visitor.open(link, 303) == "/intake/link"
+        assert "Tekle" not in visitor.open("/intake/link")
+        page = visitor.send("/intake/link", {}, 200)
+        assert "Yonas Tekle" in page
+        assert "A scar" not in page
+        visitor.send("/intake/link/do/accept", {"version": "1"}, 200)
+        visitor.send("/intake/link/do/complete", {"version": "2", "reason": "service_given"}, 200)
+        assert office.state(offered["id"])[0] == "completed"
+    with httpx2.Client(base_url=office.hub.stack.address("intake"), timeout=20, trust_env=False) as another:
+        assert another.get("/intake/link").status_code == 404
+
+
+def test_every_listener_has_read_all_of_it_and_holds_nothing(office: Office, books: Books) -> None:
+    books.wait_until_arrived()
+    for service in ("notify", "reporting"):
+        found = office.hub.operate(service, "status")
+        assert found["healthy"], found
+        assert office.hub.operate(service, "log", "verify")["whole"]
