@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from services.notify.domain import Attempt, Notification, OrganisationName, RefusedRow
-from services.notify.settings import REFUSED_ROWS_NAMED
+from services.notify.settings import REFUSED_ROWS_NAMED, SERVICE
 from shared.access import Actor, visible_to
 from shared.errors import NotYet
+from shared.messaging.tables import held
 
 
 def notifications(session: Session, actor: Actor, limit: int = 100) -> Sequence[Notification]:
@@ -42,11 +43,16 @@ def refused_rows(session: Session, import_id: UUID) -> tuple[Sequence[RefusedRow
     return rows, total
 
 
+def flows() -> ColumnElement[bool]:
+    """The condition under which a notification may be sent: its subject is not held in this service."""
+    return ~exists().where(held.c.consumer == SERVICE, held.c.subject == Notification.fact_subject)
+
+
 def due(session: Session, now: datetime, limit: int = 100) -> Sequence[UUID]:
     """Notifications whose next attempt is due."""
     return session.scalars(
         select(Notification.id)
-        .where(Notification.next_attempt_at <= now)
+        .where(Notification.next_attempt_at <= now, flows())
         .order_by(Notification.next_attempt_at)
         .limit(limit)
     ).all()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from services.notify import commands
 from services.notify.domain import OrganisationName, PersonBasis, RefusedRow
+from services.notify.domain.messages import PASSED
 from shared.database import put_row, table_of
 from shared.events import ImportFinished, ImportRowRefused, Logged, OrganisationRegistered, PersonErased
 from shared.messaging.consumer import Handlers
@@ -28,7 +31,12 @@ def keep_refused_row(session: Session, refused: Logged[ImportRowRefused]) -> Non
 
 def tell_organisation(session: Session, finished: Logged[ImportFinished]) -> None:
     """One message tells the organisation what became of its file."""
-    commands.tell_import_finished(session, finished.event)
+    commands.tell_import_finished(session, finished)
+
+
+def tell_both_sides(session: Session, passed: Logged[Any]) -> None:
+    """The organisations learn what happened to what passes between them, and what is asked of them."""
+    commands.tell_both_sides(session, passed)
 
 
 PROJECTIONS: Handlers = {
@@ -41,5 +49,6 @@ PROJECTED = (table_of(OrganisationName), table_of(RefusedRow), table_of(PersonBa
 REACTIONS: Handlers = {
     PersonErased: confirm_erasure,
     ImportFinished: tell_organisation,
+    **dict.fromkeys(PASSED, tell_both_sides),
 }
 erase_again = erase_from(table_of(PersonBasis))

@@ -9,7 +9,9 @@ from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import Engine
 
 from services.reporting import queries
+from services.reporting.queries import passed
 from services.reporting.rendering import RENDERINGS
+from services.reporting.schemas import ReferralReport
 from shared.access import read_token
 from shared.crypto import KeyRing
 from shared.database import reading, utc_now
@@ -36,5 +38,13 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
             report = queries.incident_report(session, actor, queries.Period(first, last), now=utc_now())
         rendering = RENDERINGS[form]
         return Response(rendering.render(report), media_type=rendering.media_type)
+
+    @routes.get("/referrals")
+    def referral_report(credential: Annotated[str, Depends(bearer)], first: First, last: Last) -> ReferralReport:
+        """How the referrals of the token's organisation went that were offered in a period: what it sent, and what it
+        received. Figures for the organisation itself, not suppressed: not for publication."""
+        actor = read_token(keys, credential)
+        with reading(engine, snapshot=True) as session:
+            return passed.referral_report(session, actor, queries.Period(first, last), now=utc_now())
 
     return routes

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from services.reporting.domain import IncidentFact, OrganisationName, PersonBasis
+from services.reporting.domain import IncidentFact, OrganisationName, PassedFact, PersonBasis
 from shared.database import put_row, table_of
-from shared.events import IncidentCorrected, IncidentRecorded, Logged, OrganisationRegistered, PersonErased
+from shared.events import (
+    Event,
+    IncidentCorrected,
+    IncidentRecorded,
+    Logged,
+    OrganisationRegistered,
+    PersonErased,
+    ReferralAccepted,
+    ReferralAcknowledged,
+    ReferralCompleted,
+    ReferralDeclined,
+    ReferralExpired,
+    ReferralOffered,
+    ReferralRevoked,
+)
 from shared.messaging.consumer import Handlers, many
 from shared.person_basis import confirm_erasure, erase_from, projections_into
 from shared.rows import insert_rows
@@ -48,13 +64,80 @@ def _fact(logged: Logged[Any]) -> dict[str, Any]:
     }
 
 
+def count_offers(session: Session, offered: Sequence[Logged[Any]]) -> None:
+    """What is offered begins to be counted."""
+    insert_rows(session, table_of(PassedFact), [_offered(one) for one in offered])
+
+
+def note_seen(session: Session, seen: Logged[Any]) -> None:
+    """The receiver looked at it."""
+    _note(session, seen, acknowledged_at=_moment(seen))
+
+
+def note_accepted(session: Session, accepted: Logged[Any]) -> None:
+    """The receiver said yes."""
+    _note(session, accepted, answered_at=_moment(accepted), answer="accepted")
+
+
+def note_declined(session: Session, declined: Logged[Any]) -> None:
+    """The receiver said no: that ends it."""
+    _note(session, declined, answered_at=_moment(declined), answer="declined", declined_for=declined.event.reason)
+    note_ended(session, declined)
+
+
+def note_ended(session: Session, ended: Logged[Any]) -> None:
+    """Nothing follows: the last word of the fact's type says how it ended."""
+    _note(session, ended, ended_at=_moment(ended), outcome=ended.type.partition(".")[2])
+
+
+def _note(session: Session, logged: Logged[Any], **columns: Any) -> None:
+    session.execute(update(PassedFact).where(PassedFact.id == _id_of(logged.event)).values(**columns))
+
+
+def _offered(logged: Logged[Any]) -> dict[str, Any]:
+    event = logged.event
+    return {
+        "id": _id_of(event),
+        "family": _family(event),
+        "organisation_id": event.organisation_id,
+        "receiver_id": event.receiver_id,
+        "service": getattr(event, "service", None),
+        "urgency": getattr(event, "urgency", None),
+        "offered_at": _moment(logged),
+    }
+
+
+def _family(event: Event) -> str:
+    """A `referral.offered` tells of a referral, by its `referral_id`."""
+    return event.TYPE.partition(".")[0]
+
+
+def _id_of(event: Event) -> UUID:
+    found: UUID = getattr(event, f"{_family(event)}_id")
+    return found
+
+
+def _moment(logged: Logged[Any]) -> datetime:
+    return datetime.fromisoformat(logged.time)
+
+
+OFFERED: tuple[type[Event], ...] = (ReferralOffered,)
+SEEN: tuple[type[Event], ...] = (ReferralAcknowledged,)
+ACCEPTED: tuple[type[Event], ...] = (ReferralAccepted,)
+DECLINED: tuple[type[Event], ...] = (ReferralDeclined,)
+ENDED: tuple[type[Event], ...] = (ReferralCompleted, ReferralRevoked, ReferralExpired)
 PROJECTIONS: Handlers = {
     **projections_into(table_of(PersonBasis)),
     OrganisationRegistered: know_organisation,
     IncidentRecorded: many(count_incidents),
     IncidentCorrected: correct_incident,
+    **dict.fromkeys(OFFERED, many(count_offers)),
+    **dict.fromkeys(SEEN, note_seen),
+    **dict.fromkeys(ACCEPTED, note_accepted),
+    **dict.fromkeys(DECLINED, note_declined),
+    **dict.fromkeys(ENDED, note_ended),
 }
-PROJECTED = (table_of(IncidentFact), table_of(OrganisationName), table_of(PersonBasis))
+PROJECTED = (table_of(IncidentFact), table_of(PassedFact), table_of(OrganisationName), table_of(PersonBasis))
 """The tables that the projections make, and a rebuild makes anew."""
 REACTIONS: Handlers = {PersonErased: confirm_erasure}
 erase_again = erase_from(table_of(PersonBasis))

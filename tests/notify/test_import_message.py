@@ -38,8 +38,10 @@ class Crash(BaseException):
 class Notify:
     """Real notify behind intake's log."""
 
-    def __init__(self, database: Callable[[str], Engine], keys: KeyRing, folder: Path) -> None:
-        self.source, self.engine = database("intake"), database("notify")
+    def __init__(
+        self, database: Callable[[str], Engine], keys: KeyRing, folder: Path, source: Engine | None = None
+    ) -> None:
+        self.source, self.engine = source or database("intake"), database("notify")
         self.folder = folder
         self.sender = FileSender(folder)
         self.woken = 0
@@ -107,11 +109,12 @@ def test_a_message_waits_for_the_organisations_registration_by_itself(notify: No
     with reading(notify.engine) as session:
         assert session.scalars(select(Notification)).all() == []
     notify.tell(organisation)
-    _retry_until_ended(notify)
+    retry_until_ended(notify)
     assert notify.notification().status == "created"
 
 
-def _retry_until_ended(notify: Notify) -> None:
+def retry_until_ended(notify: Notify) -> None:
+    """What waited for a fact of another partition is done."""
     for _ in range(100):
         if replay.retry_due(notify.consumer):
             return

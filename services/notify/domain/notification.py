@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notify.domain.base import Base
@@ -21,13 +21,18 @@ class Notification(Base):
     """One message to one recipient. `next_attempt_at` is the record of the work; a job only makes it soon."""
 
     __tablename__ = "notification"
-    __table_args__ = (UniqueConstraint("kind", "about"), Index("ix_notification_next_attempt_at", "next_attempt_at"))
+    __table_args__ = (Index("ix_notification_next_attempt_at", "next_attempt_at"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    """Made of the fact that it tells of and its recipient (`notification_id`): the same fact, told again after a backup
+    was restored, is the same message under the same id, which a channel takes once."""
     organisation_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(Text)
     about: Mapped[UUID]
-    """What it is about (an import); one message of a kind about each."""
+    """The import, or what passes between organisations."""
+    fact_subject: Mapped[str | None] = mapped_column(Text)
+    """The subject of that fact (a case, an import): while it is held, this is not sent. The recipient is not told it.
+    None: written before it was kept."""
     channel: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
@@ -56,6 +61,11 @@ class Notification(Base):
             return
         self.status = "temporary-failure"
         self.next_attempt_at = now + min(FIRST_RETRY * 2 ** min(self.attempts - 1, 20), LONGEST_RETRY)
+
+
+def notification_id(fact_id: UUID, kind: str, recipient_id: UUID) -> UUID:
+    """The id of the message that tells somebody of a fact: always the same."""
+    return uuid5(fact_id, f"{kind} {recipient_id}")
 
 
 class Attempt(Base):

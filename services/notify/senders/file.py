@@ -14,8 +14,11 @@ class FileSender:
         self._folder = folder
 
     def send(self, recipient: str, message_id: UUID, text: str) -> None:
-        """Write the message durably. Raises `OSError` when the disk does not take it."""
+        """Write the message durably; nothing where it was written before. Raises `OSError` when the disk does not take
+        it."""
         target = self.path(recipient, message_id)
+        if target.exists():
+            return
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_suffix(".part")
         with draft.open("w", encoding="utf-8") as stream:

@@ -2,6 +2,7 @@
 
 from services.reporting.domain.base import Base
 from services.reporting.domain.fact import IncidentFact, OrganisationName
+from services.reporting.domain.passed import PassedFact
 from services.reporting.domain.person_basis import PersonBasis
 
-__all__ = ["Base", "IncidentFact", "OrganisationName", "PersonBasis"]
+__all__ = ["Base", "IncidentFact", "OrganisationName", "PassedFact", "PersonBasis"]

@@ -49,7 +49,7 @@ def incident_report(session: Session, actor: Actor, period: Period, *, now: date
     cells = _cells(session, actor, period)
     return IncidentReport(
         title="Deaths and disappearances on migration routes",
-        organisation=_name(session, actor),
+        organisation=name_of(session, actor),
         grant=LOCAL_GRANT,
         date_from=period.first,
         date_to=period.last,
@@ -62,7 +62,7 @@ def incident_report(session: Session, actor: Actor, period: Period, *, now: date
             _breakdown("region", cells, lambda cell: cell.region or UNKNOWN),
             _breakdown("cause", cells, lambda cell: cell.cause or UNKNOWN),
         ),
-        covers=tuple(_covers(session)),
+        covers=tuple(positions_covered(session)),
     )
 
 
@@ -130,14 +130,16 @@ def _label(dimension: Dimension, key: str) -> str:
     return "Unknown" if key == UNKNOWN else key
 
 
-def _name(session: Session, actor: Actor) -> str:
+def name_of(session: Session, actor: Actor) -> str:
+    """Whom a report is about."""
     if actor.operator:
         return "All organisations"
     found = session.get(OrganisationName, actor.organisation_id)
     return found.name if found is not None else "Unknown organisation"
 
 
-def _covers(session: Session) -> Iterable[Covered]:
+def positions_covered(session: Session) -> Iterable[Covered]:
+    """How far the logs of others are in what is counted."""
     for source in LISTENS_TO:
         for partition in range(PARTITIONS):
             at = read_cursor(session, Place(SERVICE, source, partition))

@@ -1,0 +1,50 @@
+"""The shapes that reporting answers, beside its renderings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+from services.reporting.rendering import Covered
+
+
+class PassedFigures(BaseModel):
+    """What became of what was offered in the period. `offered` is the sum of `accepted`, `declined`,
+    `returned_unanswered`, `taken_back` and `waiting`."""
+
+    offered: int
+    accepted: int
+    declined: int
+    declined_for: Mapping[str, int]
+    """Reason → how many of `declined`."""
+    returned_unanswered: int
+    taken_back: int
+    """By the sender, before there was an answer."""
+    waiting: int
+    """For an answer, still."""
+    completed: int
+    """Of `accepted`."""
+    answer_seconds_median: int | None
+    """From the offer to the answer, of what was answered; None where nothing was. By nearest rank, as the next."""
+    answer_seconds_p90: int | None
+
+
+class PassedSide(BaseModel):
+    """What one side did, in all and by service."""
+
+    total: PassedFigures
+    by_service: Mapping[str, PassedFigures]
+
+
+class ReferralReport(BaseModel):
+    """How referrals went, for the organisation itself: not for publication."""
+
+    organisation: str
+    date_from: date
+    date_to: date
+    generated_at: datetime
+    sent: PassedSide
+    received: PassedSide
+    covers: tuple[Covered, ...]
