@@ -51,6 +51,16 @@ class SqliteCopies:
         shutil.copyfile(template, file)
         return f"sqlite:///{file}"
 
+    def backup(self, url: str) -> str:
+        """The address of a database that holds what that one holds now."""
+        taken = self.empty()
+        with (
+            closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as source,
+            closing(sqlite3.connect(taken.removeprefix("sqlite:///"))) as copy,
+        ):
+            source.backup(copy)
+        return taken
+
     def forget(self, url: str) -> None:
         file = Path(url.removeprefix("sqlite:///"))
         for path in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
@@ -89,6 +99,14 @@ class PostgresCopies:
         url = self._server.url(name)
         self._service_of[url] = service
         return url
+
+    def backup(self, url: str) -> str:
+        """The address of a database that holds what that one holds now; nobody may be connected to it."""
+        name = f"t{next(self._numbers)}"
+        with self._connected("postgres") as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {url.rpartition('/')[2]}")
+        self._server.databases.add(name)
+        return self._server.url(name)
 
     def forget(self, url: str) -> None:
         service, name = self._service_of.get(url), url.rpartition("/")[2]
@@ -156,6 +174,13 @@ class Databases:
         open_ledger(engine, service, self._keys)
         open_depot(engine, Settings(data_dir=self.folder), service)
         return engine
+
+    def backup(self, engine: Engine) -> str:
+        """The address of a backup of a database of this test, taken now: `again` opens it, as restored."""
+        for one in self._engines:
+            one.dispose()
+        self._urls.append(self._copies.backup(self.url_of(engine)))
+        return self._urls[-1]
 
     def second(self, url: str) -> Engine:
         """A second engine on a database of this test that may have no tables yet."""
