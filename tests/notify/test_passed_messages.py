@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 
 from services.notify import delivery
 from services.notify.domain import Notification
-from services.notify.domain.messages import ADDRESSES, PASSED, WORDS, family_and_step, sides_told
+from services.notify.domain.messages import ADDRESSES, OTHERWISE, PASSED, WORDS, family_and_step, sides_told
 from services.notify.subscribers import REACTIONS
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
@@ -26,6 +26,7 @@ from shared.events import (
     ReferralInformationRequested,
     ReferralOffered,
     ReferralOverdue,
+    TransferAccepted,
 )
 from shared.messaging.consumer.cursor import Place
 from shared.messaging.holds import end_hold, find_hold
@@ -121,11 +122,23 @@ def test_every_fact_of_a_family_that_passes_is_told_to_somebody(passing: Passing
             assert sides_told(kind), kind
     assert {family_and_step(kind)[1] for kind in PASSED} == set(WORDS), "words that nobody reads"
     samples = [one for one in SAMPLES if type(one) in PASSED]
-    passing.tell(*(one.model_copy(update=passing.about) for one in samples))
+    about = passing.about | {"transfer_id": passing.about["referral_id"]}
+    for one in samples:
+        passing.tell(one.model_copy(update={name: about[name] for name in type(one).model_fields if name in about}))
     told = passing.told(SENDER) + passing.told(RECEIVER)
     assert len(told) == sum(len(sides_told(kind)) for kind in PASSED)
     assert not [one for one in told if "{" in one], "a gap that was not filled"
     assert not [one for one in told if " by ." in one], "a time that the fact does not carry"
+
+
+def test_a_transfer_that_was_accepted_says_who_is_responsible_now(passing: Passing) -> None:
+    told = {**passing.about, "transfer_id": passing.about["referral_id"]}
+    del told["referral_id"]
+    passing.tell(TransferAccepted(**told))
+    (sender,), (receiver,) = passing.told(SENDER), passing.told(RECEIVER)
+    assert "Clinic of the Harbour has taken the case over, and is responsible for it from now on." in sender
+    assert "You are responsible for it from now on" in receiver
+    assert "Subject: Transfer KB-7F3K9-QX2MA-5" in sender
 
 
 def test_no_message_says_for_whom_which_service_where_or_why(passing: Passing) -> None:
@@ -140,7 +153,8 @@ def test_no_message_says_for_whom_which_service_where_or_why(passing: Passing) -
 
 def test_words_have_no_gap_but_those_that_tell_nothing(passing: Passing) -> None:
     known = {"What": "", "what": "", "reference": "", "sender": "", "receiver": "", "look_by": "", "answer_by": ""}
-    for sides in WORDS.values():
+    assert {kind.TYPE for kind in PASSED} >= set(OTHERWISE)
+    for sides in (*WORDS.values(), *OTHERWISE.values()):
         for words in sides.values():
             words.subject.format(**known)
             words.text.format(**known)

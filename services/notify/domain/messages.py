@@ -25,6 +25,18 @@ from shared.events import (
     ReferralOverdue,
     ReferralRevoked,
     ReferralUpdated,
+    TransferAccepted,
+    TransferAcknowledged,
+    TransferCompleted,
+    TransferDeclined,
+    TransferExpired,
+    TransferHandedOver,
+    TransferInformationGiven,
+    TransferInformationRequested,
+    TransferOffered,
+    TransferOverdue,
+    TransferRevoked,
+    TransferUpdated,
 )
 from shared.events.envelope import Event
 
@@ -63,9 +75,21 @@ PASSED: tuple[type[Event], ...] = (
     ReferralRevoked,
     ReferralOverdue,
     ReferralExpired,
+    TransferOffered,
+    TransferAcknowledged,
+    TransferInformationRequested,
+    TransferInformationGiven,
+    TransferAccepted,
+    TransferDeclined,
+    TransferHandedOver,
+    TransferCompleted,
+    TransferUpdated,
+    TransferRevoked,
+    TransferOverdue,
+    TransferExpired,
 )
 """The facts that are told. Their types read `family.step`."""
-ADDRESSES: Mapping[str, str] = {"referral": "/intake/referrals/{id}"}
+ADDRESSES: Mapping[str, str] = {"referral": "/intake/referrals/{id}", "transfer": "/intake/referrals/{id}"}
 """Each family: where it is opened. It carries its id as `family_id`."""
 
 WORDS: Mapping[str, Mapping[Side, Words]] = {
@@ -153,6 +177,30 @@ WORDS: Mapping[str, Mapping[Side, Words]] = {
     },
 }
 """Each step: who is told, and how."""
+OTHERWISE: Mapping[str, Mapping[Side, Words]] = {
+    "transfer.accepted": {
+        "sender": Words(
+            "{What} {reference} was accepted",
+            "{receiver} has taken the case over, and is responsible for it from now on. Hand over what you still have.",
+        ),
+        "receiver": Words(
+            "{What} {reference}: you have taken the case over",
+            "You are responsible for it from now on, and {sender} was told so.",
+        ),
+    },
+    "transfer.handed_over": {
+        "receiver": Words(
+            "{What} {reference}: papers and contacts",
+            "{sender} says that papers and contacts were handed over to you. Complete the {what} when you are done.",
+        ),
+    },
+    "transfer.completed": {
+        "sender": Words(
+            "{What} {reference} was completed", "{receiver} has completed it. The case is with {receiver}."
+        ),
+    },
+}
+"""What one family says in other words, by the fact's type."""
 
 
 def family_and_step(kind: type[Event]) -> tuple[str, str]:
@@ -163,7 +211,7 @@ def family_and_step(kind: type[Event]) -> tuple[str, str]:
 
 def sides_told(kind: type[Event]) -> Mapping[Side, Words]:
     """Whom a fact is told to, and in which words."""
-    return WORDS[family_and_step(kind)[1]]
+    return OTHERWISE.get(kind.TYPE) or WORDS[family_and_step(kind)[1]]
 
 
 def filled(words: Words, kind: type[Event], fact: PassedFact, names: Mapping[Side, str]) -> tuple[str, str]:
