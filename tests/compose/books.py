@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kinbridge.imports import import_incidents
 from services.intake.domain import Case
+from services.notify.commands import IMPORT_FINISHED
 from services.notify.domain import Notification
 from shared.database import reading
 from shared.events.envelope import PARTITIONS
@@ -98,8 +99,9 @@ class Books:
         self._messages()
 
     def _messages(self) -> None:
-        """One message for each import, delivered once, and one file of it."""
+        """One message for each import; of each message, also those about referrals, one file, which bears its id."""
         with reading(self.engines["notify"]) as session:
-            assert session.scalar(select(func.count()).select_from(Notification)) == self.imported
-        listed = self.stack.execute("notify-jobs", "find", "/data/outbox", "-name", "*.txt") if self.imported else ""
-        assert len(listed.split()) == self.imported
+            told = {str(id_): kind for id_, kind in session.execute(select(Notification.id, Notification.kind))}
+        assert list(told.values()).count(IMPORT_FINISHED) == self.imported
+        listed = self.stack.execute("notify-jobs", "find", "/data/outbox", "-name", "*.txt") if told else ""
+        assert sorted(PurePath(one).stem for one in listed.split()) == sorted(told)
