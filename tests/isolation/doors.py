@@ -57,6 +57,13 @@ PUBLIC_IN_THE_HUB = {
 """Doors behind which each organisation reads, by design, what others wrote there for all (decision 20). Nothing else of
 theirs stands there: no member of the staff, no case; and it is changed by its keeper alone."""
 
+OF_A_TYPE = {
+    f"{method} /intake/own-fields/{{case_type}}{page}"
+    for method in ("GET", "POST")
+    for page in ("", "/schema", "/retire")
+}
+"""Pages that name a type of case and no record: each organisation finds there what it asks itself."""
+
 
 def applications(web: ByPrefix) -> dict[str, Any]:
     """Every application behind the address, once."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from services.intake.casework.attachments import ATTACHMENT_FORMS, ATTACHMENT_KINDS, REFUSED
 from services.intake.casework.case_type import CaseType
+from services.intake.casework.own_written import AskOwnField
 from services.intake.casework.people import RELATIONS, PersonIn
 from services.intake.casework.protection import (
     BASES,
@@ -125,7 +126,11 @@ def phrases(kinds: Mapping[str, CaseType]) -> tuple[str, ...]:
     found = [*_WORDS.values(), *REFERRAL_WORDS.values(), *STEP_WORDS.values(), *SENTENCES.values()]
     found += [*TRANSFER_WORDS.values(), *TRANSFER_TITLES.values()]
     found += form_words(PersonIn)
-    found += [words for form in (*PROTECTION_FORMS, *REFERRAL_FORMS, *TRANSFER_FORMS) for words in form_words(form)]
+    found += [
+        words
+        for form in (*PROTECTION_FORMS, *REFERRAL_FORMS, *TRANSFER_FORMS, AskOwnField)
+        for words in form_words(form)
+    ]
     found += directory_phrases()
     found += [*ATTACHMENT_KINDS.values(), *REFUSED.values()]
     found += [words for form in ATTACHMENT_FORMS for words in form_words(form)]

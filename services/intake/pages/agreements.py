@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, cast
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 from sqlalchemy.orm import Session
 
 from services.intake import queries
-from services.intake.casework.questions import questions
+from services.intake.casework.own_fields import CODED, kind_of, own_code
+from services.intake.casework.questions import Question, questions
 from services.intake.casework.referrals import AskAgreement
 from services.intake.commands import agreements as acts
 from services.intake.commands.once import done_once
@@ -19,11 +20,13 @@ from services.intake.domain import Agreement
 from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.errors import problem_in
 from services.intake.pages.fields import Problem, checked, problems_of, read_answers, typed_answers
+from services.intake.pages.own_shown import named_fields
 from services.intake.pages.referring import CHOOSE_PARTNER
 from services.intake.pages.showing import Shown, options, shown_answers
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import agreements as found
 from services.intake.queries import work
+from services.intake.queries.own_fields import of_every_type
 from shared.access import Act, Actor, require
 from shared.database import utc_now, uuid7
 from shared.errors import Conflict, InvalidInput, NotFound
@@ -204,7 +207,7 @@ def _list(desk: Desk, visit: Visit, seat: Seat) -> Response:
 
 def _form(desk: Desk, visit: Visit, seat: Seat, problems: Sequence[Problem] = (), status: int = 200) -> Response:
     require(seat.actor, Act.SIGN_AGREEMENTS)
-    asked = questions(AskAgreement)
+    asked = _with_own(questions(AskAgreement), named_fields(_shareable(seat), visit.language))
     given = {
         "valid_from": utc_now().date().isoformat(),
         "partner_id": visit.request.query_params.get("partner_id", ""),
@@ -221,6 +224,21 @@ def _form(desk: Desk, visit: Visit, seat: Seat, problems: Sequence[Problem] = ()
         key=visit.form.one("key") or str(uuid7()),
         errors=problems,
     )
+
+
+def _shareable(seat: Seat) -> dict[str, Mapping[str, Any]]:
+    """Code → the field, of the own fields that an agreement may name."""
+    return {
+        own_code(row.case_type, name): field
+        for row in of_every_type(seat.session, seat.actor).values()
+        for name, field in (row.schema or {"properties": {}})["properties"].items()
+        if kind_of(field) in CODED
+    }
+
+
+def _with_own(asked: Sequence[Question], own: Mapping[str, str]) -> list[Question]:
+    """The questions, where own fields stand among what may be shared."""
+    return [replace(one, codes={**one.codes, **own}) if one.name == "fields" else one for one in asked]
 
 
 def _page(
@@ -254,7 +272,8 @@ def _says(row: Agreement, language: Language) -> list[Shown]:
         if (value := getattr(row, name))
     }
     empty = {"countries": ANYWHERE, "valid_to": UNTIL_ENDED}
-    asked = [one for one in questions(AskAgreement) if one.name != "partner_id"]
+    known = _with_own(questions(AskAgreement), named_fields(row.own_titles, language))
+    asked = [one for one in known if one.name != "partner_id"]
     return [
         one if one.text else Shown(one.name, one.title, say(language, empty[one.name]))
         for one in shown_answers(asked, told, language)

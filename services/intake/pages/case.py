@@ -18,6 +18,7 @@ from services.intake.casework.questions import Question, questions
 from services.intake.casework.words import TIMELINE, label
 from services.intake.domain import Case, TimelineEntry
 from services.intake.pages.desk import Desk, Seat, go_to
+from services.intake.pages.own_shown import own_of_case
 from services.intake.pages.referral_rows import rows
 from services.intake.pages.showing import Shown, isolated, shown_answers, shown_person
 from services.intake.pages.visits import Visit, Visited
@@ -86,6 +87,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 done=_done(done, kind),
                 closed=case.status in kind.life_cycle.closed,
                 **_referred(seat, case, kind, visit.language),
+                **own_of_case(seat, case, visit.language),
             )
 
 

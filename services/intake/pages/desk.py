@@ -29,6 +29,7 @@ MENU = (
     ("/intake/referrals", marked("Referrals"), Act.REFER_CASES),
     ("/intake/new", marked("New case"), Act.SUBMIT_CASES),
     ("/intake/services", marked("Services"), Act.READ_DIRECTORY),
+    ("/intake/own-fields", marked("Own questions"), Act.KEEP_OWN_FIELDS),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +10,9 @@ from fastapi import APIRouter, Path, Response
 
 from services.intake import commands
 from services.intake.casework import CASE_TYPES
+from services.intake.casework.own_answers import Asked
+from services.intake.casework.own_fields import questions_in
+from services.intake.casework.questions import Question
 from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.fields import Problem, problem_text
 from services.intake.pages.people_asked import STEPS, Step
@@ -16,6 +20,7 @@ from services.intake.pages.showing import related, shown_answers, shown_person
 from services.intake.pages.visits import Visit, Visited
 from services.intake.pages.written import Written
 from services.intake.queries import drafts
+from services.intake.queries.own_fields import FieldsInForce
 from services.intake.schemas import CASE_SHAPES
 from shared.access import Act, require
 from shared.errors import Conflict, InvalidInput, NotFound
@@ -49,7 +54,8 @@ def add_to(routes: APIRouter, desk: Desk) -> None:  # noqa: C901 # a list of rou
             written = open_written(seat, draft_id)
             if isinstance(written, UUID):
                 return go_to(f"/intake/cases/{written}")
-            return desk.page(visit, "draft.html", seat, draft_id=draft_id, written=written)
+            own = asked_on(seat, written.kind.name) is not None
+            return desk.page(visit, "draft.html", seat, draft_id=draft_id, written=written, own=own)
 
     @routes.post("/new/{draft_id}/people")
     def add_person(visit: Visited, draft_id: UUID) -> Response:
@@ -97,12 +103,16 @@ def add_to(routes: APIRouter, desk: Desk) -> None:  # noqa: C901 # a list of rou
             written = open_written(seat, draft_id, lock=True)
             if isinstance(written, UUID):
                 return go_to(f"/intake/cases/{written}")
+            asked = asked_on(seat, written.kind.name)
+            written.own = {
+                name: one for name, one in written.own.items() if asked and name in asked.schema["properties"]
+            }
             body = written.to_submit()
             try:
                 submitted = validated(CASE_SHAPES[written.kind.name], body)
+                case_id = commands.submit_draft(seat.session, seat.actor, draft_id, submitted, body)
             except InvalidInput as error:
                 return _check_page(desk, visit, seat, draft_id, written, error)
-            case_id = commands.submit_draft(seat.session, seat.actor, draft_id, submitted, body)
             return go_to(f"/intake/cases/{case_id}?submitted=1")
 
 
@@ -129,6 +139,11 @@ GONE = marked("There is no such draft: it was submitted or removed.")
 def keep_written(seat: Seat, draft_id: UUID, written: Written) -> None:
     """Keep what was written."""
     commands.write_draft(seat.session, seat.actor, draft_id, written.to_keep())
+
+
+def asked_on(seat: Seat, case_type: str) -> Asked | None:
+    """What the visitor's organisation asks of its own on that type of case."""
+    return FieldsInForce(seat.session, seat.actor).on(case_type)
 
 
 def names_of(written: Written, language: Language) -> dict[str, str]:
@@ -160,6 +175,8 @@ def _check_page(
 ) -> Response:
     shown, names = shown_answers(written.questions, written.details, visit.language), names_of(written, visit.language)
     people = [(one, shown_person(one.person, visit.language)) for one in written.people]
+    asked = asked_on(seat, written.kind.name)
+    own = questions_in(asked.schema, visit.language.tag) if asked is not None else ()
     return desk.page(
         visit,
         "check.html",
@@ -168,24 +185,27 @@ def _check_page(
         draft_id=draft_id,
         written=written,
         answers=shown,
+        own=shown_answers(own, written.own, visit.language),
         people=people,
         relations="\n".join(
             related(names[one.person], one.kind, names[one.other], visit.language) for one in written.relations
         ),
         steps=STEPS,
-        errors=_led_to(error, written, draft_id) if error else (),
+        errors=_led_to(error, written, draft_id, own) if error else (),
     )
 
 
-def _led_to(error: InvalidInput, written: Written, draft_id: UUID) -> list[Problem]:
+def _led_to(error: InvalidInput, written: Written, draft_id: UUID, own: Sequence[Question]) -> list[Problem]:
     """Each problem with the page where it is put right."""
-    titles = {one.name: one.title for one in written.questions}
+    titles = {one.name: one.title for one in (*own, *written.questions)}
     found: dict[str, Problem] = {}
     for one in error.fields:
         address, title = f"{NEW}/{draft_id}", ""
         match one.field.removeprefix("#/").split("/"):
             case ["details" | "incident", name, *_]:
                 address, title = f"{address}/details/{name}?check=1", titles.get(name, "")
+            case ["own", name, *_]:
+                address, title = f"{address}/own?check=1", titles.get(name, "")
             case ["people", number, "person", name, *_] if number.isdigit():
                 person, step = written.people[int(number)], _step_of(name)
                 address, title = f"{address}/people/{person.key}/{step.name}?check=1", step.title

@@ -27,9 +27,10 @@ from services.intake.casework.referrals import (
 )
 from services.intake.casework.service_directory import DOUBTS
 from services.intake.casework.transfers import HANDED_OVER, TRANSFER_TITLES, TRANSFER_WORDS, WHY_TRANSFERRED, steps_from
-from services.intake.domain import Referral
+from services.intake.domain import Agreement, Referral
 from services.intake.pages.case import SYSTEM, Told
 from services.intake.pages.desk import Desk, Seat
+from services.intake.pages.own_shown import named_fields
 from services.intake.pages.referral_rows import reason_of, row_of, rows
 from services.intake.pages.shared_record import SharedWords, in_words
 from services.intake.pages.showing import Shown, countries, isolated
@@ -101,7 +102,7 @@ def _page(desk: Desk, visit: Visit, seat: Seat, row: Referral, done: str) -> Res
         seat,
         row=row_of(seat, row, names, visit.language),
         case=case,
-        facts=_facts(row, visit.language),
+        facts=_facts(seat, row, visit.language),
         chosen=row.chosen,
         reason=reason_of(row, visit.language),
         shared=shown,
@@ -189,9 +190,10 @@ def _who(whose: str | None, own: Side, name: str | None, other: str, language: L
     return (name or say(language, SYSTEM)) if whose == own else other
 
 
-def _facts(row: Referral, language: Language) -> dict[str, Any]:
+def _facts(seat: Seat, row: Referral, language: Language) -> dict[str, Any]:
     """The referral itself: what each side sees of it alike."""
     times, chosen = TIMES[row.urgency], row.chosen
+    own = named_fields(seat.session.get_one(Agreement, row.agreement_id).own_titles, language)
     return {
         "why": say(language, WHY_TRANSFERRED.get(row.why, row.why)) if row.why else "",
         "purpose": say(language, PURPOSES.get(row.purpose, row.purpose)),
@@ -199,7 +201,7 @@ def _facts(row: Referral, language: Language) -> dict[str, Any]:
         "country": countries(language.tag).get(row.country, row.country) if row.country else "",
         "chosen_place": countries(language.tag).get(chosen["place"], chosen["place"]) if chosen else "",
         "doubts": "\n".join(say(language, DOUBTS[one]) for one in chosen["doubts"]) if chosen else "",
-        "fields": "\n".join(say(language, FIELDS.get(one, one)) for one in row.fields),
+        "fields": "\n".join(own.get(one) or say(language, FIELDS.get(one, one)) for one in row.fields),
         "look_by": row.offered_at + times.acknowledge if row.state == "offered" else None,
         "answer_by": _answer_by(row),
     }

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Response
 
 from services.intake import queries
 from services.intake.casework import CASE_TYPES
+from services.intake.casework.own_answers import own_codes
 from services.intake.casework.questions import Question, questions
 from services.intake.casework.referrals import URGENCIES, AskReferral
 from services.intake.casework.service_directory import DOUBTS
@@ -29,6 +30,7 @@ from services.intake.pages.fields import (
     read_answers,
     typed_answers,
 )
+from services.intake.pages.own_shown import named_fields
 from services.intake.pages.preview import OTHERWISE, digest_of, kept_fields, preview_page
 from services.intake.pages.referrals import HERE
 from services.intake.pages.showing import options, shown_answers
@@ -39,7 +41,7 @@ from services.intake.queries.directory import Service
 from shared.access import Act, require
 from shared.database import utc_now, uuid7
 from shared.errors import Conflict, InvalidInput, NotFound, Stale
-from shared.pages import marked
+from shared.pages import Language, marked
 
 CHOOSE_PARTNER = marked("Choose one of the organisations.")
 WHY_NOT: Mapping[Standing, str] = {
@@ -62,6 +64,8 @@ class Partners:
     fields: frozenset[str]
     rows: Sequence[Agreement]
     """Every agreement of the own organisation."""
+    own_titles: Mapping[str, Mapping[str, Any]]
+    """Code → the wording of each own field that may pass."""
 
 
 def add_to(routes: APIRouter, desk: Desk) -> None:
@@ -80,7 +84,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
             if visit.form.one("do") == "change":
                 return _form(desk, visit, seat, case)
             partners = partners_of(seat)
-            questions_now = _asked(partners, chosen)
+            questions_now = _asked(partners, chosen, case, visit.language)
             try:
                 answers = read_answers(questions_now, visit.form) | _answered_by(chosen)
                 asked = cast("AskReferral", checked(AskReferral, answers))
@@ -125,6 +129,12 @@ def partners_of(seat: Seat) -> Partners:
         frozenset(code for one in counting for code in one.purposes),
         frozenset(code for one in counting for code in one.fields),
         every,
+        {
+            code: words
+            for one in counting
+            if one.organisation_id == own
+            for code, words in (one.own_titles or {}).items()
+        },
     )
 
 
@@ -152,12 +162,17 @@ def _answered_by(chosen: Service | None) -> dict[str, Any]:
     return {"receiver_id": str(entry.provider_id), "service": entry.category, "service_entry_id": str(entry.id)}
 
 
-def _asked(partners: Partners, chosen: Service | None) -> Sequence[Question]:
+def _asked(partners: Partners, chosen: Service | None, case: Case, language: Language) -> Sequence[Question]:
     """What is asked: of purposes and fields, those that an agreement lets through; not what the service answers."""
     answered = FROM_ENTRY if chosen else {"service_entry_id"}
-    kept = {"purpose": partners.purposes, "fields": partners.fields, "urgency": frozenset(URGENCIES)}
+    named = own_codes(partners.own_titles, case.type)
+    own = named_fields({code: partners.own_titles[code] for code in sorted(named)}, language)
+    kept = {"purpose": partners.purposes, "fields": partners.fields | named, "urgency": frozenset(URGENCIES)}
+    codes = {one.name: {**one.codes, **(own if one.name == "fields" else {})} for one in questions(AskReferral)}
     return [
-        replace(one, codes={code: words for code, words in one.codes.items() if code in kept[one.name]}, needed=True)
+        replace(
+            one, codes={code: words for code, words in codes[one.name].items() if code in kept[one.name]}, needed=True
+        )
         if one.name in kept
         else one
         for one in questions(AskReferral)
@@ -191,7 +206,7 @@ def _form(
     desk: Desk, visit: Visit, seat: Seat, case: Case, problems: Sequence[Problem] = (), status: int = 200
 ) -> Response:
     partners, chosen = partners_of(seat), _chosen(seat, visit)
-    asked = _asked(partners, chosen)
+    asked = _asked(partners, chosen, case, visit.language)
     why_not = WHY_NOT.get(standing_of(seat, partners, chosen.entry), "") if chosen else ""
     try:
         acts.check_open(case)
@@ -233,7 +248,7 @@ def _preview(
 ) -> Response:
     agreement, share, fields = acts.what_would_be_shared(seat.session, seat.actor, case.id, asked)
     partners, chosen = partners_of(seat), _chosen(seat, visit)
-    all_asked = _asked(partners, chosen)
+    all_asked = _asked(partners, chosen, case, visit.language)
     untold = {"fields", "note", "receiver_id", "service_entry_id"}
     told = [one for one in questions(AskReferral) if one.name not in untold]
     unshared = [one for one in asked.fields if one not in fields]

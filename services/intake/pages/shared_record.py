@@ -10,6 +10,7 @@ from services.intake.casework import CASE_TYPES
 from services.intake.casework.people import AGE_BAND_WORDS
 from services.intake.casework.questions import questions
 from services.intake.pages.case import UNNAMED
+from services.intake.pages.own_shown import shared_shown
 from services.intake.pages.showing import Shown, shown_answers, shown_person
 from shared.pages import Language, marked, say
 
@@ -34,6 +35,8 @@ class SharedWords:
     type: str
     facts: Sequence[Shown]
     note: str
+    own: Sequence[Shown]
+    """Of the sender's own fields, in the wording that came with them."""
 
 
 def in_words(view: Mapping[str, Any], language: Language) -> SharedWords:
@@ -53,4 +56,5 @@ def in_words(view: Mapping[str, Any], language: Language) -> SharedWords:
         people.append(SharedPerson(caption, names[0] if names else say(language, UNNAMED), known))
     facts = shown_answers(questions(kind.details), view.get("facts", {}), language) if kind else []
     title = say(language, kind.title) if kind else ""
-    return SharedWords(people, title, [one for one in facts if one.text], view.get("note", ""))
+    own = [each for one in view.get("own", ()) for each in shared_shown(one, language)]
+    return SharedWords(people, title, [one for one in facts if one.text], view.get("note", ""), own)

@@ -53,6 +53,9 @@ class Written:
     passed: list[str]
     people: list[WrittenPerson]
     relations: list[WrittenRelation] = field(default_factory=list)
+    own: dict[str, Any] = field(default_factory=dict)
+    """Answers to the organisation's own questions."""
+    own_passed: bool = False
 
     @classmethod
     def begun(cls, type_: str) -> Written:
@@ -69,12 +72,14 @@ class Written:
         people = [WrittenPerson(**one) for one in answers.get("people", ())]
         relations = [WrittenRelation(**one) for one in answers.get("relations", ())]
         details, passed = dict(answers.get("details", {})), list(answers.get("passed", ()))
-        return cls(CASE_TYPES[type_], details, passed, people, relations)
+        own, own_passed = dict(answers.get("own", {})), bool(answers.get("own_passed"))
+        return cls(CASE_TYPES[type_], details, passed, people, relations, own, own_passed)
 
     def to_keep(self) -> dict[str, Any]:
         """For the draft, as JSON."""
         people, relations = [vars(one) for one in self.people], [vars(one) for one in self.relations]
-        return {"details": self.details, "passed": self.passed, "people": people, "relations": relations}
+        about = {"details": self.details, "passed": self.passed, "own": self.own, "own_passed": self.own_passed}
+        return {**about, "people": people, "relations": relations}
 
     def to_submit(self) -> dict[str, Any]:
         """The case as an organisation's system would send it."""
@@ -91,7 +96,7 @@ class Written:
             for purpose in use.get("purposes", ())
         ]
         written = {"type": self.kind.name, "details": self.details, "people": people, "relations": relations}
-        return {**written, "legal_bases": bases}
+        return {**written, "legal_bases": bases, **({"own": self.own} if self.own else {})}
 
     @property
     def questions(self) -> tuple[Question, ...]:

@@ -29,6 +29,7 @@ from tests.intake.lives.test_red_cross_message import MESSAGE
 from tests.intake.lives.test_registration import REGISTRATION
 from tests.intake.lives.test_registration import REQUEST as TRACING
 from tests.intake.lives.test_remains import REMAINS
+from tests.intake.own_fields.conftest import define, schema
 from tests.intake.pages.conftest import Pages
 from tests.intake.pages.referring import hub_of
 from tests.intake.pages.test_directory import kept as kept_service
@@ -175,7 +176,7 @@ def site(pages_on_both: Pages) -> Site:
     hub = hub_of(pages)
     known["agreement_id"] = hub.agree()["id"]
     known["referral_id"] = hub.offer(hub.submit().id)["id"]
-    known |= {"name": "add_note", "key": "2", "tag": "fr", "secret": "a" * 43}
+    known |= {"case_type": "registration", "name": "add_note", "key": "2", "tag": "fr", "secret": "a" * 43}
     router = APIRouter(prefix="/intake")
     for part in PARTS:
         part.add_to(router, Desk(pages.engine, pages.keys))
@@ -270,6 +271,26 @@ def test_odd_answers_to_the_forms_of_whoever_keeps_the_directory(site: Site, pag
         for odd in ODD:
             walk.post(f"{service}/{act}", f"version={odd}&then={odd}")
     tell(site)
+
+
+def test_odd_answers_to_own_questions_and_to_the_forms_that_ask_them(pages_on_both: Pages, site: Site) -> None:
+    manager = pages_on_both.browser(Role.CASE_MANAGER)
+    walk = Walk(site.visitors[0].client, manager.client.cookies[visits.SESSION])
+    define(hub_of(pages_on_both).manager, schema(), "tracing_request")
+    define(hub_of(pages_on_both).manager, schema())
+    here = "/intake/own-fields/registration"
+    officer = site.visitors[1]
+    forms = {here: walk, f"{here}/schema": walk, f"{site.cases['registration']}/own": officer}
+    forms |= {f"/intake/new/{site.known['draft_id']}/own": officer, f"{here}/retire": walk}
+    for path, who in forms.items():
+        names = [one for one in who.names_in(path if "retire" not in path else here) if one not in {"do", "version"}]
+        assert names or "retire" in path, path
+        for odd in ODD:
+            for do in ("save", "show", "add", "up.1", "remove.0", odd):
+                typed = "&".join(f"{quote(one)}={odd}" for one in names if one != "block")
+                who.post(path, f"{typed}&do={do}&version=1&block=0&block=1&block={odd}")
+                who.post(path, f"{typed}&do={do}&version={odd}&block={odd}")
+    assert officer.wrong == walk.wrong == []
 
 
 def test_odd_answers_to_the_forms_of_agreements_and_referrals(pages_on_both: Pages, site: Site) -> None:
