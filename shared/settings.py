@@ -23,7 +23,12 @@ WEB_PORTS = {"intake": 8081, "notify": 8082, "reporting": 8083}
 class Settings(BaseSettings):
     """One set of names for both ways to run (docs/operations.md lists them)."""
 
-    model_config = SettingsConfigDict(env_prefix="KINBRIDGE_", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="KINBRIDGE_",
+        env_ignore_empty=True,  # docker-compose.yml passes an empty one for each that .env leaves out
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
 
     environment: Literal["development", "production"] = "development"
     data_dir: Path = Path("data")

@@ -31,6 +31,15 @@ class Person:
     def post(self, path: str, body: Any = None, status: int | None = None) -> Any:
         return self._asked("POST", path, status, json=body if body is not None else {})
 
+    def send_file(self, path: str, name: str, content: bytes, **fields: str) -> Any:
+        """A file with the fields of its form."""
+        return self._asked("POST", path, 201, files={"file": (name, content)}, data=fields)
+
+    def get_file(self, path: str) -> bytes:
+        answer = self._http.get(f"/intake/v1/{path}")
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
     def _asked(self, method: str, path: str, status: int | None, **more: Any) -> Any:
         answer = self._http.request(method, f"/intake/v1/{path}", **more)
         expected = answer.is_success if status is None else answer.status_code == status

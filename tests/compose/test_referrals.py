@@ -14,6 +14,7 @@ from tests.compose.books import Books
 from tests.compose.conftest import Hub
 from tests.compose.people import Person
 from tests.compose.stack import wait_until
+from tests.intake.attachments.files import photo
 from tests.intake.people import person
 from tests.intake.referrals.conftest import registration
 from tests.staff import Browser
@@ -21,6 +22,7 @@ from tests.staff import Browser
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(1800)]
 FIELDS = ["names", "sex", "marks"]
 FOR_A_LINK = ["names", "sex"]
+JPEG = b"\xff\xd8"
 
 
 @dataclass
@@ -172,3 +174,13 @@ def test_every_listener_has_read_all_of_it_and_holds_nothing(office: Office, boo
         found = office.hub.operate(service, "status")
         assert found["healthy"], found
         assert office.hub.operate(service, "log", "verify")["whole"]
+
+
+def test_a_photo_is_kept_encrypted_in_the_volume_that_web_and_worker_share(office: Office) -> None:
+    made = office.manager.post("cases", registration(person("Selam Photo")))
+    path = f"cases/{made['id']}/attachments"
+    added = office.worker.send_file(path, "photo.jpg", photo(), title="Portrait")
+    assert office.worker.get_file(f"{path}/{added['id']}/content").startswith(JPEG)
+    (kept,) = office.hub.stack.execute("intake-worker", "find", "/data/depot", "-type", "f").split()
+    first = office.hub.stack.execute("intake-worker", "od", "-An", "-tx1", "-N2", kept)
+    assert bytes.fromhex(first) != JPEG

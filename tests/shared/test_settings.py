@@ -64,3 +64,14 @@ def test_a_wrong_setting_is_refused_without_its_value(monkeypatch: pytest.Monkey
 
 def test_the_master_key_is_not_shown() -> None:
     assert "canary" not in repr(Settings(master_key=SecretStr("canary")))
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("DEPOT_BUCKET", "DEPOT_MOST_BYTES", "EVENT_KEYS", "PUBLIC_URL"):
+        monkeypatch.setenv(f"KINBRIDGE_{name}", "")
+    settings = Settings(data_dir=tmp_path)
+    assert (settings.depot_bucket, settings.event_keys, settings.public_url) == (None, None, None)
+    assert settings.depot_most_bytes > 0
+    monkeypatch.setenv("KINBRIDGE_MASTER_KEY", "")
+    with pytest.raises(MisconfiguredError, match="not set"):
+        Settings(data_dir=tmp_path, environment="production").key_ring()
