@@ -63,12 +63,22 @@ PERSON = {
 REQUEST: dict[str, Any] = {
     "type": "tracing_request",
     "details": {"relationship": "parent", "circumstances": STORY},
+    "own": {"remark": f"{LETTER} {PHONE}", "shelter": "tent"},
     "people": [
         {"role": "enquirer", "person": {"names": [{"full": "Somebody Else"}]}},
         {"role": "sought", "person": PERSON},
     ],
     "relations": [{"person": 0, "other": 1, "kind": "parent"}],
     "legal_bases": [{"person": 1, "purpose": "tracing", "basis": "vital_interest"}],
+}
+
+
+OWN_FIELDS: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "remark": {"type": "string", "title": "Remark", "maxLength": 500},
+        "shelter": {"type": "string", "title": "Shelter", "enum": ["tent", "house"]},
+    },
 }
 
 
@@ -90,6 +100,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 def live_through_it(own: Organisation) -> tuple[UUID, UUID]:
     """Submission, deeds, requests, reads, reports. The case and its person."""
     worker, officer = own.actor(Role.CASE_WORKER), own.actor(Role.DATA_PROTECTION_OFFICER)
+    asked = {"json": OWN_FIELDS, "headers": {"If-Match": "*"}}
+    assert own.call(own.actor(Role.CASE_MANAGER), "PUT", "own-fields/tracing_request", **asked).status_code == 200
     submitted = own.call(worker, "POST", "cases", json=REQUEST)
     assert submitted.status_code == 201, submitted.text
     case_id = UUID(submitted.json()["id"])
@@ -103,6 +115,8 @@ def live_through_it(own: Organisation) -> tuple[UUID, UUID]:
     assert asked.status_code == 201
     copy = own.call(officer, "GET", f"persons/{person_id}/copy", keep=False)
     assert seen_in(copy.text) == set(CANARIES)
+    answers = {"json": {"remark": f"{STORY} {FULL}"}, "headers": {"If-Match": "*"}}
+    assert own.call(worker, "PATCH", f"{case}/own", **answers).status_code == 200
     own.call(worker, "GET", "cases")
     own.call(worker, "GET", f"{case}/timeline")
     for service, path in (("notify", "notifications"), ("reporting", "incidents?from=2016-01-01&to=2026-12-31")):
@@ -145,7 +159,7 @@ def share_it(own: Organisation, case_id: UUID, person_id: UUID) -> tuple[Actor, 
     terms = {
         "partner_id": str(other.organisation_id),
         "purposes": ["tracing"],
-        "fields": ["names", "sex", "last_address", "marks", "documents", "facts"],
+        "fields": ["names", "sex", "last_address", "marks", "documents", "facts", "own:tracing_request.shelter"],
         "valid_from": "2020-01-01",
     }
     agreement = own.call(manager, "POST", "agreements", json=terms).json()["id"]
@@ -188,6 +202,7 @@ def make_mistakes(own: Organisation, case_id: UUID) -> None:
         {**REQUEST, "people": [{"role": FULL, "person": wrong_person}]},
         {**REQUEST, "details": {"relationship": STORY, FULL: STORY}},
         {**REQUEST, "type": FULL},
+        {**REQUEST, "own": {"remark": STORY * 30, "shelter": PHONE, FULL: STORY, "other": [FULL]}},
         {**REQUEST, "legal_bases": [{"person": FULL, "purpose": FULL}]},
         [FULL],
     ):
@@ -274,6 +289,7 @@ def test_nothing_of_a_person_stands_in_the_clear_and_nothing_opens_once_it_is_er
         assert all(one["events"] for one in found["checked"].values())
         shown = own.call(own.actor(Role.CASE_MANAGER), "GET", f"cases/{case_id}")
         assert shown.json()["people"][1]["person"] is None
+        assert shown.json()["own"] is None
         told = own.call(theirs, "GET", referral).json()
         assert (told["shared"], told["hidden_because"]) == (None, "erased")
         assert [one["text"] for one in told["history"]] == [None] * 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -81,9 +81,7 @@ def answered(asked: Asked, given: object, place: Place = (), was: OwnAnswers | N
     """
     answers = checked_answers(asked.schema, given, place)
     fields = {name: asked.schema["properties"][name] for name in answers}
-    fitting = still_fitting(asked, was)
-    left = () if was is None else tuple(_left_behind(was, fitting))
-    earlier = () if was is None else (*was.earlier, *left)
+    earlier = no_longer_asked(asked, was)
     return OwnAnswers(asked.organisation_id, asked.version, answers, fields, earlier) if answers or earlier else None
 
 
@@ -92,6 +90,19 @@ def still_fitting(asked: Asked, was: OwnAnswers | None) -> dict[str, Any]:
     if was is None or was.organisation_id != asked.organisation_id:
         return {}
     return {name: value for name, value in was.answers.items() if _fits(asked.schema, name, value)}
+
+
+def no_longer_asked(asked: Asked, was: OwnAnswers | None) -> tuple[Earlier, ...]:
+    """The answers that have no place in a newer version, and those that had none in one before."""
+    if was is None:
+        return ()
+    fitting = still_fitting(asked, was)
+    left = (
+        Earlier(was.version, name, was.fields[name], value)
+        for name, value in was.answers.items()
+        if name not in fitting
+    )
+    return (*was.earlier, *left)
 
 
 def checked_answers(schema: Mapping[str, Any], given: object, place: Place = ()) -> dict[str, Any]:
@@ -139,12 +150,6 @@ def own_codes(codes: Iterable[str], case_type: str) -> frozenset[str]:
     """Those of an agreement's codes that name an own field of this type of case."""
     parts = (OWN_CODE.fullmatch(one) for one in codes)
     return frozenset(one[0] for one in parts if one is not None and one[1] == case_type)
-
-
-def _left_behind(was: OwnAnswers, fitting: Collection[str]) -> Iterator[Earlier]:
-    for name, value in was.answers.items():
-        if name not in fitting:
-            yield Earlier(was.version, name, was.fields[name], value)
 
 
 def _fits(schema: Mapping[str, Any], name: str, value: Any) -> bool:

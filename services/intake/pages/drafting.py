@@ -11,10 +11,10 @@ from fastapi import APIRouter, Path, Response
 from services.intake import commands
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.own_answers import Asked
-from services.intake.casework.own_fields import questions_in
 from services.intake.casework.questions import Question
 from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.fields import Problem, problem_text
+from services.intake.pages.own_shown import own_questions
 from services.intake.pages.people_asked import STEPS, Step
 from services.intake.pages.showing import related, shown_answers, shown_person
 from services.intake.pages.visits import Visit, Visited
@@ -176,7 +176,7 @@ def _check_page(
     shown, names = shown_answers(written.questions, written.details, visit.language), names_of(written, visit.language)
     people = [(one, shown_person(one.person, visit.language)) for one in written.people]
     asked = asked_on(seat, written.kind.name)
-    own = questions_in(asked.schema, visit.language.tag) if asked is not None else ()
+    own = own_questions(asked.schema, visit.language) if asked is not None else ()
     return desk.page(
         visit,
         "check.html",

@@ -10,8 +10,7 @@ from fastapi import APIRouter, Response
 
 from services.intake import queries
 from services.intake.casework import CASE_TYPES
-from services.intake.casework.own_answers import Asked, checked_answers, still_fitting
-from services.intake.casework.own_fields import questions_in
+from services.intake.casework.own_answers import Asked, checked_answers, no_longer_asked, still_fitting
 from services.intake.casework.questions import Question
 from services.intake.commands.own_fields import answer_own_fields
 from services.intake.domain import Case
@@ -20,7 +19,7 @@ from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.drafting import NEW, asked_on, keep_written, written_of
 from services.intake.pages.errors import problem_in
 from services.intake.pages.fields import Problem, number_in, problems_of, read_answers, typed_answers
-from services.intake.pages.own_shown import earlier_shown
+from services.intake.pages.own_shown import earlier_shown, own_questions
 from services.intake.pages.showing import options
 from services.intake.pages.visits import Visit, Visited
 from services.intake.pages.written import Written
@@ -47,7 +46,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
         with desk.seat(visit) as seat:
             written = written_of(seat, draft_id, lock=True)
             asked = _asked(seat, written.kind.name)
-            questions = questions_in(asked.schema, visit.language.tag)
+            questions = own_questions(asked.schema, visit.language)
             try:
                 written.own = checked_answers(asked.schema, read_answers(questions, visit.form, PREFIX))
             except InvalidInput as error:
@@ -68,7 +67,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
             case = _case(seat, case_id, lock=True)
             if case.version != number_in(visit.form, "version"):
                 return _case_page(desk, visit, seat, case, (Problem("", CHANGED),), 412)
-            questions = questions_in(_asked(seat, case.type).schema, visit.language.tag)
+            questions = own_questions(_asked(seat, case.type).schema, visit.language)
             answers = read_answers(questions, visit.form, PREFIX)
             try:
                 patch = {one.name: answers.get(one.name) for one in questions}
@@ -102,7 +101,7 @@ def _draft_page(
     *,
     check: bool,
 ) -> Response:
-    questions = questions_in(_asked(seat, written.kind.name).schema, visit.language.tag)
+    questions = own_questions(_asked(seat, written.kind.name).schema, visit.language)
     back_to = f"{NEW}/{draft_id}/check" if check else f"{NEW}/{draft_id}"
     more = {"back_to": back_to, "caption": written.kind.title, "reference": "", "version": None, "earlier": ()}
     return _page(desk, visit, seat, questions, written.own, problems, 422 if problems else 200, **more)
@@ -117,9 +116,9 @@ def _case_page(
         "caption": CASE_TYPES[case.type].title,
         "reference": case.reference,
         "version": case.version,
-        "earlier": earlier_shown(kept, visit.language),
+        "earlier": earlier_shown(no_longer_asked(asked, kept), visit.language),
     }
-    questions, answers = questions_in(asked.schema, visit.language.tag), still_fitting(asked, kept)
+    questions, answers = own_questions(asked.schema, visit.language), still_fitting(asked, kept)
     return _page(desk, visit, seat, questions, answers, problems, status, **more)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from services.intake.casework import CASE_TYPES
-from services.intake.casework.own_fields import MOST_FIELDS, TYPES, checked_schema, questions_in
+from services.intake.casework.own_fields import MOST_FIELDS, TYPES, checked_schema
 from services.intake.casework.own_written import AskOwnField, schema_of, written_as
 from services.intake.casework.questions import questions
 from services.intake.commands.own_fields import write_own_fields
@@ -25,6 +25,7 @@ from services.intake.pages.fields import (
     read_answers,
     typed_answers,
 )
+from services.intake.pages.own_shown import own_questions
 from services.intake.pages.showing import options
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import own_fields as found
@@ -227,7 +228,7 @@ def _page(
         most=MOST_FIELDS,
         questions=ASKED,
         typed=typed,
-        preview=questions_in(preview, visit.language.tag) if preview else (),
+        preview=own_questions(preview, visit.language) if preview else (),
         nothing=FormData(),
         options=options(visit.language),
         versions=[
