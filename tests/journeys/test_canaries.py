@@ -30,6 +30,7 @@ from shared.logging import JsonLines
 from shared.messaging.feed import LocalFeed
 from shared.settings import SERVICES
 from shared.vault import data_key, vault_of
+from tests.intake.attachments.files import paper, photo, plainly
 from tests.journeys import lived
 from tests.journeys.hidden import (
     ADDRESS,
@@ -111,6 +112,7 @@ def live_through_it(own: Organisation) -> tuple[UUID, UUID]:
     seen = own.call(worker, "GET", case, keep=False).json()
     assert seen["people"][1]["person"]["names"][1]["full"] == ETHIOPIC
     person_id = UUID(seen["people"][1]["id"])
+    attach_it(own, case_id, person_id)
     asked = own.call(worker, "POST", f"persons/{person_id}/requests", json={"kind": "erase", "note": LETTER})
     assert asked.status_code == 201
     copy = own.call(officer, "GET", f"persons/{person_id}/copy", keep=False)
@@ -123,6 +125,25 @@ def live_through_it(own: Organisation) -> tuple[UUID, UUID]:
         own.call(worker, "GET", path, service=service)
     own.place.answers.append(own.client.get("/").text)
     return case_id, person_id
+
+
+def attach_it(own: Organisation, case_id: UUID, person_id: UUID) -> None:
+    """A photo and a document that tell of the person wherever files tell: where they were made, by whom, and more."""
+    worker, path = own.actor(Role.CASE_WORKER), f"cases/{case_id}/attachments"
+    files = (
+        (photo(says=FULL), {"title": f"{FULL}, {ADDRESS}", "person_id": str(person_id)}),
+        (paper(says=LETTER), {"title": STORY}),
+        (photo(says=PHONE)[:300], {"title": PHONE}),
+        (b"<html>" + STORY.encode(), {"title": STORY, FULL: STORY}),
+    )
+    answers = [
+        own.call(worker, "POST", path, data=fields, files={"file": (f"{FULL}.jpg", file)}, keep=number > 1)
+        for number, (file, fields) in enumerate(files)
+    ]
+    assert [one.status_code for one in answers] == [201, 201, 422, 422]
+    for one in answers[:2]:
+        kept = own.call(worker, "GET", f"{path}/{one.json()['id']}/content")
+        assert seen_in(plainly(kept.content)) == set()
 
 
 def live_on(own: Organisation, case_id: UUID, patch: pytest.MonkeyPatch) -> None:

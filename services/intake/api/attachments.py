@@ -18,13 +18,16 @@ from services.intake.cleaning import ENDINGS
 from services.intake.commands import attachments as acts
 from services.intake.commands.once import done_once
 from services.intake.domain import Case
+from services.intake.handing_out import as_file
 from services.intake.queries import attachments as found
+from services.intake.queries.referrals import referral
+from services.intake.queries.shared_attachments import opened_by
 from services.intake.schemas import CaseRef
 from services.intake.schemas.attachments import AttachmentAdded, AttachmentOut
 from services.intake.settings import V1
 from shared.access import Actor
 from shared.crypto import KeyRing
-from shared.database import reading, transaction
+from shared.database import reading, transaction, utc_now
 from shared.depot import depot_for
 from shared.uploads import FILE, UPLOAD_TYPE, Uploaded, uploaded
 from shared.web import etag, expected_version, validated
@@ -52,12 +55,6 @@ AS_FORM = {
             }
         },
     }
-}
-CONTENT_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
 }
 AS_FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {one: {"schema": {"type": "string", "format": "binary"}} for one in ENDINGS}}
@@ -125,6 +122,18 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
             _note(session, actor, case, found.shown_in(session, case, row))
         return as_file(opened.content(depot_for(engine)), opened.media_type, opened.attachment_id)
 
+    @routes.get(
+        "/referrals/{referral_id}/attachments/{attachment_id}/content", response_class=Response, responses=AS_FILE
+    )
+    def open_shared_attachment(referral_id: UUID, attachment_id: UUID, credential: Credential) -> Response:
+        """One that is shared under a referral, for either side; that it was opened is recorded."""
+        with transaction(engine) as session:
+            actor = actor_of(session, keys, credential)
+            row = referral(session, actor, referral_id)
+            shared, opened = opened_by(session, actor, row, attachment_id, utc_now().date())
+            commands.note_view(session, actor, "attachment", row.case_id, [shared.person_id])
+        return as_file(opened.content(depot_for(engine)), opened.media_type, opened.attachment_id)
+
     @routes.delete("/cases/{case_id}/attachments/{attachment_id}", response_model=CaseRef)
     def remove_attachment(
         case_id: UUID, attachment_id: UUID, credential: Credential, response: Response, if_match: IfMatch = None
@@ -138,13 +147,6 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
             return CaseRef.model_validate(case)
 
     return routes
-
-
-def as_file(content: bytes, media_type: str, attachment_id: UUID) -> Response:
-    """The answer that is a file, and nothing that a browser would run. Its name says nothing of what is in it."""
-    name = f"{attachment_id.hex[-12:]}.{ENDINGS[media_type]}"
-    headers = {**CONTENT_HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=media_type, headers=headers)
 
 
 def _note(session: Session, actor: Actor, case: Case, people: Any) -> None:

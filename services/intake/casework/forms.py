@@ -119,6 +119,10 @@ class OtherOrganisation:
     """Marks the id of another organisation of the hub, one that may receive data."""
 
 
+class AttachmentOfCase:
+    """Marks the id of a photo or document of the case, one that may be shared."""
+
+
 class OtherCase:
     """Marks the id of another case of the same organisation."""
 

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from services.intake.casework.forms import (
     NARRATIVE,
+    AttachmentOfCase,
     Codes,
     CodesOf,
     Form,
@@ -42,6 +43,7 @@ Kind = Literal[
     "person",
     "case",
     "organisation",
+    "attachments",
     "form",
     "forms",
 ]
@@ -67,8 +69,8 @@ class Question:
     title: str
     hint: str | None
     kind: Kind
-    """What is answered: `choice` takes one of `codes`, `choices` several, `texts` several texts, `languages` and
-    `countries` several; `form` and `forms` have `questions`."""
+    """What is answered: `choice` takes one of `codes`, `choices` several, `texts` several texts, `languages`,
+    `countries` and `attachments` several; `form` and `forms` have `questions`."""
     needed: bool
     personal: bool
     codes: Mapping[str, str]
@@ -132,6 +134,8 @@ def _kind(
         return listed
     if any(isinstance(mark, PersonOfCase) for mark in marks):
         return "person"
+    if any(isinstance(mark, AttachmentOfCase) for mark in marks):
+        return "attachments"
     if any(isinstance(mark, OtherCase) for mark in marks):
         return "case"
     if any(isinstance(mark, OtherOrganisation) for mark in marks):

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from services.intake.casework.forms import (
+    AttachmentOfCase,
     Codes,
     CountryCode,
     Day,
@@ -49,12 +50,13 @@ FIELDS: Mapping[str, str] = {
     "disability": "Disability",
     "facts": "What is coded about the case: never a story",
     "third_persons": "Other people of the case: initials, sex and age alone",
+    "attachments": "Photos and documents, chosen one by one",
     "whole_file": "The whole case, when it is handed over: people, history and documents",
 }
 """What an agreement may let through. `casework.sharing` makes less of some of it, whatever an agreement says."""
 REFERRED: Mapping[str, str] = {name: words for name, words in FIELDS.items() if name != "whole_file"}
 """What can be ticked: the whole case goes by a transfer alone (`casework.transfers`)."""
-OF_PERSON = tuple(name for name in REFERRED if name not in {"facts", "third_persons"})
+OF_PERSON = tuple(name for name in REFERRED if name not in {"facts", "third_persons", "attachments"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,6 +275,12 @@ class AskReferral(Form):
     fields: Annotated[tuple[Annotated[str, FieldCodes(REFERRED)], ...], MOST_NAMED] = Field(
         title="What does it need to know?",
         description="Only what stands in the agreement is shared, and never more than is ticked here.",
+    )
+    attachments: Annotated[tuple[Annotated[UUID, AttachmentOfCase()], ...], Field(max_length=20)] = Field(
+        (),
+        title="Which photos and documents may it see?",
+        description="Those of a minor, of other people of the case, and of the case as a whole are not offered: they "
+        "would show more than is shared.",
     )
     note: PersonalText = Field(
         None,

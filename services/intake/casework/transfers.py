@@ -99,6 +99,10 @@ def steps_from(kind: str, state: str, side: Side) -> tuple[Step, ...]:
     return tuple(one for one in STEPS_OF[kind] if one.side == side and state in one.sources)
 
 
+SHOWN_FIRST: Mapping[str, str] = {name: words for name, words in REFERRED.items() if name != "attachments"}
+"""What can be shown while the receiver decides; photos and documents come with the whole file."""
+
+
 class AskTransfer(Form):
     """A case is offered to another organisation, which is to be responsible for it."""
 
@@ -112,11 +116,11 @@ class AskTransfer(Form):
         None, title="In which country are the people now?", description="An agreement may cover only some."
     )
     urgency: Annotated[str, Codes(URGENCIES)] = Field("medium", title="How urgent is it?")
-    fields: Annotated[tuple[Annotated[str, Codes(REFERRED)], ...], Field(min_length=1, max_length=len(REFERRED))] = (
-        Field(
-            title="What does it need to know before it decides?",
-            description="This is shown while it decides. Whoever accepts takes the whole case over.",
-        )
+    fields: Annotated[
+        tuple[Annotated[str, Codes(SHOWN_FIRST)], ...], Field(min_length=1, max_length=len(SHOWN_FIRST))
+    ] = Field(
+        title="What does it need to know before it decides?",
+        description="This is shown while it decides. Whoever accepts takes the whole case over.",
     )
     note: PersonalText = Field(
         None,

@@ -6,9 +6,10 @@ The bytes are put into the depot before the transaction that adds them, by `serv
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
@@ -19,7 +20,8 @@ from services.intake.casework.attachments import AskAttachment
 from services.intake.casework.referrals import SHOWN_TO_RECEIVER
 from services.intake.commands.changes import RECORDED, open_for_change, write_change
 from services.intake.domain import ArrivingBytes, Attachment, Case, Referral, SharedAttachment
-from services.intake.queries.attachments import TITLE, WRAPPED, attachment
+from services.intake.queries.attachments import TITLE, WRAPPED, attachment, content_secret
+from services.intake.queries.shared_attachments import SHARED
 from services.intake.settings import ARRIVES_WITHIN
 from shared.access import Act, Actor, require
 from shared.database import utc_now
@@ -132,6 +134,38 @@ def pass_attachments(session: Session, case_ids: Collection[UUID], copies: Mappi
                 setattr(row, name, new.encrypt(old.decrypt(sealed, place), place))
         row.person_id = copies[row.person_id]
     session.flush()
+
+
+def attachments_in(view: Mapping[str, Any]) -> list[UUID]:
+    """The ids of the photos and documents in what is shared."""
+    return [UUID(one["id"]) for one in view.get("attachments", ())]
+
+
+def share_attachments(session: Session, referral: Referral, key: DataKey, ids: Iterable[UUID]) -> None:
+    """Give the receiver the keys of these, under the referral's key: the bytes stay as they are, and where they are."""
+    for row in session.scalars(select(Attachment).where(Attachment.id.in_(list(ids)))):
+        assert row.person_id is not None
+        assert row.depot_name is not None
+        session.add(
+            SharedAttachment(
+                referral_id=referral.id,
+                attachment_id=row.id,
+                organisation_id=referral.organisation_id,
+                receiver_id=referral.receiver_id,
+                case_id=referral.case_id,
+                person_id=row.person_id,
+                media_type=row.media_type,
+                depot_name=row.depot_name,
+                wrapped=key.encrypt(content_secret(session, row), SHARED),
+            )
+        )
+    session.flush()
+
+
+def share_no_more_than(session: Session, referral: Referral, ids: Collection[UUID]) -> None:
+    """Take back whatever is shared under a referral beside these."""
+    beside = (SharedAttachment.referral_id == referral.id, SharedAttachment.attachment_id.not_in(list(ids)))
+    session.execute(update(SharedAttachment).where(*beside).values(wrapped=None))
 
 
 def collect_bytes(session: Session) -> int:

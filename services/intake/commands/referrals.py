@@ -27,6 +27,7 @@ from services.intake.casework.referrals import (
     due_after,
 )
 from services.intake.casework.transfers import WHOLE_FILE, AskTransfer, step_named, steps_from
+from services.intake.commands.attachments import attachments_in, share_attachments, share_no_more_than
 from services.intake.commands.changes import RECORDED, open_for_change, write_change
 from services.intake.commands.choosing import as_chosen, chosen_service
 from services.intake.commands.referral_facts import fact_of_step
@@ -35,6 +36,7 @@ from services.intake.domain import Agreement, Case, Referral, ReferralStep, Shar
 from services.intake.domain.reference import new_reference
 from services.intake.queries import referrals as found
 from services.intake.queries.agreements import covering
+from services.intake.queries.shared_attachments import shared_ids
 from shared.access import Act, Actor, require
 from shared.database import utc_now, uuid7
 from shared.errors import Conflict, NotAllowed, NotFound, Stale
@@ -104,6 +106,7 @@ def offer_referral(
     _write_step(session, row, "offer", now, side="sender", actor=actor)
     sealed = opened[referral_id].encrypt(_document(share.view), "shared_record.sealed")
     session.add(SharedRecord(**_of(row), number=1, sent_at=now, sealed=sealed))
+    share_attachments(session, row, opened[referral_id], attachments_in(share.view))
     until = {"acknowledge_by": now + times.acknowledge, "answer_by": now + times.answer}
     offered = fact_of_step(row, "offer", **_asked_for(row), **until, purpose=row.purpose, urgency=row.urgency)
     about = {row.kind: str(row.id), "receiver": str(row.receiver_id)}
@@ -177,6 +180,7 @@ def bring_up_to_date(
     _write_step(session, row, "update", now, side="sender", actor=actor)
     sealed = key.encrypt(_document(share.view), "shared_record.sealed")
     session.add(SharedRecord(**_of(row), number=row.version, sent_at=now, sealed=sealed))
+    share_no_more_than(session, row, attachments_in(share.view))
     session.flush()
     record(session, fact_of_step(row, "update"))
     return row
@@ -243,15 +247,19 @@ def _offer(session: Session, actor: Actor, case: Case, asked: Asked) -> Offer:
         )
     if isinstance(asked, AskTransfer):
         agreements = check_transferable(session, case, agreements)
-    own, wanted = actor.organisation_id, set(asked.fields)
+    chosen = asked.attachments if isinstance(asked, AskReferral) else ()
+    own, ticked = actor.organisation_id, [*asked.fields, *(["attachments"] if chosen else [])]
+    wanted = set(ticked)
     agreement = max(agreements, key=lambda one: len(one.lets_through(own, case.type) & wanted))
     passing = agreement.lets_through(own, case.type)
-    fields = [one for one in dict.fromkeys(asked.fields) if one in passing]
+    fields = [one for one in dict.fromkeys(ticked) if one in passing]
     if not fields:
         raise Conflict("The agreement lets nothing through of what you ticked: see what stands in it.")
-    share = found.to_share(session, case, asked.receiver_id, fields, asked.note, today)
+    share = found.to_share(session, case, asked.receiver_id, fields, asked.note, today, chosen)
     if not share.people or (share.left_out and isinstance(asked, AskTransfer)):
         raise _nobody(share)
+    if "attachments" in fields and len(attachments_in(share.view)) < len(set(chosen)):
+        raise Conflict("A photo or document that you chose cannot be shared: choose among those that are offered.")
     return agreement, share, fields
 
 
@@ -265,7 +273,7 @@ def _update(session: Session, actor: Actor, row: Referral, note: str | None) -> 
     case = queries.case(session, actor, row.case_id)
     passing = agreement.lets_through(row.organisation_id, case.type)
     fields = [one for one in row.fields if one in passing]
-    share = found.to_share(session, case, row.receiver_id, fields, note, now.date())
+    share = found.to_share(session, case, row.receiver_id, fields, note, now.date(), shared_ids(session, row))
     if not share.people:
         raise _nobody(share)
     return share

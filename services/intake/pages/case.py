@@ -17,6 +17,7 @@ from services.intake.casework.people import RELATIONS, THE_OTHER_WAY
 from services.intake.casework.questions import Question, questions
 from services.intake.casework.words import TIMELINE, label
 from services.intake.domain import Case, TimelineEntry
+from services.intake.pages.attachment_rows import rows as attachment_rows
 from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.own_shown import own_of_case
 from services.intake.pages.referral_rows import rows
@@ -72,6 +73,8 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 case=case,
                 kind=kind,
                 people=_cards(seat, people, visit.language),
+                attached=attachment_rows(seat, case, people, visit.language),
+                may_attach=seat.actor.may(Act.CHANGE_CASES) and not case.merged_into,
                 answers=_facts(seat, case, kind, visit.language),
                 timeline=timeline(seat, visit, case, people),
                 offers=() if case.merged_into else histories.offers(seat.session, seat.actor, case),

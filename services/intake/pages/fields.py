@@ -42,7 +42,7 @@ class Problem:
 def read_answer(question: Question, form: FormData, name: str) -> Any:
     """The answer as it stands on the wire; None where none was given. What cannot be one is left for validation."""
     match question.kind:
-        case "choices" | "languages" | "countries":
+        case "choices" | "languages" | "countries" | "attachments":
             return [one for one in form.many(name) if one] or None
         case "texts":
             return [line.strip() for line in TEXTS_END.split(form.one(name)) if line.strip()] or None
@@ -81,7 +81,7 @@ def typed_answers(questions: Iterable[Question], answers: Mapping[str, Any], pre
 
 def _type_answer(form: FormData, question: Question, name: str, answer: Any) -> None:
     match question.kind:
-        case "choices" | "languages" | "countries":
+        case "choices" | "languages" | "countries" | "attachments":
             form[name] = [str(one) for one in answer]
         case "texts":
             form[name] = ["\n".join(map(str, answer))]

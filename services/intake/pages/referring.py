@@ -11,11 +11,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.intake import queries
+from services.intake import commands, queries
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.own_answers import own_codes
 from services.intake.casework.questions import Question, questions
-from services.intake.casework.referrals import URGENCIES, AskReferral
+from services.intake.casework.referrals import FIELDS, URGENCIES, AskReferral
 from services.intake.casework.service_directory import DOUBTS
 from services.intake.commands import referrals as acts
 from services.intake.commands.once import done_once
@@ -37,6 +37,7 @@ from services.intake.pages.showing import options, shown_answers
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import agreements, directory
 from services.intake.queries.agreements import Standing
+from services.intake.queries.attachments import offerable
 from services.intake.queries.directory import Service
 from shared.access import Act, require
 from shared.database import utc_now, uuid7
@@ -73,7 +74,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
 
     @routes.get("/cases/{case_id}/refer")
     def ask(visit: Visited, case_id: UUID) -> Response:
-        with desk.seat(visit) as seat:
+        with desk.seat(visit, writes=True) as seat:
             return _form(desk, visit, seat, referable(seat, case_id))
 
     @routes.post("/cases/{case_id}/refer")
@@ -165,9 +166,14 @@ def _answered_by(chosen: Service | None) -> dict[str, Any]:
 def _asked(partners: Partners, chosen: Service | None, case: Case, language: Language) -> Sequence[Question]:
     """What is asked: of purposes and fields, those that an agreement lets through; not what the service answers."""
     answered = FROM_ENTRY if chosen else {"service_entry_id"}
+    answered = answered if "attachments" in partners.fields else answered | {"attachments"}
     named = own_codes(partners.own_titles, case.type)
     own = named_fields({code: partners.own_titles[code] for code in sorted(named)}, language)
-    kept = {"purpose": partners.purposes, "fields": partners.fields | named, "urgency": frozenset(URGENCIES)}
+    kept = {
+        "purpose": partners.purposes,
+        "fields": (partners.fields - {"attachments"}) | named,
+        "urgency": frozenset(URGENCIES),
+    }
     codes = {one.name: {**one.codes, **(own if one.name == "fields" else {})} for one in questions(AskReferral)}
     return [
         replace(
@@ -178,6 +184,14 @@ def _asked(partners: Partners, chosen: Service | None, case: Case, language: Lan
         for one in questions(AskReferral)
         if one.name not in answered
     ]
+
+
+def _attached(seat: Seat, case: Case) -> list[tuple[str, str]]:
+    """What can be ticked of the case's photos and documents; that the titles were read is recorded."""
+    offered = offerable(seat.session, case)
+    whom = {one.row.person_id for one in offered if one.row.person_id}
+    commands.note_view(seat.session, seat.actor, "attachment", case.id, sorted(whom))
+    return [(str(one.row.id), one.title) for one in offered]
 
 
 def doubts_of(chosen: Service | None) -> list[str]:
@@ -213,6 +227,7 @@ def _form(
     except Conflict as error:
         why_not = problem_in(visit.language, error).text
     posted = visit.request.method == "POST"
+    attached = _attached(seat, case)
     only = {"purpose": next(iter(partners.purposes))} if len(partners.purposes) == 1 else {}
     only |= {"country": directory.country_of(chosen.entry.place) or ""} if chosen else {}
     only |= {"receiver_id": visit.request.query_params.get("receiver_id", "")}
@@ -225,12 +240,12 @@ def _form(
         kind=CASE_TYPES[case.type],
         partners=partners,
         why_not=why_not,
-        questions=asked,
+        questions=[one for one in asked if one.kind != "attachments" or attached],
         chosen=row_of(seat, chosen, visit.language, utc_now()) if chosen else None,
         doubts=doubts_of(chosen),
         words=WORDS,
         typed=visit.form if posted else typed_answers(asked, only),
-        options={**options(visit.language), "organisations": partners.receivers},
+        options={**options(visit.language), "organisations": partners.receivers, "attachments": attached},
         key=visit.form.one("key") or str(uuid7()),
         may_read_agreements=seat.actor.may(Act.READ_AGREEMENTS),
         errors=problems,
@@ -249,10 +264,11 @@ def _preview(
     agreement, share, fields = acts.what_would_be_shared(seat.session, seat.actor, case.id, asked)
     partners, chosen = partners_of(seat), _chosen(seat, visit)
     all_asked = _asked(partners, chosen, case, visit.language)
-    untold = {"fields", "note", "receiver_id", "service_entry_id"}
+    untold = {"attachments", "fields", "note", "receiver_id", "service_entry_id"}
     told = [one for one in questions(AskReferral) if one.name not in untold]
-    unshared = [one for one in asked.fields if one not in fields]
-    words = next(one.codes for one in all_asked if one.name == "fields")
+    ticked = [*asked.fields, *(["attachments"] if asked.attachments else [])]
+    unshared = [one for one in ticked if one not in fields]
+    words = {**FIELDS, **next(one.codes for one in all_asked if one.name == "fields")}
     return preview_page(
         desk,
         visit,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.intake.casework import CASE_TYPES
+from services.intake.casework.attachments import ATTACHMENT_KINDS
 from services.intake.casework.people import AGE_BAND_WORDS
 from services.intake.casework.questions import questions
 from services.intake.pages.case import UNNAMED
@@ -28,6 +29,16 @@ class SharedPerson:
 
 
 @dataclass(frozen=True)
+class SharedFile:
+    """A photo or document that the receiver may open."""
+
+    id: str
+    kind: str
+    is_photo: bool
+    title: str
+
+
+@dataclass(frozen=True)
 class SharedWords:
     """Everything that the receiver sees."""
 
@@ -37,6 +48,7 @@ class SharedWords:
     note: str
     own: Sequence[Shown]
     """Of the sender's own fields, in the wording that came with them."""
+    attachments: Sequence[SharedFile] = ()
 
 
 def in_words(view: Mapping[str, Any], language: Language) -> SharedWords:
@@ -57,4 +69,8 @@ def in_words(view: Mapping[str, Any], language: Language) -> SharedWords:
     facts = shown_answers(questions(kind.details), view.get("facts", {}), language) if kind else []
     title = say(language, kind.title) if kind else ""
     own = [each for one in view.get("own", ()) for each in shared_shown(one, language)]
-    return SharedWords(people, title, [one for one in facts if one.text], view.get("note", ""), own)
+    attached = [
+        SharedFile(one["id"], say(language, ATTACHMENT_KINDS[one["kind"]]), one["kind"] == "photo", one["title"])
+        for one in view.get("attachments", ())
+    ]
+    return SharedWords(people, title, [one for one in facts if one.text], view.get("note", ""), own, attached)

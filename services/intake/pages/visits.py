@@ -9,6 +9,7 @@ from fastapi import Depends, Request, Response
 
 from services.intake.credentials import fresh_secret
 from shared.pages import FormData, Language, csrf_token, language_of, posted, require_csrf
+from shared.uploads import UPLOAD_TYPE, uploaded
 from shared.web import is_https
 
 SESSION, TICKET, INVITATION, FORM, LANGUAGE = (
@@ -29,6 +30,8 @@ class Visit:
     def __init__(self, request: Request, form: FormData) -> None:
         self.request = request
         self.form = form
+        self.file: bytes | None = None
+        """What came with the form, where the page takes a file."""
         self.https = is_https(request)
         self._fresh_form: str | None = None
         self.language: Language = language_of(self.cookie(LANGUAGE), request.headers.get("accept-language", ""))
@@ -121,4 +124,15 @@ async def _visit(request: Request) -> Visit:
     return Visit(request, form)
 
 
+async def _visit_with_file(request: Request) -> Visit:
+    if not request.headers.get("content-type", "").lower().startswith(UPLOAD_TYPE):
+        return await _visit(request)
+    came = await uploaded(request)
+    visit = Visit(request, came.fields)
+    visit.file = came.file
+    return visit
+
+
 Visited = Annotated[Visit, Depends(_visit)]
+VisitedWithFile = Annotated[Visit, Depends(_visit_with_file)]
+"""Of a page whose form brings a file."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake import queries
+from services.intake.casework import CASE_TYPES
 from services.intake.domain import Attachment, Case
 from shared.depot import OpenDepot
 from shared.errors import NotFound
@@ -73,19 +75,49 @@ def attachment(session: Session, case: Case, attachment_id: UUID) -> Attachment:
     return found
 
 
-def content_key(session: Session, row: Attachment) -> DataKey:
-    """The key of its bytes; raises `NotFound` once erased."""
+def content_secret(session: Session, row: Attachment) -> bytes:
+    """The secret of the key of its bytes; raises `NotFound` once erased."""
     owner = vault_of(session).open(session, [owner_of(row)]).get(owner_of(row))
     if owner is None or row.wrapped is None:
         raise NotFound("There is no such photo or document in this case.")
-    return DataKey(row.id, owner.decrypt(row.wrapped, WRAPPED))
+    return owner.decrypt(row.wrapped, WRAPPED)
 
 
 def opened(session: Session, row: Attachment) -> Opened:
     """What is needed to read it. The caller records the view."""
     if row.depot_name is None:
         raise NotFound("There is no such photo or document in this case.")
-    return Opened(row.id, row.media_type, row.depot_name, content_key(session, row))
+    return Opened(row.id, row.media_type, row.depot_name, DataKey(row.id, content_secret(session, row)))
+
+
+def offerable(session: Session, case: Case) -> list[Attached]:
+    """Those of a case, read through `queries.case`, that may be chosen for a referral at all.
+
+    They show an adult whom the case is about, and whom others may know of: no minor, who is known by initials outside,
+    no third person, who is masked, and nothing of the case as a whole, which may show anyone.
+    """
+    kind = CASE_TYPES[case.type]
+    known = {
+        one.person.id
+        for one in queries.people(session, case)
+        if one.known is not None
+        and not one.person.minor
+        and not one.known.share_with_nobody
+        and one.role in kind.people
+        and kind.people[one.role].principal
+    }
+    return [one for one in attachments(session, case) if one.row.person_id in known]
+
+
+def told_of(session: Session, case: Case, chosen: Collection[UUID], people: Collection[UUID]) -> list[dict[str, Any]]:
+    """Of what was chosen what may be shared of these people, as the receiver reads of it."""
+    if not chosen:
+        return []
+    return [
+        {"id": str(one.row.id), "kind": one.row.kind, "media_type": one.row.media_type, "title": one.title}
+        for one in offerable(session, case)
+        if one.row.id in chosen and one.row.person_id in people
+    ]
 
 
 def shown_in(session: Session, case: Case, row: Attachment) -> list[UUID]:

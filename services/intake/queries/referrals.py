@@ -28,6 +28,7 @@ from services.intake.domain import (
     SharedRecord,
 )
 from services.intake.queries import protection, seen_by
+from services.intake.queries.attachments import told_of
 from services.intake.queries.locking import locked
 from shared.access import Act, Actor, require, visible_to
 from shared.database import utc_now
@@ -220,9 +221,16 @@ class ToShare:
 
 
 def to_share(
-    session: Session, case: Case, receiver_id: UUID, fields: Collection[str], note: str | None, on: date
+    session: Session,
+    case: Case,
+    receiver_id: UUID,
+    fields: Collection[str],
+    note: str | None,
+    on: date,
+    chosen: Collection[UUID] = (),
 ) -> ToShare:
-    """The view of a case that was read through `queries.case`, for a receiver, of these fields and no other."""
+    """The view of a case that was read through `queries.case`, for a receiver, of these fields and no other; of the
+    `chosen` photos and documents those that may be shared."""
     kind = CASE_TYPES[case.type]
     found = queries.contents(session, case)
     allowed: dict[UUID, date | None] = {}
@@ -243,6 +251,8 @@ def to_share(
         view |= {"type": shared.type, "facts": dict(shared.facts)}
     if own := shared_own(found.own, str(case.organisation_id), case.type, own_codes(fields, case.type)):
         view["own"] = own
+    if "attachments" in fields and (attached := told_of(session, case, chosen, allowed)):
+        view["attachments"] = attached
     if note:
         view["note"] = note
     ends = [until for until in allowed.values() if until is not None]

@@ -171,6 +171,7 @@ def site(pages_on_both: Pages) -> Site:
         "person_id": person,
         "request_id": request.json()["id"],
         "erasure_id": "0192f0c1-2b3c-7d4e-8f50-617283940a1b",
+        "attachment_id": "0192f0c1-2b3c-7d4e-8f50-617283940a1b",
         "service_id": kept_service(pages).rpartition("/")[2],
     }
     hub = hub_of(pages)
