@@ -10,7 +10,7 @@ import base64
 import contextlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -127,18 +127,21 @@ def live_through_it(own: Organisation) -> tuple[UUID, UUID]:
     return case_id, person_id
 
 
+FILES: tuple[tuple[bytes, Callable[[UUID], dict[str, str]]], ...] = (
+    (photo(says=FULL), lambda person_id: {"title": f"{FULL}, {ADDRESS}", "person_id": str(person_id)}),
+    (paper(says=LETTER), lambda _: {"title": STORY}),
+    (photo(says=PHONE)[:300], lambda _: {"title": PHONE}),
+    (b"<html>" + STORY.encode(), lambda _: {"title": STORY}),
+)
+"""Made before anything listens: what makes them tells it to the log."""
+
+
 def attach_it(own: Organisation, case_id: UUID, person_id: UUID) -> None:
     """A photo and a document that tell of the person wherever files tell: where they were made, by whom, and more."""
     worker, path = own.actor(Role.CASE_WORKER), f"cases/{case_id}/attachments"
-    files = (
-        (photo(says=FULL), {"title": f"{FULL}, {ADDRESS}", "person_id": str(person_id)}),
-        (paper(says=LETTER), {"title": STORY}),
-        (photo(says=PHONE)[:300], {"title": PHONE}),
-        (b"<html>" + STORY.encode(), {"title": STORY, FULL: STORY}),
-    )
     answers = [
-        own.call(worker, "POST", path, data=fields, files={"file": (f"{FULL}.jpg", file)}, keep=number > 1)
-        for number, (file, fields) in enumerate(files)
+        own.call(worker, "POST", path, data=told(person_id), files={"file": (f"{FULL}.jpg", file)}, keep=number > 1)
+        for number, (file, told) in enumerate(FILES)
     ]
     assert [one.status_code for one in answers] == [201, 201, 422, 422]
     for one in answers[:2]:
