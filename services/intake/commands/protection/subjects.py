@@ -165,7 +165,7 @@ def _case(session: Session, people: Sequence[UUID], case: Case) -> dict[str, Any
     own = session.scalar(
         select(CasePerson.role).where(CasePerson.case_id == case.id, CasePerson.person_id.in_(people)).limit(1)
     )
-    alone, told = _what_is_told(session, people, case)
+    alone, own_story, told = _what_is_told(session, people, case)
     entries = queries.timeline(session, case)
     notes = notes_of(session, entries)
     return {
@@ -175,7 +175,7 @@ def _case(session: Session, people: Sequence[UUID], case: Case) -> dict[str, Any
         "role": own,
         "details": {"may_name_others": True, **queries.details(session, case)} if told else None,
         "own_fields": _own(own_answers(session, case)) if told else None,
-        "attachments": _attachments(session, people, case, told=told),
+        "attachments": _attachments(session, people, case, told=own_story),
         "timeline": [
             {
                 "at": entry.at.isoformat(),
@@ -202,7 +202,7 @@ def _own(kept: OwnAnswers | None) -> dict[str, Any] | None:
 
 
 def _attachments(session: Session, people: Sequence[UUID], case: Case, *, told: bool) -> list[dict[str, Any]]:
-    """What is attached about the person, and of the case as a whole where its story may be told. The files are handed
+    """What is attached about the person, and of the case as a whole where it is about nobody else. The files are handed
     out beside the copy."""
     return [
         {
@@ -218,17 +218,20 @@ def _attachments(session: Session, people: Sequence[UUID], case: Case, *, told: 
     ]
 
 
-def _what_is_told(session: Session, people: Sequence[UUID], case: Case) -> tuple[bool, bool]:
-    """(nobody else is or was in the case or its duplicates; what happened to the case may be told to the person).
+def _what_is_told(session: Session, people: Sequence[UUID], case: Case) -> tuple[bool, bool, bool]:
+    """(nobody else is or was in the case or its duplicates; it is about nobody else; what happened to the case may be
+    told to the person).
 
-    It may where the case is about nobody else, or tells nothing of anybody (`CaseType.discreet`).
+    It may where the case is about nobody else, or tells nothing of anybody (`CaseType.discreet`). Files are no codes:
+    they are told where it is about nobody else.
     """
     together = [one.id for one in protection.cases_of(session, people)]
     statement = select(CasePerson.person_id, CasePerson.role).where(CasePerson.case_id.in_(together))
     parts = [(person_id in people, role) for person_id, role in session.execute(statement)]
     alone = all(own for own, _ in parts)
     about = {own for own, role in parts if role in principals(case.type)}
-    return alone, alone or about == {True} or CASE_TYPES[case.type].discreet
+    own_story = alone or about == {True}
+    return alone, own_story, own_story or CASE_TYPES[case.type].discreet
 
 
 def _note(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
