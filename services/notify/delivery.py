@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import time
 from uuid import UUID
 
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from services.notify import commands, queries
 from services.notify.domain import Notification
 from services.notify.senders import FileSender
-from services.notify.settings import ATTEMPT_LIMIT
+from services.notify.settings import ATTEMPT_LIMIT, OUTCOME_PATIENCE, OUTCOME_PAUSE
 from shared.database import reading, transaction, utc_now
 from shared.logging import describe_error
 
@@ -44,9 +46,24 @@ def deliver(engine: Engine, sender: FileSender, notification_id: UUID) -> bool:
     except OSError as error:
         log.warning("channel failed", extra={"notification": notification.id, "error": describe_error(error)})
         outcome = "temporary-failure"
-    with transaction(engine) as session:
-        commands.end_attempt(session, attempt.id, outcome, utc_now())
+    _record_outcome(engine, attempt.id, outcome)
     return True
+
+
+def _record_outcome(engine: Engine, attempt_id: UUID, outcome: str) -> None:
+    """Nobody else knows the outcome: a database that is away for a moment is waited for."""
+    until = time.monotonic() + OUTCOME_PATIENCE
+    while True:
+        try:
+            with transaction(engine) as session:
+                commands.end_attempt(session, attempt_id, outcome, utc_now())
+        except OperationalError as error:
+            if time.monotonic() > until:
+                raise
+            log.warning("outcome waits", extra={"error": describe_error(error)})
+            time.sleep(OUTCOME_PAUSE)
+        else:
+            return
 
 
 def settle_broken_off(engine: Engine, sender: FileSender, *, at_start: bool = False) -> int:

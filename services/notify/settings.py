@@ -10,6 +10,9 @@ SWEEP_EVERY = timedelta(seconds=30)
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(hours=72)
+OUTCOME_PATIENCE = 60.0
+"""Seconds for which the outcome of an attempt waits for the database; after that nobody knows it."""
+OUTCOME_PAUSE = 0.5
 ATTEMPT_LIMIT = timedelta(minutes=5)
 """An attempt without an outcome after this time was broken off by a crash: its outcome is unknown."""
 REFUSED_ROWS_NAMED = 200

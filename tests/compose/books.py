@@ -51,15 +51,21 @@ class Books:
     def wait_until_arrived(self, timeout: float = 60) -> None:
         """Return when every listener has what every log holds now, and no message waits to be sent."""
         ends: dict[str, dict[int, Head]] = {}
+        lacking: list[str] = []
 
         def arrived() -> bool:
             try:
                 ends.update(ends or {source: self._ends(source) for source in LISTENERS})
-                return all(self._reached(source, at) for source, at in ends.items()) and not self._unsent()
+                lacking[:] = [one for source, at in ends.items() for one in self._behind(source, at)]
+                lacking.extend(["messages to send"] * bool(self._unsent()))
             except SQLAlchemyError:
                 return False  # the database was just killed: connections of before are found out one by one
+            return not lacking
 
-        wait_until(arrived, "events do not arrive", timeout, every=0.3)
+        try:
+            wait_until(arrived, "events do not arrive", timeout, every=0.3)
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {', '.join(lacking)}") from None
 
     def _ends(self, source: str) -> dict[int, Head]:
         wait_until(lambda: not self._unsequenced(source), f"{source} gives no positions", timeout=30)
@@ -71,13 +77,15 @@ class Books:
         with reading(self.engines[source]) as session:
             return unsequenced(session)[1] > 1.0
 
-    def _reached(self, source: str, ends: dict[int, Head]) -> bool:
+    def _behind(self, source: str, ends: dict[int, Head]) -> list[str]:
+        """Who has not read all of it."""
+        found = []
         for listener in LISTENERS[source]:
             with reading(self.engines[listener]) as session:
                 at = read_cursors(session, listener, source, range(PARTITIONS))
-            if any(at[partition].position < end.position for partition, end in ends.items()):
-                return False
-        return True
+            late = [partition for partition, end in ends.items() if at[partition].position < end.position]
+            found += [f"{listener} behind partitions {late} of {source}"] * bool(late)
+        return found
 
     def _unsent(self) -> int:
         with reading(self.engines["notify"]) as session:

@@ -176,6 +176,31 @@ def test_every_listener_has_read_all_of_it_and_holds_nothing(office: Office, boo
         assert office.hub.operate(service, "log", "verify")["whole"]
 
 
+def test_both_sides_were_told_of_each_step_and_the_figures_say_how_it_went(office: Office, books: Books) -> None:
+    """Whom it was about, notify and reporting never learned."""
+    books.wait_until_arrived()
+    token = office.hub.sender().token()
+    today = datetime.now(UTC).date()
+    period = {"from": (today - timedelta(days=1)).isoformat(), "to": today.isoformat()}
+
+    def asked(service: str, path: str, **params: str) -> Any:
+        answer = httpx2.get(
+            f"{office.hub.stack.address(service)}/{service}/v1/{path}",
+            params=params,
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    messages = [one for one in asked("notify", "notifications")["items"] if one["kind"].startswith("referral.")]
+    assert {"referral.overdue.sender", "referral.expired.sender"} <= {one["kind"] for one in messages}
+    assert {one["status"] for one in messages} == {"delivered"}
+    assert not [one for one in messages if "Tekle" in one["subject"] + one["text"]]
+    sent = asked("reporting", "referrals", **period)["sent"]["total"]
+    counted = ("offered", "accepted", "returned_unanswered", "completed", "waiting")
+    assert [sent[name] for name in counted] == [3, 2, 1, 2, 0]
+
+
 def test_a_photo_is_kept_encrypted_in_the_volume_that_web_and_worker_share(office: Office) -> None:
     made = office.manager.post("cases", registration(person("Selam Photo")))
     path = f"cases/{made['id']}/attachments"

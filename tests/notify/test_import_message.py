@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, select, update
+from sqlalchemy.exc import OperationalError
 
 from services.notify import delivery
 from services.notify.domain import Attempt, Notification
@@ -169,6 +170,32 @@ def test_a_crash_during_the_attempt_is_settled_by_looking(
     assert len(notify.files()) == 1
     assert notify.notification().status == "delivered"
     assert notify.statuses() == (["delivered"] if written else ["outcome-unknown", "delivered"])
+
+
+@pytest.mark.parametrize("patient", [True, False])
+def test_a_database_that_is_away_for_a_moment_learns_the_outcome(
+    notify: Notify, monkeypatch: pytest.MonkeyPatch, patient: bool
+) -> None:
+    registered(notify)
+    end, away = delivery.commands.end_attempt, iter([True, True, False, False])
+
+    def end_or_fail(*words: Any) -> None:
+        if next(away):
+            raise OperationalError("COMMIT", {}, ConnectionError())
+        end(*words)
+
+    monkeypatch.setattr(delivery.commands, "end_attempt", end_or_fail)
+    monkeypatch.setattr(delivery, "OUTCOME_PAUSE", 0.0)
+    if patient:
+        assert delivery.deliver_due(notify.engine, notify.sender) == 1
+    else:
+        monkeypatch.setattr(delivery, "OUTCOME_PATIENCE", 0.0)
+        with pytest.raises(OperationalError):
+            delivery.deliver_due(notify.engine, notify.sender)
+        next(away)
+        assert delivery.settle_broken_off(notify.engine, notify.sender, at_start=True) == 1
+    assert len(notify.files()) == 1
+    assert notify.notification().status == "delivered"
 
 
 def make_due(notify: Notify) -> None:
