@@ -15,6 +15,7 @@ from services.intake.casework.words import TIMELINE
 from services.intake.credentials import passwords
 from services.intake.pages import deeds
 from services.intake.pages.fields import DOES_NOT_FIT, problem_text
+from services.intake.pages.own_fields import SCHEMA_WORDS
 from services.intake.pages.signing_in import PASSWORD_WORDS
 from shared.access import Role
 from shared.errors import Conflict, FieldError
@@ -70,7 +71,8 @@ def test_every_error_of_a_form_has_words_for_people() -> None:
                 codes.add(ast.literal_eval(node.args[0]))
     assert len(codes) > 10
     for code in codes - {"unknown_role", "age_without_day"}:  # pages offer roles, and date an age themselves
-        assert problem_text(FieldError("#/x", code, "English")) != DOES_NOT_FIT, code
+        said = SCHEMA_WORDS.get(code) or problem_text(FieldError("#/x", code, "English"))  # as its page says it
+        assert said != DOES_NOT_FIT, code
     assert problem_text(FieldError("#/x", "of_a_later_library", "English")) == DOES_NOT_FIT
 
 
