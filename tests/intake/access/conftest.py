@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select, update
 from services.intake import commands, queries
 from services.intake.commands.agreements import sign_agreement
 from services.intake.commands.own_fields import write_own_fields
+from services.intake.commands.referrals import take_step
 from services.intake.domain import Base, Referral, User
 from shared.access import Actor, Role, issue_token
 from shared.crypto import KeyRing
@@ -87,6 +88,7 @@ class Holder:
         self.known["referral_id"] = self._refer(cases[0]["id"], self.partner)
         with transaction(self.intake.engine) as session:
             session.execute(update(Referral).values(reminded=True))
+        self.known["gone_reference"] = self._hand_over(self.partner)
         self.known["erasure_id"] = self.post("erasures", {"person_id": enquirer, "reason": "subject_request"})["id"]
 
     def _partner(self) -> UUID:
@@ -95,22 +97,36 @@ class Holder:
         with transaction(self.intake.engine) as session:
             return commands.register_organisation(session, short_name=name, name=name, kind="ngo").id
 
-    def _agree(self, partner: UUID) -> str:
-        """An agreement with it, signed by somebody of theirs."""
-        asked = {"partner_id": str(partner), "purposes": ["assistance"], "fields": ["names", "facts"]}
+    def _agree(self, partner: UUID, *more: str) -> str:
+        """An agreement with it on names, facts and more, signed by somebody of theirs."""
+        asked = {"partner_id": str(partner), "purposes": ["assistance"], "fields": ["names", "facts", *more]}
         made = str(self.post("agreements", {**asked, "valid_from": "2020-01-01"})["id"])
-        theirs = Actor(partner, roles=frozenset({Role.CASE_MANAGER}), user_id=uuid7())
         with transaction(self.intake.engine) as session:
-            sign_agreement(session, theirs, UUID(made))
+            sign_agreement(session, _somebody_of(partner), UUID(made))
         return made
 
     def _refer(self, case_id: str, partner: UUID) -> str:
         """A referral of a case whose people may be shared with it."""
+        self._allow(case_id, partner)
+        terms = {"purpose": "assistance", "service": "first_aid", "fields": ["names", "facts"]}
+        return str(self.post(f"cases/{case_id}/referrals", {**terms, "receiver_id": str(partner)})["id"])
+
+    def _hand_over(self, partner: UUID) -> str:
+        """The reference of a case that the partner took over."""
+        case = self.post("cases", self._request())
+        self._agree(partner, "whole_file")
+        self._allow(case["id"], partner)
+        terms = {"receiver_id": str(partner), "purpose": "assistance", "why": "person_moved", "fields": ["names"]}
+        offered = self.post(f"cases/{case['id']}/transfers", terms)
+        with transaction(self.intake.engine) as session:
+            take_step(session, _somebody_of(partner), UUID(offered["id"]), "accept")
+        return str(case["reference"])
+
+    def _allow(self, case_id: str, partner: UUID) -> None:
+        """Everybody of the case may be shared with it."""
         for one in self.get(f"cases/{case_id}")["people"]:
             basis = {"purpose": "sharing", "basis": "consent", "recipient_id": str(partner)}
             self.post(f"persons/{one['id']}/legal-bases", basis)
-        terms = {"purpose": "assistance", "service": "first_aid", "fields": ["names", "facts"]}
-        return str(self.post(f"cases/{case_id}/referrals", {**terms, "receiver_id": str(partner)})["id"])
 
     def _request(self) -> dict[str, Any]:
         return {**request_for(person(self.canary), enquirer=self.canary), "own": {"remark": self.canary}}
@@ -153,13 +169,17 @@ class Holder:
         """What no answer to anybody else may hold: names, references, and the ids of every row. The id of a service in
         the directory is none, but who confirmed it is."""
         own = self.actor.organisation_id
-        found = {self.canary, self.label, self.sign_in_name, self.known["reference"]}
+        found = {self.canary, self.label, self.sign_in_name, self.known["reference"], self.known["gone_reference"]}
         with reading(self.intake.engine) as session:
             for table in Base.metadata.sorted_tables:
                 if "organisation_id" in table.c:
                     rows = session.execute(select(table).where(table.c.organisation_id == own))
                     found |= {str(value) for row in rows for value in row if isinstance(value, UUID) and value != own}
         return found - {self.known["service_id"]}
+
+
+def _somebody_of(organisation_id: UUID) -> Actor:
+    return Actor(organisation_id, roles=frozenset({Role.CASE_MANAGER}), user_id=uuid7())
 
 
 @pytest.fixture

@@ -30,7 +30,9 @@ from tests.intake.people import person, request_for, submitted
 QUESTIONS = 50_000
 """On each database."""
 A_TRANSACTION = 250
-NOT_ASKED = {"alike_cases", "cases_seen", "merged_here", "services", "service", "shown", "worked_on_instead"}
+NOT_ASKED = {
+    *("alike_cases", "cases_seen", "merged_here", "opened_by", "services", "service", "shown", "worked_on_instead"),
+}
 """About cases that are just coming in (see `test_duplicates`); about a person, a case or a referral that another
 question has found; the service directory, which everybody reads."""
 
@@ -61,7 +63,8 @@ class Guesser:
         known = holder.secrets() | {holder.known["service_id"]}
         ids = [UUID(one) for one in known if one.count("-") == 4 and len(one) == 36]
         self._ids = sorted(ids)
-        self._texts = [CANARY, LABEL, SIGN_IN_NAME, holder.known["reference"], "tracing_request", "SYR", "tracing"]
+        references = [holder.known["reference"], holder.known["gone_reference"]]
+        self._texts = [CANARY, LABEL, SIGN_IN_NAME, *references, "tracing_request", "SYR", "tracing"]
 
     def of(self, kind: Any) -> Any:
         """A value of a type. Fails for a type it has never seen: teach it here."""
