@@ -2,6 +2,6 @@
 
 Owns pseudonymous facts and the reports made from them. It never learns a name.
 Publishes erasure.confirmed, case.held and case.hold_ended; `report.published` comes with the donors' reports.
-Subscribes to organisation.registered, incident.recorded, incident.corrected, referral.offered and what follows it,
-legal bases, consents and objections, and person.erased of intake.
+Subscribes to organisation.registered, incident.recorded, incident.corrected, referral.offered, transfer.offered and
+what follows them, legal bases, consents and objections, and person.erased of intake.
 """

@@ -41,8 +41,8 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
 
     @routes.get("/referrals")
     def referral_report(credential: Annotated[str, Depends(bearer)], first: First, last: Last) -> ReferralReport:
-        """How the referrals of the token's organisation went that were offered in a period: what it sent, and what it
-        received. Figures for the organisation itself, not suppressed: not for publication."""
+        """How the referrals and transfers of the token's organisation went that were offered in a period: what it sent,
+        and what it received. Figures for the organisation itself, not suppressed: not for publication."""
         actor = read_token(keys, credential)
         with reading(engine, snapshot=True) as session:
             return passed.referral_report(session, actor, queries.Period(first, last), now=utc_now())

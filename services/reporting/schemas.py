@@ -36,15 +36,20 @@ class PassedSide(BaseModel):
 
     total: PassedFigures
     by_service: Mapping[str, PassedFigures]
+    """Empty of transfers, which ask for no service."""
 
 
 class ReferralReport(BaseModel):
-    """How referrals went, for the organisation itself: not for publication."""
+    """How referrals and transfers went, for the organisation itself: not for publication."""
 
     organisation: str
     date_from: date
     date_to: date
     generated_at: datetime
     sent: PassedSide
+    """Referrals alone, as `received`."""
     received: PassedSide
+    transfers_sent: PassedSide
+    """Cases that were offered to others, to be theirs."""
+    transfers_received: PassedSide
     covers: tuple[Covered, ...]

@@ -26,6 +26,13 @@ from shared.events import (
     ReferralExpired,
     ReferralOffered,
     ReferralRevoked,
+    TransferAccepted,
+    TransferAcknowledged,
+    TransferCompleted,
+    TransferDeclined,
+    TransferExpired,
+    TransferOffered,
+    TransferRevoked,
 )
 from shared.messaging.consumer import Handlers, many
 from shared.person_basis import confirm_erasure, erase_from, projections_into
@@ -121,11 +128,18 @@ def _moment(logged: Logged[Any]) -> datetime:
     return datetime.fromisoformat(logged.time)
 
 
-OFFERED: tuple[type[Event], ...] = (ReferralOffered,)
-SEEN: tuple[type[Event], ...] = (ReferralAcknowledged,)
-ACCEPTED: tuple[type[Event], ...] = (ReferralAccepted,)
-DECLINED: tuple[type[Event], ...] = (ReferralDeclined,)
-ENDED: tuple[type[Event], ...] = (ReferralCompleted, ReferralRevoked, ReferralExpired)
+OFFERED: tuple[type[Event], ...] = (ReferralOffered, TransferOffered)
+SEEN: tuple[type[Event], ...] = (ReferralAcknowledged, TransferAcknowledged)
+ACCEPTED: tuple[type[Event], ...] = (ReferralAccepted, TransferAccepted)
+DECLINED: tuple[type[Event], ...] = (ReferralDeclined, TransferDeclined)
+ENDED: tuple[type[Event], ...] = (
+    ReferralCompleted,
+    ReferralRevoked,
+    ReferralExpired,
+    TransferCompleted,
+    TransferRevoked,
+    TransferExpired,
+)
 PROJECTIONS: Handlers = {
     **projections_into(table_of(PersonBasis)),
     OrganisationRegistered: know_organisation,

@@ -1,4 +1,4 @@
-"""How referrals went, in figures: counted once, for the two organisations alone."""
+"""How referrals and transfers went, in figures: counted once, for the two organisations alone."""
 
 from __future__ import annotations
 
@@ -19,17 +19,7 @@ from services.reporting.subscribers import PROJECTED, PROJECTIONS, REACTIONS
 from shared.access import Actor
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now
-from shared.events import (
-    CATALOGUE,
-    Event,
-    ReferralAccepted,
-    ReferralAcknowledged,
-    ReferralCompleted,
-    ReferralDeclined,
-    ReferralExpired,
-    ReferralOffered,
-    ReferralRevoked,
-)
+from shared.events import CATALOGUE, Event, ReferralOffered, TransferOffered
 from shared.messaging.consumer import Consumer, Subscriptions
 from shared.messaging.feed import LocalFeed
 from shared.messaging.log import record
@@ -79,39 +69,59 @@ def figures(database: Callable[[str], Engine], keys: KeyRing) -> Figures:
     return Figures(database, keys)
 
 
-def about(**more: Any) -> dict[str, Any]:
-    """A referral."""
-    ids = {"case_id": FACTORY.id(), "referral_id": FACTORY.id()}
-    return {"organisation_id": SENDER, "receiver_id": RECEIVER, **ids, **more}
+def about(family: str = "referral", **more: Any) -> dict[str, Any]:
+    """A referral or transfer."""
+    ids = {"case_id": FACTORY.id(), f"{family}_id": FACTORY.id()}
+    return {"organisation_id": SENDER, "receiver_id": RECEIVER, "reference": "KB-7F3K9-QX2MA-5", **ids, **more}
 
 
-def offered(told: dict[str, Any], service: str = "food") -> ReferralOffered:
-    return ReferralOffered(
-        **told,
-        service=service,
-        purpose="assistance",
-        urgency="high",
-        acknowledge_by=utc_now(),
-        answer_by=utc_now(),
-    )
+def offered(told: dict[str, Any], service: str = "food") -> Event:
+    asked = {"purpose": "assistance", "urgency": "high", "acknowledge_by": utc_now(), "answer_by": utc_now()}
+    if "transfer_id" in told:
+        return TransferOffered(**told, **asked, why="person_moved")
+    return ReferralOffered(**told, **asked, service=service)
 
 
-def every_way(service: str = "food") -> list[Event]:
-    """One referral of each way to go."""
-    ways: list[list[Event]] = []
-    for end in (
-        lambda one: [ReferralAcknowledged(**one), ReferralAccepted(**one), ReferralCompleted(**one, reason="given")],
-        lambda one: [ReferralAccepted(**one), ReferralRevoked(**one, reason="not_needed")],
-        lambda one: [ReferralDeclined(**one, reason="no_capacity")],
-        lambda one: [ReferralDeclined(**one, reason="no_capacity")],
-        lambda one: [ReferralDeclined(**one, reason="not_safe")],
-        lambda one: [ReferralExpired(**one)],
-        lambda one: [ReferralRevoked(**one, reason="not_needed")],
-        lambda one: [ReferralAcknowledged(**one)],
-    ):
-        told = about()
-        ways.append([offered(told, service), *end(told)])
-    return [event for way in ways for event in way]
+KINDS = {kind.TYPE: kind for kind in CATALOGUE}
+WAYS: dict[str, list[list[tuple[str, str | None]]]] = {
+    "referral": [
+        [("acknowledged", None), ("accepted", None), ("completed", "service_given")],
+        [("accepted", None), ("revoked", "not_needed")],
+        [("declined", "no_capacity")],
+        [("declined", "no_capacity")],
+        [("declined", "not_safe")],
+        [("expired", None)],
+        [("revoked", "not_needed")],
+        [("acknowledged", None)],
+    ],
+    "transfer": [
+        [("acknowledged", None), ("accepted", None), ("completed", "people_told")],
+        [("accepted", None), ("handed_over", None)],
+        [("declined", "no_capacity")],
+        [("declined", "no_capacity")],
+        [("declined", "not_our_mandate")],
+        [("expired", None)],
+        [("revoked", "we_keep_it")],
+        [("information_requested", None)],
+    ],
+}
+"""What can follow an offer: steps, and why."""
+
+
+def every_way(service: str = "food", *, family: str = "referral") -> list[Event]:
+    """One referral or transfer of each way to go."""
+    events: list[Event] = []
+    for way in WAYS[family]:
+        told = about(family)
+        events.append(offered(told, service))
+        for step, reason in way:
+            why = {"reason": reason} if reason is not None else {}
+            events.append(KINDS[f"{family}.{step}"](**told, **why))
+    return events
+
+
+def accepted(told: dict[str, Any]) -> Event:
+    return KINDS["referral.accepted"](**told)
 
 
 def test_what_became_of_every_offer_is_counted_and_adds_up(figures: Figures) -> None:
@@ -122,6 +132,30 @@ def test_what_became_of_every_offer_is_counted_and_adds_up(figures: Figures) -> 
     assert (total.returned_unanswered, total.taken_back, total.waiting, total.completed) == (1, 1, 1, 1)
     parts = (total.accepted, total.declined, total.returned_unanswered, total.taken_back, total.waiting)
     assert sum(parts) == total.offered
+
+
+def test_transfers_are_counted_in_the_same_way_and_apart_from_referrals(figures: Figures) -> None:
+    figures.tell(*every_way(family="transfer"), offered(about()))
+    sent, received = figures.report(), figures.report(RECEIVER)
+    total = sent.transfers_sent.total
+    assert (total.offered, total.accepted, total.declined) == (8, 2, 3)
+    assert total.declined_for == {"no_capacity": 2, "not_our_mandate": 1}
+    assert (total.returned_unanswered, total.taken_back, total.waiting, total.completed) == (1, 1, 1, 1)
+    assert None not in (total.answer_seconds_median, total.answer_seconds_p90)
+    assert sent.transfers_sent.by_service == {}, "a transfer asks for no service"
+    assert received.transfers_received == sent.transfers_sent
+    assert (sent.transfers_received.total.offered, received.transfers_sent.total.offered) == (0, 0)
+    assert (sent.sent.total.offered, received.received.total.offered) == (1, 1), "referrals"
+
+
+def test_a_case_that_went_over_and_came_back_was_sent_once_and_received_once(figures: Figures) -> None:
+    case = FACTORY.id()
+    there = about("transfer", case_id=case)
+    back = about("transfer", case_id=case, organisation_id=RECEIVER, receiver_id=SENDER)
+    for one in (there, back):
+        figures.tell(offered(one), KINDS["transfer.accepted"](**one))
+    for report in (figures.report(SENDER), figures.report(RECEIVER)):
+        assert (report.transfers_sent.total.accepted, report.transfers_received.total.accepted) == (1, 1)
 
 
 def test_each_service_has_its_own_line_and_the_lines_are_the_total(figures: Figures) -> None:
@@ -138,19 +172,30 @@ def test_the_time_to_an_answer_is_its_median_and_its_ninetieth_percentile(figure
     assert figures.report().sent.total.answer_seconds_median is None
     for _ in range(10):
         told = about()
-        figures.tell(offered(told), ReferralAccepted(**told))
+        figures.tell(offered(told), accepted(told))
     figures.took(*range(1, 11))
     total = figures.report().sent.total
     assert (total.answer_seconds_median, total.answer_seconds_p90) == (5 * 60, 9 * 60)
 
 
 def test_each_organisation_sees_its_own_side_and_an_operator_all(figures: Figures) -> None:
-    figures.tell(*every_way())
-    figures.tell(offered(about(organisation_id=STRANGER, receiver_id=FACTORY.id())))
-    assert (figures.report(SENDER).sent.total.offered, figures.report(SENDER).received.total.offered) == (8, 0)
-    assert (figures.report(RECEIVER).sent.total.offered, figures.report(RECEIVER).received.total.offered) == (0, 8)
-    assert figures.report(FACTORY.id()).sent.total.offered == 0
-    assert figures.report(SENDER, operator=True).sent.total.offered == 9
+    figures.tell(*every_way(), *every_way(family="transfer"))
+    for family in WAYS:
+        figures.tell(offered(about(family, organisation_id=STRANGER, receiver_id=FACTORY.id())))
+    assert sides(figures.report(SENDER)) == (8, 0, 8, 0)
+    assert sides(figures.report(RECEIVER)) == (0, 8, 0, 8)
+    assert sides(figures.report(FACTORY.id())) == (0, 0, 0, 0)
+    assert sides(figures.report(SENDER, operator=True)) == (9, 9, 9, 9)
+
+
+def sides(report: ReferralReport) -> tuple[int, int, int, int]:
+    """What was offered, on each side of each kind."""
+    return (
+        report.sent.total.offered,
+        report.received.total.offered,
+        report.transfers_sent.total.offered,
+        report.transfers_received.total.offered,
+    )
 
 
 def test_both_days_of_the_period_count(figures: Figures) -> None:
@@ -163,7 +208,7 @@ def test_both_days_of_the_period_count(figures: Figures) -> None:
 
 
 def test_told_again_nothing_is_counted_twice_and_a_rebuild_gives_the_same(figures: Figures, keys: KeyRing) -> None:
-    figures.tell(*every_way())
+    figures.tell(*every_way(), *every_way(family="transfer"))
     before = _plain(figures.report())
     figures.catch_up()
     again = Consumer("reporting", figures.engine, figures.consumer.feeds, Subscriptions(PROJECTIONS, REACTIONS), keys)
@@ -179,7 +224,7 @@ def test_told_again_nothing_is_counted_twice_and_a_rebuild_gives_the_same(figure
 def test_a_reporting_that_is_restored_from_before_it_all_counts_the_same_again(
     figures: Figures, database: Callable[[str], Engine], keys: KeyRing
 ) -> None:
-    figures.tell(*every_way())
+    figures.tell(*every_way(), *every_way(family="transfer"))
     before = _plain(figures.report())
     figures.engine = database("reporting")
     feeds = {"intake": LocalFeed(figures.source, "intake")}
@@ -198,14 +243,15 @@ def test_every_fact_that_ends_what_was_offered_is_counted(figures: Figures) -> N
     uncounted = {"information_requested", "information_given", "handed_over", "updated", "overdue"}
     for kind in CATALOGUE:
         family, _, step = kind.TYPE.partition(".")
-        if family == "referral":
+        if family in WAYS:
             assert (kind in PROJECTIONS) != (step in uncounted), kind
 
 
-def test_a_fact_holds_nobody(figures: Figures) -> None:
-    told = about(reference="KB-7F3K9-QX2MA-5")
+@pytest.mark.parametrize("family", WAYS)
+def test_a_fact_holds_nobody(figures: Figures, family: str) -> None:
+    told = about(family)
     figures.tell(offered(told))
     with reading(figures.engine) as session:
         row = session.scalars(select(PassedFact)).one()
     kept = {str(getattr(row, column.key)) for column in PassedFact.__table__.columns}
-    assert str(told["case_id"]) not in kept
+    assert kept.isdisjoint({str(told["case_id"]), told["reference"]})

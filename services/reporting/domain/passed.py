@@ -12,7 +12,7 @@ from services.reporting.domain.base import Base
 
 
 class PassedFact(Base):
-    """One referral, as far as it has come."""
+    """One referral or transfer, as far as it has come."""
 
     __tablename__ = "passed_fact"
     __table_args__ = (
@@ -22,12 +22,12 @@ class PassedFact(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     family: Mapped[str] = mapped_column(Text)
-    """referral: what the types of its facts begin with."""
+    """referral or transfer: what the types of its facts begin with."""
     organisation_id: Mapped[UUID]
     """The sender."""
     receiver_id: Mapped[UUID]
     service: Mapped[str | None] = mapped_column(Text)
-    """A category of 3W or of Restoring Family Links; None where no service is asked for."""
+    """A category of 3W or of Restoring Family Links; None of a transfer."""
     urgency: Mapped[str | None] = mapped_column(Text)
     offered_at: Mapped[datetime]
     acknowledged_at: Mapped[datetime | None]

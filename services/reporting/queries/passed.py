@@ -19,7 +19,8 @@ from shared.access import Actor, counted_for
 
 
 def referral_report(session: Session, actor: Actor, period: Period, *, now: datetime) -> ReferralReport:
-    """The referrals that the actor's organisation sent, and those that it received, offered in the period (UTC).
+    """The referrals and the transfers that the actor's organisation sent, and those that it received, offered in the
+    period (UTC).
 
     These are figures of an organisation's own work, for itself: they are not suppressed, and so are not to be published
     (DESIGN §1.8: a published figure about people served has a threshold of 5). An operator gets those of every
@@ -32,13 +33,15 @@ def referral_report(session: Session, actor: Actor, period: Period, *, now: date
         generated_at=now,
         sent=_side(session, actor, PassedFact.organisation_id, "referral", period),
         received=_side(session, actor, PassedFact.receiver_id, "referral", period),
+        transfers_sent=_side(session, actor, PassedFact.organisation_id, "transfer", period),
+        transfers_received=_side(session, actor, PassedFact.receiver_id, "transfer", period),
         covers=tuple(positions_covered(session)),
     )
 
 
 @dataclass(frozen=True)
 class _Passed:
-    service: str
+    service: str | None
     answer: str | None
     declined_for: str | None
     outcome: str | None
@@ -51,7 +54,8 @@ def _side(
     rows = [_passed(row) for row in session.execute(_of(actor, whose, family, period))]
     by_service: dict[str, list[_Passed]] = defaultdict(list)
     for row in rows:
-        by_service[row.service].append(row)
+        if row.service is not None:
+            by_service[row.service].append(row)
     return PassedSide(
         total=_figures(rows), by_service={service: _figures(of) for service, of in sorted(by_service.items())}
     )
@@ -77,7 +81,7 @@ def _of(actor: Actor, whose: InstrumentedAttribute[UUID], family: str, period: P
 
 def _passed(row: Any) -> _Passed:
     took = row.answered_at - row.offered_at if row.answered_at is not None else None
-    return _Passed(row.service or "unknown", row.answer, row.declined_for, row.outcome, took)
+    return _Passed(row.service, row.answer, row.declined_for, row.outcome, took)
 
 
 def _figures(rows: Sequence[_Passed]) -> PassedFigures:
