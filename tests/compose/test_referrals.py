@@ -1,4 +1,4 @@
-"""A case travels between organisations, on the real stack: one that answers, one that is silent, one with a link."""
+"""Cases travel between organisations, on the real stack: one answers, one is silent, one has a link, one takes over."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from tests.compose.books import Books
 from tests.compose.conftest import Hub
 from tests.compose.people import Person
+from tests.compose.sender import Sender
 from tests.compose.stack import wait_until
 from tests.intake.attachments.files import photo
 from tests.intake.people import person
@@ -39,12 +40,12 @@ class Office:
     at_silent: Person
     provider: str
 
-    def agreed(self, partner: str, signs: Person | None) -> None:
+    def agreed(self, partner: str, signs: Person | None, *more: str) -> None:
         """An agreement that both sides signed; on paper where nobody works for the other side here."""
         terms = {
             "partner_id": partner,
             "purposes": ["assistance"],
-            "fields": FIELDS if signs is not None else FOR_A_LINK,
+            "fields": [*(FIELDS if signs is not None else FOR_A_LINK), *more],
             "valid_from": "2020-01-01",
         }
         proposed = self.manager.post("agreements", terms)
@@ -54,14 +55,19 @@ class Office:
         else:
             assert self.officer.post(f"{path}/paper-signature", {"paper": "MOU-2026-7"})["state"] == "in_force"
 
-    def offered(self, receiver: str, fields: list[str], **more: Any) -> dict[str, Any]:
-        """A case, written down, with the person's consent, and offered."""
-        made = self.manager.post("cases", registration(person("Yonas Tekle", sex="male", marks="A scar")))
+    def written_down(self, name: str, receiver: str) -> str:
+        """A case whose person agrees to be shared with the receiver."""
+        made = self.manager.post("cases", registration(person(name, sex="male", marks="A scar")))
         (one,) = self.manager.get(f"cases/{made['id']}")["people"]
         basis = {"purpose": "sharing", "basis": "consent", "recipient_id": receiver}
         self.manager.post(f"persons/{one['id']}/legal-bases", basis)
+        return str(made["id"])
+
+    def offered(self, receiver: str, fields: list[str], **more: Any) -> dict[str, Any]:
+        """A case, written down, with the person's consent, and offered."""
+        case = self.written_down("Yonas Tekle", receiver)
         asked = {"receiver_id": receiver, "purpose": "assistance", "service": "primary_health_care", "fields": fields}
-        offered: dict[str, Any] = self.worker.post(f"cases/{made['id']}/referrals", {**asked, **more})
+        offered: dict[str, Any] = self.worker.post(f"cases/{case}/referrals", {**asked, **more})
         return offered
 
     def time_passes(self, referral: str, hours: int) -> None:
@@ -74,6 +80,27 @@ class Office:
     def state(self, referral: str) -> tuple[str, bool]:
         told = self.worker.get(f"referrals/{referral}")
         return told["state"], told["reminded"]
+
+    def messages(self, system: Sender) -> list[dict[str, Any]]:
+        """What notify has written to the organisation of that system."""
+        found: list[dict[str, Any]] = self._asked("notify", "notifications", system)["items"]
+        return found
+
+    def figures(self, system: Sender) -> dict[str, Any]:
+        """What reporting tells that organisation of what was offered since yesterday."""
+        today = datetime.now(UTC).date()
+        period = {"from": (today - timedelta(days=1)).isoformat(), "to": today.isoformat()}
+        found: dict[str, Any] = self._asked("reporting", "referrals", system, **period)
+        return found
+
+    def _asked(self, service: str, path: str, system: Sender, **params: str) -> Any:
+        answer = httpx2.get(
+            f"{self.hub.stack.address(service)}/{service}/v1/{path}",
+            params=params,
+            headers={"Authorization": f"Bearer {system.token()}"},
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +195,60 @@ def test_a_provider_without_an_account_reads_and_answers_by_a_link(office: Offic
         assert another.get("/intake/link").status_code == 404
 
 
+def test_a_case_is_handed_over_and_who_took_it_over_is_responsible(office: Office, books: Books) -> None:
+    office.agreed(office.clinic, office.at_clinic, "whole_file")
+    case = office.written_down("Abel Haile", office.clinic)
+    before = office.manager.get(f"cases/{case}")
+    wish = {"receiver_id": office.clinic, "why": "person_moved", "purpose": "assistance", "fields": FIELDS}
+    offered = office.manager.post(f"cases/{case}/transfers", wish)
+    path, reference = f"referrals/{offered['id']}", before["reference"]
+    office.at_clinic.get(f"cases/{case}", 404)
+    accepted = office.at_clinic.post(f"{path}/steps/accept")
+    assert (accepted["case_id"], accepted["case_reference"]) == (case, reference)
+    after = office.at_clinic.get(f"cases/{case}")
+    assert [after[name] for name in ("reference", "details", "people")] == [
+        before[name] for name in ("reference", "details", "people")
+    ]
+    history = office.at_clinic.get(f"cases/{case}/timeline")
+    sender = offered["organisation_id"]
+    assert [(one["what"], one["former_holder_id"]) for one in history] == [
+        ("submit", sender),
+        ("offer_transfer", sender),
+        ("take_over", None),
+    ]
+    office.manager.get(f"cases/{case}", 404)
+    office.worker.post(f"{path}/steps/hand_over")
+    assert office.at_clinic.post(f"{path}/steps/complete", {"reason": "people_told"})["state"] == "completed"
+    outbox = office.worker.get("referrals?box=out&over=true")["items"]
+    assert {one["id"]: one["case_reference"] for one in outbox}[offered["id"]] == reference
+    books.wait_until_arrived()
+    ours, theirs = office.hub.sender(), system_of(office.hub, "harbour-clinic")
+    assert told_about(office, ours, offered) == [
+        f"transfer.{one}.sender" for one in ("accepted", "completed", "offered")
+    ]
+    assert told_about(office, theirs, offered) == [
+        f"transfer.{one}.receiver" for one in ("accepted", "handed_over", "offered")
+    ]
+    counted = ("offered", "accepted", "completed", "waiting")
+    sent, received = office.figures(ours)["transfers_sent"], office.figures(theirs)["transfers_received"]
+    for side in (sent, received):
+        assert [side["total"][name] for name in counted] == [1, 1, 1, 0]
+
+
+def system_of(hub: Hub, organisation: str) -> Sender:
+    """A system of another organisation."""
+    client = hub.admin("client", "add", organisation)
+    return Sender(hub.stack.address("intake"), client["client_id"], client["client_secret"])
+
+
+def told_about(office: Office, system: Sender, passed: dict[str, Any]) -> list[str]:
+    """The kinds of messages about it, all delivered, none of which names the person of the case."""
+    found = [one for one in office.messages(system) if one["about"] == passed["id"]]
+    assert {one["status"] for one in found} == {"delivered"}
+    assert not [one for one in found if "Haile" in one["subject"] + one["text"]]
+    return sorted(one["kind"] for one in found)
+
+
 def test_every_listener_has_read_all_of_it_and_holds_nothing(office: Office, books: Books) -> None:
     books.wait_until_arrived()
     for service in ("notify", "reporting"):
@@ -179,24 +260,12 @@ def test_every_listener_has_read_all_of_it_and_holds_nothing(office: Office, boo
 def test_both_sides_were_told_of_each_step_and_the_figures_say_how_it_went(office: Office, books: Books) -> None:
     """Whom it was about, notify and reporting never learned."""
     books.wait_until_arrived()
-    token = office.hub.sender().token()
-    today = datetime.now(UTC).date()
-    period = {"from": (today - timedelta(days=1)).isoformat(), "to": today.isoformat()}
-
-    def asked(service: str, path: str, **params: str) -> Any:
-        answer = httpx2.get(
-            f"{office.hub.stack.address(service)}/{service}/v1/{path}",
-            params=params,
-            headers={"Authorization": f"Bearer {token}"},
-        )
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    messages = [one for one in asked("notify", "notifications")["items"] if one["kind"].startswith("referral.")]
+    system = office.hub.sender()
+    messages = [one for one in office.messages(system) if one["kind"].startswith("referral.")]
     assert {"referral.overdue.sender", "referral.expired.sender"} <= {one["kind"] for one in messages}
     assert {one["status"] for one in messages} == {"delivered"}
     assert not [one for one in messages if "Tekle" in one["subject"] + one["text"]]
-    sent = asked("reporting", "referrals", **period)["sent"]["total"]
+    sent = office.figures(system)["sent"]["total"]
     counted = ("offered", "accepted", "returned_unanswered", "completed", "waiting")
     assert [sent[name] for name in counted] == [3, 2, 1, 2, 0]
 
