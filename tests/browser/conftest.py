@@ -51,6 +51,12 @@ def site(sqlite: Callable[[str], Engine], keys: KeyRing) -> Iterator[Site]:
 
 
 @pytest.fixture
+def partner(site: Site) -> Site:
+    """The same pages, for the staff of a second organisation."""
+    return Site(site.address, site.engine, Staff(site.engine, "harbour-clinic", "Clinic of the Harbour"))
+
+
+@pytest.fixture
 def window(program: Browser, site: Site) -> Iterator[Callable[..., Window]]:
     """`window(360, "ar")` opens a new browser of that width and language; with `scripts=False`, JavaScript is off."""
     opened: list[Window] = []

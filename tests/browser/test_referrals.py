@@ -3,86 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
 import pytest
 
-from services.intake.casework.service_directory import ServiceIn
-from services.intake.commands.directory import add_service
-from services.intake.commands.protection import record_legal_basis
-from services.intake.domain import CasePerson
 from shared.access import Role
-from shared.database import transaction, utc_now
-from tests.browser.test_every_page import REQUEST, submit
+from tests.browser.passing import ask, ask_chosen, opened, propose, serve, shareable
 from tests.browser.visitor import Site, Window
-from tests.intake.directory.entries import CLINIC
 from tests.staff import Staff
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def partner(site: Site) -> Site:
-    """The same pages, for the staff of a second organisation."""
-    return Site(site.address, site.engine, Staff(site.engine, "harbour-clinic", "Clinic of the Harbour"))
-
-
-def shareable(site: Site, partner: Site) -> str:
-    """The address of a case whose sought person agrees to be shared with the partner."""
-    case_id = UUID(submit(site, REQUEST))
-    manager = site.staff.member(Role.CASE_MANAGER).actor
-    with transaction(site.engine) as session:
-        people = session.query(CasePerson.person_id).filter(CasePerson.case_id == case_id)
-        for (one,) in people.all():
-            record_legal_basis(
-                session, manager, one, purpose="sharing", basis="consent", recipient_id=partner.staff.organisation_id
-            )
-    return f"/intake/cases/{case_id}"
-
-
-def serve(partner: Site, *, days: int = 0, **changed: Any) -> str:
-    """The address of a service in Italy, confirmed by the partner so many days ago."""
-    keeper = partner.staff.member(Role.CASE_MANAGER).actor
-    service = ServiceIn.model_validate({**CLINIC, "place": "ITA", **changed})
-    with transaction(partner.engine) as session:
-        entry = add_service(session, keeper, service, now=utc_now() - timedelta(days=days))
-        return f"/intake/services/{entry.id}"
-
-
-def opened(window: Callable[..., Window], site: Site, role: Role, *size: Any, **more: Any) -> Window:
-    """A window of somebody of that organisation."""
-    made = window(*size, **more)
-    made.site = site
-    made.enter(role)
-    return made
-
-
-def propose(manager: Window, partner: Site) -> None:
-    """Fill in the proposal of an agreement."""
-    manager.choose("partner_id", str(partner.staff.organisation_id))
-    manager.choose("purposes", "assistance")
-    for name in ("names", "sex", "birth", "marks", "nationality", "facts", "third_persons"):
-        manager.choose("fields", name)
-    manager.page.locator("#countries").select_option("ITA")
-
-
-def ask(worker: Window, partner: Site) -> None:
-    """Fill in what is asked of the partner."""
-    worker.choose("receiver_id", str(partner.staff.organisation_id))
-    worker.choose("service", "primary_health_care")
-    ask_chosen(worker)
-
-
-def ask_chosen(worker: Window) -> None:
-    """The rest of the form: all of it where a service of the directory was chosen."""
-    worker.choose("purpose", "assistance")
-    worker.choose("country", "ITA")
-    worker.choose("urgency", "high")
-    for name in ("names", "sex", "birth", "marks", "facts"):
-        worker.choose("fields", name)
-    worker.fill("note", "She comes on Monday, with her aunt.")
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
@@ -303,53 +232,3 @@ def test_the_pages_of_a_link_are_for_everybody(
     provider.look("link-open")
     assert provider.page.locator(".kb-frame").count() == 1
     assert ours.found_wrong + provider.found_wrong == []
-
-
-@pytest.mark.parametrize(("width", "language"), [(1280, "en"), (360, "ar")])
-def test_a_case_is_handed_over_in_two_windows(
-    site: Site, partner: Site, window: Callable[..., Window], width: int, language: str
-) -> None:
-    case = shareable(site, partner)
-    ours = opened(window, site, Role.CASE_MANAGER, width, language)
-    theirs = opened(window, partner, Role.CASE_MANAGER, width, language)
-    ours.open(f"{case}/transfer")
-    ours.look("transfer-without-agreement")
-    ours.open("/intake/agreements/new")
-    propose(ours, partner)
-    ours.choose("fields", "whole_file")
-    ours.press()
-    agreement = ours.path.partition("?")[0]
-    theirs.open(f"{agreement}/do/sign")
-    theirs.press()
-    ours.open(f"{case}/transfer")
-    ours.look("transfer")
-    ours.press()
-    ours.look("transfer-refused")
-    ours.choose("receiver_id", str(partner.staff.organisation_id))
-    ours.choose("why", "family_lives_there")
-    ours.choose("purpose", "assistance")
-    ours.choose("country", "ITA")
-    for name in ("names", "sex", "facts"):
-        ours.choose("fields", name)
-    ours.press()
-    ours.look("transfer-preview")
-    ours.page.locator('button[name="do"][value="send"]').click()
-    ours.look("transfer-offered")
-    path = ours.path.partition("?")[0]
-    theirs.open("/intake/referrals")
-    theirs.look("referrals-with-transfer")
-    theirs.open(path)
-    theirs.look("transfer-received")
-    theirs.open(f"{path}/do/accept")
-    theirs.look("transfer-accept")
-    theirs.press()
-    theirs.look("transfer-taken-over")
-    theirs.open(case)
-    theirs.look("case-taken-over")
-    ours.open(case)
-    assert ours.path.partition("?")[0] == path, "the case is where it went"
-    ours.look("transfer-gone")
-    ours.open(f"{path}/do/hand_over")
-    ours.press()
-    theirs.open(f"{path}/do/complete")
-    theirs.look("transfer-complete")
