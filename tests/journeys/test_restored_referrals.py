@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -162,6 +163,10 @@ def test_an_intake_from_before_the_offer_raises_the_alarm_and_tells_nobody_anyth
         house.arrive()
         assert len(house.sent()) == len(sent) + 2, "and what is new is told again, once"
         assert house.figures().offered == 4
+        assert len(restored.theirs.get("referrals")["items"]) == 4, "what nobody was told of is in the inbox"
+        restored.time_passes(utc_now() + timedelta(days=2))
+        house.arrive()
+        assert len(house.sent()) == len(sent) + 2 + 4 * 2, "and both sides are reminded of all of it"
 
 
 def made_again(house: House, keys: KeyRing) -> Iterator[Hub]:
