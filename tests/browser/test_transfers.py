@@ -61,3 +61,4 @@ def test_a_case_is_handed_over_in_two_windows(
     ours.press()
     theirs.open(f"{path}/do/complete")
     theirs.look("transfer-complete")
+    assert ours.found_wrong + theirs.found_wrong == []
