@@ -54,7 +54,7 @@ class JobThreads:
     def idle(self, engine: Engine) -> bool:
         """True when no delivery is due or under way."""
         with reading(engine) as session:
-            return not queries.due(session, utc_now()) and not queries.broken_off(session, utc_now())
+            return not queries.due(session, utc_now(), 1) and not queries.broken_off(session, utc_now())
 
 
 class _InMemory(Scheduler):  # type: ignore[misc] # Celery has no types

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -120,33 +120,37 @@ def _record_status(session: Session, notification: Notification) -> None:
     )
 
 
-def begin_attempt(session: Session, message_id: UUID, now: datetime) -> tuple[Notification, Attempt] | None:
-    """Record an attempt before it is made. None when it is not due (any more), or nothing may be sent."""
-    notification = session.scalar(
-        select(Notification)
-        .where(Notification.id == message_id, Notification.next_attempt_at <= now, queries.flows())
-        .with_for_update(skip_locked=True)
-    )
-    if notification is None or sending_blocked(session):
-        return None
-    attempt = notification.begin_attempt(now)
-    session.add(attempt)
+def begin_attempts(
+    session: Session, message_ids: Collection[UUID], now: datetime
+) -> Sequence[tuple[Notification, Attempt]]:
+    """Record attempts before they are made. Left out is what is not due (any more), or must not be sent now."""
+    if sending_blocked(session):
+        return ()
+    due = (Notification.id.in_(message_ids), Notification.next_attempt_at <= now, queries.flows())
+    found = session.scalars(select(Notification).where(*due).with_for_update(skip_locked=True)).all()
+    begun = [(notification, notification.begin_attempt(now)) for notification in found]
+    session.add_all(attempt for _, attempt in begun)
     session.flush()
-    _record_status(session, notification)
-    return notification, attempt
+    for notification, _ in begun:
+        _record_status(session, notification)
+    return begun
 
 
-def end_attempt(session: Session, attempt_id: UUID, outcome: str, now: datetime) -> None:
-    """Record what came of an attempt, and plan the next one where it failed."""
-    still_open = select(Attempt).where(Attempt.id == attempt_id, Attempt.outcome.is_(None))
-    attempt = session.scalar(still_open.with_for_update())
-    if attempt is None:
-        return
-    attempt.outcome, attempt.finished_at = outcome, now
-    notification = session.scalars(select(Notification).where(Notification.id == attempt.notification_id)).one()
-    if outcome == "delivered":
-        notification.delivered()
-    else:
-        notification.failed(now)
+def end_attempts(session: Session, outcomes: Mapping[UUID, str], now: datetime) -> None:
+    """Record what came of attempts (id → outcome), and plan the next one of each that failed."""
+    ended = session.execute(
+        select(Attempt, Notification)
+        .join(Notification, Notification.id == Attempt.notification_id)
+        .where(Attempt.id.in_(outcomes), Attempt.outcome.is_(None))
+        .order_by(Notification.id)
+        .with_for_update()
+    ).all()
+    for attempt, notification in ended:
+        attempt.outcome, attempt.finished_at = outcomes[attempt.id], now
+        if attempt.outcome == "delivered":
+            notification.delivered()
+        else:
+            notification.failed(now)
     session.flush()
-    _record_status(session, notification)
+    for _, notification in ended:
+        _record_status(session, notification)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from services.notify import commands, queries
-from services.notify.domain import Notification
+from services.notify.domain import Attempt, Notification
 from services.notify.senders import FileSender
-from services.notify.settings import ATTEMPT_LIMIT, OUTCOME_PATIENCE, OUTCOME_PAUSE
+from services.notify.settings import AT_ONCE, ATTEMPT_LIMIT, OUTCOME_PATIENCE, OUTCOME_PAUSE
 from shared.database import reading, transaction, utc_now
 from shared.logging import describe_error
 
@@ -25,42 +26,50 @@ def deliver_due(engine: Engine, sender: FileSender) -> int:
     made = 0
     while True:
         with reading(engine) as session:
-            due = queries.due(session, utc_now())
-        tried = [deliver(engine, sender, notification_id) for notification_id in due]
-        made += sum(tried)
-        if not any(tried):
+            due = queries.due(session, utc_now(), AT_ONCE)
+        tried = _deliver(engine, sender, due) if due else 0
+        made += tried
+        if not tried:
             return made
 
 
-def deliver(engine: Engine, sender: FileSender, notification_id: UUID) -> bool:
-    """One attempt at one notification; false when it is not due."""
+def _deliver(engine: Engine, sender: FileSender, message_ids: Sequence[UUID]) -> int:
+    """One attempt at each of these that is still due. Returns how many were made."""
     with transaction(engine) as session:
-        begun = commands.begin_attempt(session, notification_id, utc_now())
-        if begun is None:
-            return False
-        notification, attempt = begun
-        recipient = _recipient(session, notification)
+        begun = [
+            (attempt.id, _recipient(session, notification), notification.id, notification.text)
+            for notification, attempt in commands.begin_attempts(session, message_ids, utc_now())
+        ]
+    outcomes: dict[UUID, str] = {}
     try:
-        sender.send(recipient, notification.id, notification.text)
-        outcome = "delivered"
+        for attempt_id, recipient, message_id, text in begun:
+            outcomes[attempt_id] = _sent(sender, recipient, message_id, text)
+    finally:
+        _record_outcomes(engine, outcomes)
+    return len(begun)
+
+
+def _sent(sender: FileSender, recipient: str, message_id: UUID, text: str) -> str:
+    """The outcome."""
+    try:
+        sender.send(recipient, message_id, text)
     except OSError as error:
-        log.warning("channel failed", extra={"notification": notification.id, "error": describe_error(error)})
-        outcome = "temporary-failure"
-    _record_outcome(engine, attempt.id, outcome)
-    return True
+        log.warning("channel failed", extra={"notification": message_id, "error": describe_error(error)})
+        return "temporary-failure"
+    return "delivered"
 
 
-def _record_outcome(engine: Engine, attempt_id: UUID, outcome: str) -> None:
-    """Nobody else knows the outcome: a database that is away for a moment is waited for."""
+def _record_outcomes(engine: Engine, outcomes: Mapping[UUID, str]) -> None:
+    """Nobody else knows the outcomes: a database that is away for a moment is waited for."""
     until = time.monotonic() + OUTCOME_PATIENCE
-    while True:
+    while outcomes:
         try:
             with transaction(engine) as session:
-                commands.end_attempt(session, attempt_id, outcome, utc_now())
+                commands.end_attempts(session, outcomes, utc_now())
         except OperationalError as error:
             if time.monotonic() > until:
                 raise
-            log.warning("outcome waits", extra={"error": describe_error(error)})
+            log.warning("outcomes wait", extra={"error": describe_error(error)})
             time.sleep(OUTCOME_PAUSE)
         else:
             return
@@ -74,11 +83,15 @@ def settle_broken_off(engine: Engine, sender: FileSender, *, at_start: bool = Fa
     limit = utc_now() if at_start else utc_now() - ATTEMPT_LIMIT
     with transaction(engine) as session:
         attempts = queries.broken_off(session, limit)
-        for attempt in attempts:
-            notification = session.scalars(select(Notification).where(Notification.id == attempt.notification_id)).one()
-            there = sender.was_delivered(_recipient(session, notification), notification.id)
-            commands.end_attempt(session, attempt.id, "delivered" if there else "outcome-unknown", utc_now())
-    return len(attempts)
+        outcomes = {attempt.id: _looked_up(session, sender, attempt) for attempt in attempts}
+        commands.end_attempts(session, outcomes, utc_now())
+    return len(outcomes)
+
+
+def _looked_up(session: Session, sender: FileSender, attempt: Attempt) -> str:
+    notification = session.get_one(Notification, attempt.notification_id)
+    there = sender.was_delivered(_recipient(session, notification), notification.id)
+    return "delivered" if there else "outcome-unknown"
 
 
 def _recipient(session: Session, notification: Notification) -> str:

@@ -50,7 +50,7 @@ def flows() -> ColumnElement[bool]:
     return ~exists().where(held.c.consumer == SERVICE, held.c.subject == Notification.fact_subject)
 
 
-def due(session: Session, now: datetime, limit: int = 100) -> Sequence[UUID]:
+def due(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
     """Notifications whose next attempt is due."""
     return session.scalars(
         select(Notification.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -172,19 +173,46 @@ def test_a_crash_during_the_attempt_is_settled_by_looking(
     assert notify.statuses() == (["delivered"] if written else ["outcome-unknown", "delivered"])
 
 
+def test_of_several_messages_a_crash_breaks_off_only_what_was_not_sent_yet(
+    notify: Notify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factory = Factory()
+    for name in ("rc-a", "rc-b", "rc-c"):
+        notify.tell(organisation := factory.organisation(short_name=name, name=name))
+        notify.tell(*refused_import(factory, organisation.organisation_id))
+    send, sent = notify.sender.send, []
+
+    def die_at_the_second(*words: Any) -> None:
+        sent.append(words[0])
+        if len(sent) == 2:
+            raise Crash
+        send(*words)
+
+    monkeypatch.setattr(notify.sender, "send", die_at_the_second)
+    with pytest.raises(Crash):
+        delivery.deliver_due(notify.engine, notify.sender)
+    with reading(notify.engine) as session:
+        assert Counter(session.scalars(select(Attempt.outcome))) == {"delivered": 1, None: 2}
+    monkeypatch.undo()
+    assert delivery.settle_broken_off(notify.engine, notify.sender, at_start=True) == 2
+    make_due(notify)
+    assert delivery.deliver_due(notify.engine, notify.sender) == 2
+    assert len(notify.files()) == 3
+
+
 @pytest.mark.parametrize("patient", [True, False])
 def test_a_database_that_is_away_for_a_moment_learns_the_outcome(
     notify: Notify, monkeypatch: pytest.MonkeyPatch, patient: bool
 ) -> None:
     registered(notify)
-    end, away = delivery.commands.end_attempt, iter([True, True, False, False])
+    end, away = delivery.commands.end_attempts, iter([True, True, False, False])
 
     def end_or_fail(*words: Any) -> None:
         if next(away):
             raise OperationalError("COMMIT", {}, ConnectionError())
         end(*words)
 
-    monkeypatch.setattr(delivery.commands, "end_attempt", end_or_fail)
+    monkeypatch.setattr(delivery.commands, "end_attempts", end_or_fail)
     monkeypatch.setattr(delivery, "OUTCOME_PAUSE", 0.0)
     if patient:
         assert delivery.deliver_due(notify.engine, notify.sender) == 1

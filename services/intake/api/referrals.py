@@ -53,9 +53,9 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
         """Exactly what the receiver would be shown. Nothing is sent."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
-            queries.case(session, actor, case_id)
+            case = queries.case(session, actor, case_id)
             asked: AskReferral = validated(_ASKED, body)
-            agreement, share, fields = acts.what_would_be_shared(session, actor, case_id, asked)
+            agreement, share, fields = acts.what_would_be_shared(session, actor, case, asked)
             chosen = chosen_service(session, actor, asked)
             commands.note_view(session, actor, "referral", case_id, share.people)
             return PreviewOut(
@@ -87,12 +87,12 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
         """Offer it: what is shared is frozen now."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
-            queries.case(session, actor, case_id, lock=True)
+            case = queries.case(session, actor, case_id, lock=True)
             asked: AskReferral = validated(_ASKED, body)
 
             def offer() -> dict[str, Any]:
                 expected = expected_version(if_match)
-                row = acts.offer_referral(session, actor, case_id, asked, expected=expected)
+                row = acts.offer_referral(session, actor, case, asked, expected=expected)
                 return told_to(row, actor).model_dump(mode="json")
 
             told = done_once(session, actor, idempotency_key, ["offer referral", case_id, body], offer)

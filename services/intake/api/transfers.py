@@ -34,8 +34,8 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         """Exactly what the receiver would be shown while it decides. Nothing is sent."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
-            queries.case(session, actor, case_id)
-            agreement, share, fields = acts.what_would_be_shared(session, actor, case_id, validated(_ASKED, body))
+            case = queries.case(session, actor, case_id)
+            agreement, share, fields = acts.what_would_be_shared(session, actor, case, validated(_ASKED, body))
             commands.note_view(session, actor, "referral", case_id, share.people)
             return PreviewOut(
                 agreement_id=agreement.id,
@@ -60,12 +60,12 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         """Offer the case. It stays with who offers it until the receiver accepts, by `/referrals/{id}/steps/accept`."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
-            queries.case(session, actor, case_id, lock=True)
+            case = queries.case(session, actor, case_id, lock=True)
             asked: AskTransfer = validated(_ASKED, body)
 
             def offer() -> dict[str, Any]:
                 expected = expected_version(if_match)
-                row = acts.offer_referral(session, actor, case_id, asked, expected=expected)
+                row = acts.offer_referral(session, actor, case, asked, expected=expected)
                 return told_to(row, actor).model_dump(mode="json")
 
             told = done_once(session, actor, idempotency_key, ["offer transfer", case_id, body], offer)

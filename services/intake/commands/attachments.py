@@ -6,7 +6,7 @@ The bytes are put into the depot before the transaction that adds them, by `serv
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -141,8 +141,10 @@ def attachments_in(view: Mapping[str, Any]) -> list[UUID]:
     return [UUID(one["id"]) for one in view.get("attachments", ())]
 
 
-def share_attachments(session: Session, referral: Referral, key: DataKey, ids: Iterable[UUID]) -> None:
+def share_attachments(session: Session, referral: Referral, key: DataKey, ids: Collection[UUID]) -> None:
     """Give the receiver the keys of these, under the referral's key: the bytes stay as they are, and where they are."""
+    if not ids:
+        return
     for row in session.scalars(select(Attachment).where(Attachment.id.in_(list(ids)))):
         assert row.person_id is not None
         assert row.depot_name is not None

@@ -34,11 +34,17 @@ def open_for_change(
     duplicate that was merged into another, unless it is to be that (`merged`)."""
     require(actor, Act.CHANGE_CASES)
     case = queries.case(session, actor, case_id, lock=True)
+    check_changeable(actor, case, expected, merged=merged)
+    return case
+
+
+def check_changeable(actor: Actor, case: Case, expected: int | None, *, merged: bool = False) -> None:
+    """Whether a case that the transaction has locked may be changed now; raises as `open_for_change`."""
+    require(actor, Act.CHANGE_CASES)
     if expected is not None and case.version != expected:
         raise Stale("The case was changed since you read it: read it again, and decide anew.")
     if case.merged_into is not None and not merged:
         raise Conflict("This case was merged into another, which is worked on instead.")
-    return case
 
 
 def write_change(

@@ -28,7 +28,7 @@ from services.intake.casework.referrals import (
 )
 from services.intake.casework.transfers import WHOLE_FILE, AskTransfer, step_named, steps_from
 from services.intake.commands.attachments import attachments_in, share_attachments, share_no_more_than
-from services.intake.commands.changes import RECORDED, open_for_change, write_change
+from services.intake.commands.changes import RECORDED, check_changeable, write_change
 from services.intake.commands.choosing import as_chosen, chosen_service
 from services.intake.commands.referral_facts import fact_of_step
 from services.intake.commands.transfers import check_transferable, open_for_step, take_over
@@ -50,13 +50,14 @@ Offer = tuple[Agreement, found.ToShare, list[str]]
 Asked = AskReferral | AskTransfer
 
 
-def what_would_be_shared(session: Session, actor: Actor, case_id: UUID, asked: Asked) -> Offer:
-    """(the agreement, exactly what the receiver would be shown, the fields that pass). Nothing is sent by this.
+def what_would_be_shared(session: Session, actor: Actor, case: Case, asked: Asked) -> Offer:
+    """(the agreement, exactly what the receiver would be shown, the fields that pass) of a case that was read through
+    `queries.case`. Nothing is sent by this.
 
-    Raises `NotFound`, `NotAllowed`, and a `Conflict` that says why nothing may be shared.
+    Raises `NotAllowed`, `NotFound` for the receiver, and a `Conflict` that says why nothing may be shared.
     """
     require(actor, _act_of(asked))
-    return _offer(session, actor, queries.case(session, actor, case_id), asked)
+    return _offer(session, actor, case, asked)
 
 
 def check_open(case: Case) -> None:
@@ -68,11 +69,14 @@ def check_open(case: Case) -> None:
 
 
 def offer_referral(
-    session: Session, actor: Actor, case_id: UUID, asked: Asked, *, expected: int | None = None
+    session: Session, actor: Actor, case: Case, asked: Asked, *, expected: int | None = None
 ) -> Referral:
-    """Offer it: what is shared is frozen now. Raises as `what_would_be_shared`, and `Stale`."""
+    """Offer a case that was read, and locked, through `queries.case`: what is shared is frozen now.
+
+    Raises as `what_would_be_shared`, and `Stale`.
+    """
     require(actor, _act_of(asked))
-    case = open_for_change(session, actor, case_id, expected)
+    check_changeable(actor, case, expected)
     agreement, share, fields = _offer(session, actor, case, asked)
     now, times = utc_now(), TIMES[asked.urgency]
     referral_id = uuid7()
@@ -102,8 +106,8 @@ def offer_referral(
         wrapped=key["wrapped"],
     )
     session.add(row)
-    session.flush()
     _write_step(session, row, "offer", now, side="sender", actor=actor)
+    session.flush()  # it is pointed at by what follows
     sealed = opened[referral_id].encrypt(_document(share.view), "shared_record.sealed")
     session.add(SharedRecord(**_of(row), number=1, sent_at=now, sealed=sealed))
     share_attachments(session, row, opened[referral_id], attachments_in(share.view))
@@ -331,7 +335,6 @@ def _write_step(
             said=key.encrypt(said.encode(), "referral_step.said") if key is not None and said is not None else None,
         )
     )
-    session.flush()
 
 
 def _of(row: Referral) -> dict[str, Any]:

@@ -206,10 +206,10 @@ def _send(seat: Seat, visit: Visit, case: Case, asked: AskReferral) -> str:
     told = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
     def offer() -> dict[str, Any]:
-        agreement, share, _ = acts.what_would_be_shared(seat.session, seat.actor, case.id, asked)
+        agreement, share, _ = acts.what_would_be_shared(seat.session, seat.actor, case, asked)
         if digest_of(share, agreement.id, *doubts_of(chosen)) != visit.form.one("seen"):
             raise Stale("The case was changed since you read it: read it again, and decide anew.")
-        return {"id": str(acts.offer_referral(seat.session, seat.actor, case.id, asked).id)}
+        return {"id": str(acts.offer_referral(seat.session, seat.actor, case, asked).id)}
 
     key = f"page {visit.form.one('key')} {told}"
     made = done_once(seat.session, seat.actor, key, ["refer on a page", str(case.id), body], offer)
@@ -261,7 +261,7 @@ def _preview(
     problems: Sequence[Problem] = (),
     status: int = 200,
 ) -> Response:
-    agreement, share, fields = acts.what_would_be_shared(seat.session, seat.actor, case.id, asked)
+    agreement, share, fields = acts.what_would_be_shared(seat.session, seat.actor, case, asked)
     partners, chosen = partners_of(seat), _chosen(seat, visit)
     all_asked = _asked(partners, chosen, case, visit.language)
     untold = {"attachments", "fields", "note", "receiver_id", "service_entry_id"}

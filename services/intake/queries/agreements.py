@@ -67,10 +67,14 @@ def covering(
     session: Session, actor: Actor, receiver_id: UUID, purpose: str, country: str | None, on: date
 ) -> Sequence[Agreement]:
     """The agreements with that organisation that let something through for this purpose, in this country."""
+    require(actor, Act.READ_AGREEMENTS)
+    theirs = or_(Agreement.organisation_id == receiver_id, Agreement.receiver_id == receiver_id)
+    rows = session.scalars(select(Agreement).where(of_both(actor), theirs).order_by(Agreement.id.desc()))
     return [
         one
-        for one in in_force(session, actor, on)
-        if one.partner_of(actor.organisation_id) == receiver_id
+        for one in rows
+        if one.state(on) == "in_force"
+        and one.partner_of(actor.organisation_id) == receiver_id
         and lets_share(one, actor.organisation_id)
         and purpose in one.purposes
         and (not one.countries or country in one.countries)

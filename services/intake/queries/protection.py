@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Uuid, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.intake.casework.people import PersonIn
@@ -48,11 +48,13 @@ def may_use_on(
     session: Session, person_id: UUID, purpose: str, recipient: UUID | None, on: date
 ) -> tuple[Decision, Sequence[LegalBasis]]:
     """The same, and what is recorded for this purpose, oldest first, where it came to that."""
-    person = session.get(Person, person_id, populate_existing=True)
-    if person is None or person.erased_at is not None:
+    found = {row.id: row for row in session.execute(_WITH_MERGED, {"person": person_id})}
+    itself = found.get(person_id)
+    if itself is None or itself.erased_at is not None:
         return refused(Ground.ERASED), ()
-    people = everybody_of(session, person)
-    if recipient == person.organisation_id:
+    alone = len(found) == 1 and itself.merged_into is None
+    people = [person_id] if alone else everybody_of(session, session.get_one(Person, person_id, populate_existing=True))
+    if recipient == itself.organisation_id:
         recipient = None
     if recipient is not None:
         kept_back = _kept_from_others(session, people, recipient)
@@ -62,11 +64,26 @@ def may_use_on(
     return decide(recorded, recipient, on), recorded
 
 
+_PERSON: BindParameter[UUID] = bindparam("person", type_=Uuid())
+_THESE: BindParameter[Sequence[UUID]] = bindparam("people", expanding=True)
+_WITH_MERGED = select(Person.id, Person.merged_into, Person.organisation_id, Person.erased_at).where(
+    or_(Person.id == _PERSON, Person.merged_into == _PERSON)
+)
+_KEPT_BACK = select(
+    Organisation.kind,
+    exists().where(Person.id.in_(_THESE), Person.share_with_nobody),
+    exists().where(CaseHold.case_id == CasePerson.case_id, CasePerson.person_id.in_(_THESE)),
+).where(Organisation.id == bindparam("recipient", type_=Uuid()))
+_BASES = (
+    select(LegalBasis)
+    .where(LegalBasis.person_id.in_(_THESE), LegalBasis.purpose == bindparam("purpose"))
+    .order_by(LegalBasis.recorded_at, LegalBasis.id)
+)
+
+
 def _kept_from_others(session: Session, people: Sequence[UUID], recipient: UUID) -> Ground | None:
-    with_nobody = exists().where(Person.id.in_(people), Person.share_with_nobody)
-    held = exists().where(CaseHold.case_id == CasePerson.case_id, CasePerson.person_id.in_(people))
-    asked = select(Organisation.kind, with_nobody, held).where(Organisation.id == recipient)
-    kind, is_with_nobody, is_held = session.execute(asked).one_or_none() or (None, False, False)
+    asked = session.execute(_KEPT_BACK, {"people": people, "recipient": recipient})
+    kind, is_with_nobody, is_held = asked.one_or_none() or (None, False, False)
     if kind is None or kind == AUTHORITY:
         return Ground.AUTHORITY if kind else Ground.NO_LEGAL_BASIS
     if is_with_nobody:
@@ -80,11 +97,7 @@ def shares_with_nobody(session: Session, people: Sequence[UUID]) -> bool:
 
 
 def _recorded(session: Session, people: Sequence[UUID], purpose: str) -> Sequence[LegalBasis]:
-    return session.scalars(
-        select(LegalBasis)
-        .where(LegalBasis.person_id.in_(people), LegalBasis.purpose == purpose)
-        .order_by(LegalBasis.recorded_at, LegalBasis.id)
-    ).all()
+    return session.scalars(_BASES, {"people": people, "purpose": purpose}).all()
 
 
 def person(session: Session, actor: Actor, person_id: UUID, *, lock: bool = False) -> Person:

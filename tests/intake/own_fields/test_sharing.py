@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from services.intake import commands
 from services.intake.casework.own_fields import CODED, kind_of, own_code
 from services.intake.casework.referrals import AskAgreement, AskReferral
-from services.intake.commands import agreements, referrals
+from services.intake.commands import agreements
 from services.intake.commands.own_fields import write_own_fields
 from services.intake.commands.protection import record_legal_basis
 from services.intake.domain import CasePerson
@@ -24,7 +24,7 @@ from shared.access import Actor, act_as
 from shared.database import reading, transaction, utc_now
 from shared.errors import Conflict, InvalidInput
 from tests.intake.own_fields.conftest import BEDS, REMARK, SHELTER, WARM, ask, define, met, schema
-from tests.intake.referrals.conftest import Hub
+from tests.intake.referrals.conftest import Hub, offer_case
 from tests.intake.referrals.test_fields import actors
 
 NAMES = ("alpha", "beta", "gamma", "delta", "epsilon")
@@ -116,7 +116,7 @@ def test_nothing_of_own_fields_reaches_the_receiver_but_what_the_agreement_names
         try:
             with transaction(engine) as session:
                 act_as(session, sender)
-                row = referrals.offer_referral(session, sender, case_id, wanted)
+                row = offer_case(session, sender, case_id, wanted)
         except Conflict:
             assert not passing
             return

@@ -11,9 +11,13 @@ from uuid import UUID
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
-from services.intake import app
-from services.intake.commands.referrals import sweep_referrals_at
+from services.intake import app, queries
+from services.intake.casework.referrals import AskReferral
+from services.intake.casework.transfers import AskTransfer
+from services.intake.commands.referrals import offer_referral, sweep_referrals_at
+from services.intake.domain import Referral
 from shared.access import Actor, Role, issue_token
 from shared.crypto import KeyRing
 from shared.database import transaction
@@ -148,6 +152,11 @@ class Submitted:
 
     id: UUID
     people: list[UUID]
+
+
+def offer_case(session: Session, actor: Actor, case_id: UUID, asked: AskReferral | AskTransfer) -> Referral:
+    """A referral or transfer, offered by a command."""
+    return offer_referral(session, actor, queries.case(session, actor, case_id, lock=True), asked)
 
 
 def registration(*people: dict[str, Any], **details: Any) -> dict[str, Any]:

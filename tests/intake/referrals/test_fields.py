@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 
 from services.intake import commands
 from services.intake.casework.referrals import REFERRED, AskAgreement, AskReferral
-from services.intake.commands import agreements, referrals
+from services.intake.commands import agreements
 from services.intake.commands.protection import record_legal_basis
 from services.intake.domain import CasePerson
 from services.intake.queries import referrals as found
@@ -22,7 +22,7 @@ from shared.access import Actor, Role, act_as
 from shared.database import reading, transaction, utc_now, uuid7
 from shared.errors import Conflict
 from tests.intake.people import person
-from tests.intake.referrals.conftest import registration
+from tests.intake.referrals.conftest import offer_case, registration
 
 WORKER = frozenset({Role.CASE_WORKER, Role.CASE_MANAGER})
 TELLING: dict[str, Any] = {
@@ -119,7 +119,7 @@ def test_nothing_outside_the_agreement_and_the_question_reaches_the_receiver(
         try:
             with transaction(engine) as session:
                 act_as(session, sender)
-                row = referrals.offer_referral(session, sender, case_id, wanted)
+                row = offer_case(session, sender, case_id, wanted)
         except Conflict:
             assert not passing
             return

@@ -37,7 +37,7 @@ from shared.database import reading, transaction, utc_now, uuid7
 from shared.errors import Conflict, NotAllowed
 from shared.messaging.tables import event_log
 from tests.intake.people import person
-from tests.intake.referrals.conftest import registration
+from tests.intake.referrals.conftest import offer_case, registration
 
 WORKER = frozenset({Role.CASE_WORKER, Role.CASE_MANAGER})
 SAID = {"ask": Question(text="What?"), "answer": Reply(text="That.")}
@@ -197,7 +197,7 @@ class Saga(RuleBasedStateMachine):
             urgency=urgency,
             fields=("names",),
         )
-        row = self.act(self.sender, lambda s: referrals.offer_referral(s, self.sender, self.case_id, asked), dies=dies)
+        row = self.act(self.sender, lambda s: offer_case(s, self.sender, self.case_id, asked), dies=dies)
         may = self.agreement is not None and self.says_yes and not self.held and not self.alone
         assert (row is not None) == (may and not dies)
         if row is not None:

@@ -27,7 +27,7 @@ from shared.errors import Conflict, NotAllowed, NotFound
 from shared.messaging.tables import event_log
 from shared.vault import data_key
 from tests.intake.people import person
-from tests.intake.referrals.conftest import registration
+from tests.intake.referrals.conftest import offer_case, registration
 
 MANAGER = frozenset({Role.CASE_WORKER, Role.CASE_MANAGER})
 SAID = {"ask": Question(text="What?"), "answer": Reply(text="That.")}
@@ -127,7 +127,7 @@ class Transfers(RuleBasedStateMachine):
             urgency=urgency,
             fields=("names",),
         )
-        row = self.act(self.holder, lambda s, who: referrals.offer_referral(s, who, self.case_id, asked), dies=dies)
+        row = self.act(self.holder, lambda s, who: offer_case(s, who, self.case_id, asked), dies=dies)
         free = not self.under_way() and self.referred is None
         assert (row is not None) == (self.says_yes and free and not dies)
         if row is not None:
@@ -150,7 +150,7 @@ class Transfers(RuleBasedStateMachine):
             service="primary_health_care",
             fields=("names",),
         )
-        row = self.act(self.holder, lambda s, who: referrals.offer_referral(s, who, self.case_id, asked))
+        row = self.act(self.holder, lambda s, who: offer_case(s, who, self.case_id, asked))
         assert (row is not None) == self.says_yes
         self.referred = row.id if row is not None else None
 
