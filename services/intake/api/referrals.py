@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -80,10 +81,9 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
         case_id: UUID,
         body: Json,
         credential: Credential,
-        response: Response,
         if_match: IfMatch = None,
         idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Response:
         """Offer it: what is shared is frozen now."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
@@ -96,8 +96,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
                 return told_to(row, actor).model_dump(mode="json")
 
             told = done_once(session, actor, idempotency_key, ["offer referral", case_id, body], offer)
-        response.headers["ETag"] = etag(told["version"])
-        return told
+        return JSONResponse(told, 201, {"ETag": etag(told["version"])})
 
     @routes.get("/cases/{case_id}/referrals", response_model=list[ReferralOut])
     def list_of_case(case_id: UUID, credential: Credential) -> list[ReferralOut]:
@@ -114,12 +113,13 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
         over: Annotated[bool, Query(description="Also those that are over.")] = False,
         after: UUID | None = None,
         limit: Annotated[int, Query(ge=1, le=found.PAGE)] = found.PAGE,
-    ) -> ReferralPage:
+    ) -> Response:
         """What came in, or went out, the newest first."""
         with reading(engine) as session:
             actor = actor_of(session, keys, credential)
             rows, following = found.referrals(session, actor, box, open_only=not over, after=after, limit=limit)
-            return ReferralPage(items=[told_to(one, actor) for one in rows], next=following)
+            page = ReferralPage(items=[told_to(one, actor) for one in rows], next=following)
+        return Response(page.model_dump_json(), media_type="application/json")  # FastAPI would validate it once more
 
     @routes.get("/referrals/{referral_id}", response_model=ReferralShown)
     def show_referral(referral_id: UUID, credential: Credential, response: Response) -> ReferralShown:
