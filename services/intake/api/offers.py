@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.intake import commands
 from services.intake.casework.referrals import AskReferral
-from services.intake.casework.transfers import HANDED_OVER, AskTransfer
+from services.intake.casework.transfers import AskTransfer
 from services.intake.commands import referrals as acts
 from services.intake.commands.choosing import chosen_service
 from services.intake.commands.once import done_once
@@ -63,7 +63,6 @@ def offered(
 def told_to(row: Referral, actor: Actor) -> ReferralOut:
     """A referral or transfer as the actor's side may know it."""
     told = ReferralOut.model_validate(row)
-    taken_over = row.kind == "transfer" and row.state in HANDED_OVER
-    if found.side_of(row, actor) == "sender" or taken_over:
+    if found.side_of(row, actor) == "sender" or row.is_handed_over:
         return told
     return told.model_copy(update={"case_id": None})
