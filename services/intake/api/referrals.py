@@ -12,18 +12,17 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.intake import commands, queries
+from services.intake.api.offers import offered, previewed, told_to
 from services.intake.api.requests import Credential, IdempotencyKey, IfMatch, Json, actor_of
 from services.intake.casework.referrals import AskReferral, AskUpdate
-from services.intake.casework.transfers import HANDED_OVER, step_named, steps_from
+from services.intake.casework.transfers import step_named, steps_from
 from services.intake.commands import links
 from services.intake.commands import referrals as acts
-from services.intake.commands.choosing import chosen_service
 from services.intake.commands.once import done_once
 from services.intake.commands.transfers import open_for_step
 from services.intake.domain import Referral
 from services.intake.queries import referrals as found
 from services.intake.schemas.referrals import (
-    LeftOut,
     LinkIn,
     LinkOut,
     PreviewOut,
@@ -55,21 +54,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
             case = queries.case(session, actor, case_id)
-            asked: AskReferral = validated(_ASKED, body)
-            agreement, share, fields = acts.what_would_be_shared(session, actor, case, asked)
-            chosen = chosen_service(session, actor, asked)
-            commands.note_view(session, actor, "referral", case_id, share.people)
-            return PreviewOut(
-                agreement_id=agreement.id,
-                fields=fields,
-                shared=share.view,
-                shown_until=share.until,
-                left_out=[
-                    LeftOut(person_id=one, ground=decision.ground, sentence=decision.sentence)
-                    for one, decision in share.left_out
-                ],
-                doubts=chosen.doubts(utc_now()) if chosen is not None else (),
-            )
+            return previewed(session, actor, case, validated(_ASKED, body))
 
     @routes.post(
         "/cases/{case_id}/referrals",
@@ -88,14 +73,8 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
             case = queries.case(session, actor, case_id, lock=True)
-            asked: AskReferral = validated(_ASKED, body)
-
-            def offer() -> dict[str, Any]:
-                expected = expected_version(if_match)
-                row = acts.offer_referral(session, actor, case, asked, expected=expected)
-                return told_to(row, actor).model_dump(mode="json")
-
-            told = done_once(session, actor, idempotency_key, ["offer referral", case_id, body], offer)
+            asked = validated(_ASKED, body)
+            told = offered(session, actor, case, asked, body, if_match=if_match, idempotency_key=idempotency_key)
         return JSONResponse(told, 201, {"ETag": etag(told["version"])})
 
     @routes.get("/cases/{case_id}/referrals", response_model=list[ReferralOut])
@@ -192,15 +171,6 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:  # noqa: C901 # a list o
         return Response(status_code=204)
 
     return routes
-
-
-def told_to(row: Referral, actor: Actor) -> ReferralOut:
-    """A referral or transfer as the actor's side may know it."""
-    told = ReferralOut.model_validate(row)
-    taken_over = row.kind == "transfer" and row.state in HANDED_OVER
-    if found.side_of(row, actor) == "sender" or taken_over:
-        return told
-    return told.model_copy(update={"case_id": None})
 
 
 def _shown(session: Session, actor: Actor, row: Referral) -> ReferralShown:

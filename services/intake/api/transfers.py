@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter
 from sqlalchemy import Engine
 
-from services.intake import commands, queries
-from services.intake.api.referrals import told_to
+from services.intake import queries
+from services.intake.api.offers import offered, previewed
 from services.intake.api.requests import Credential, IdempotencyKey, IfMatch, Json, actor_of
 from services.intake.casework.transfers import AskTransfer
-from services.intake.commands import referrals as acts
-from services.intake.commands.once import done_once
 from services.intake.schemas.referrals import PreviewOut, ReferralOut
 from services.intake.settings import V1
 from shared.crypto import KeyRing
 from shared.database import transaction
 from shared.openapi import documented
-from shared.web import etag, expected_version, validated
+from shared.web import etag, validated
 
 _ASKED = TypeAdapter(AskTransfer)
 
@@ -35,16 +33,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
             case = queries.case(session, actor, case_id)
-            agreement, share, fields = acts.what_would_be_shared(session, actor, case, validated(_ASKED, body))
-            commands.note_view(session, actor, "referral", case_id, share.people)
-            return PreviewOut(
-                agreement_id=agreement.id,
-                fields=fields,
-                shared=share.view,
-                shown_until=share.until,
-                left_out=[],
-                doubts=(),
-            )
+            return previewed(session, actor, case, validated(_ASKED, body))
 
     @routes.post(
         "/cases/{case_id}/transfers", status_code=201, response_model=ReferralOut, openapi_extra=documented(AskTransfer)
@@ -53,23 +42,15 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         case_id: UUID,
         body: Json,
         credential: Credential,
-        response: Response,
         if_match: IfMatch = None,
         idempotency_key: IdempotencyKey = None,
-    ) -> Any:
+    ) -> Response:
         """Offer the case. It stays with who offers it until the receiver accepts, by `/referrals/{id}/steps/accept`."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
             case = queries.case(session, actor, case_id, lock=True)
-            asked: AskTransfer = validated(_ASKED, body)
-
-            def offer() -> dict[str, Any]:
-                expected = expected_version(if_match)
-                row = acts.offer_referral(session, actor, case, asked, expected=expected)
-                return told_to(row, actor).model_dump(mode="json")
-
-            told = done_once(session, actor, idempotency_key, ["offer transfer", case_id, body], offer)
-        response.headers["ETag"] = etag(told["version"])
-        return told
+            asked = validated(_ASKED, body)
+            told = offered(session, actor, case, asked, body, if_match=if_match, idempotency_key=idempotency_key)
+        return JSONResponse(told, 201, {"ETag": etag(told["version"])})
 
     return routes

@@ -33,8 +33,6 @@ from services.intake.casework.referrals import (
 Kind = Literal["referral", "transfer"]
 WHOLE_FILE = "whole_file"
 """What an agreement must name before a case can be handed over under it."""
-HANDED_OVER = frozenset({"accepted", "handed_over", "completed"})
-"""The states of a transfer whose case has gone to the receiver."""
 
 WHY_TRANSFERRED: Mapping[str, str] = {
     "person_moved": "The person has moved to where the other organisation works",

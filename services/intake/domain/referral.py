@@ -138,7 +138,12 @@ class Referral(Base):
     left_at: Mapped[datetime | None]
     """When the case went to another organisation, by this or by another transfer: the sender holds it no more."""
     case_reference: Mapped[str | None] = mapped_column(Text)
-    """What the case is called, for a sender that has handed it over and is asked for it."""
+    """What the case is called, for a sender that has handed it over and is asked for it: set when the case goes."""
+
+    @property
+    def is_handed_over(self) -> bool:
+        """True of a transfer by which the case has gone to the receiver."""
+        return self.case_reference is not None
 
 
 class ReferralLink(Base):

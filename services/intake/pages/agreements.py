@@ -21,7 +21,7 @@ from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.errors import problem_in
 from services.intake.pages.fields import Problem, checked, problems_of, read_answers, typed_answers
 from services.intake.pages.own_shown import named_fields
-from services.intake.pages.referring import CHOOSE_PARTNER
+from services.intake.pages.sending import CHOOSE_PARTNER
 from services.intake.pages.showing import Shown, options, shown_answers
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import agreements as found

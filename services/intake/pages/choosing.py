@@ -20,7 +20,8 @@ from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.directory import HERE, WORDS, Row, row_of, sectors, service_page
 from services.intake.pages.fields import Problem
 from services.intake.pages.finding import WRONG_PLACE
-from services.intake.pages.referring import WHY_NOT, Partners, partners_of, referable, standing_of
+from services.intake.pages.referring import WHY_NOT, Partners, partners_of, standing_of
+from services.intake.pages.sending import sendable
 from services.intake.pages.showing import spoken
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import directory as reads
@@ -58,7 +59,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
         """The services that fit: of partners first, then of others, each with what stands in the way."""
         asked = FormData.of((name, value) for name, value in visit.request.query_params.items() if value)
         with desk.seat(visit) as seat:
-            return _list(desk, visit, seat, referable(seat, case_id), asked, after)
+            return _list(desk, visit, seat, sendable(seat, case_id, Act.REFER_CASES), asked, after)
 
     @routes.get("/services/{service_id}/refer")
     def refer_to(visit: Visited, service_id: UUID, reference: Annotated[str, Query(max_length=200)] = "") -> Response:
@@ -70,7 +71,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 problem = Problem("reference", NO_SUCH_CASE)
                 return service_page(desk, visit, seat, service_id, problem=problem, status=422, reference=reference)
             try:
-                acts.check_open(referable(seat, case.id))
+                acts.check_open(sendable(seat, case.id, Act.REFER_CASES))
             except Conflict:
                 problem = Problem("reference", NOT_REFERABLE)
                 return service_page(desk, visit, seat, service_id, problem=problem, status=409, reference=reference)

@@ -26,7 +26,7 @@ from services.intake.casework.referrals import (
     Side,
 )
 from services.intake.casework.service_directory import DOUBTS
-from services.intake.casework.transfers import HANDED_OVER, TRANSFER_TITLES, TRANSFER_WORDS, WHY_TRANSFERRED, steps_from
+from services.intake.casework.transfers import TRANSFER_TITLES, TRANSFER_WORDS, WHY_TRANSFERRED, steps_from
 from services.intake.domain import Agreement, Referral
 from services.intake.pages.case import SYSTEM, Told
 from services.intake.pages.desk import Desk, Seat
@@ -126,7 +126,7 @@ COME = marked("Your organisation is responsible for case {reference}, since {mom
 
 def _gone(row: Referral, names: dict[UUID, str], side: Side, language: Language) -> str:
     """Who is responsible since a transfer; empty as long as the case is where it was."""
-    if row.kind != "transfer" or row.state not in HANDED_OVER or row.left_at is None or row.case_reference is None:
+    if row.left_at is None or row.case_reference is None:
         return ""
     return say(language, GONE if side == "sender" else COME).format(
         other=isolated(names.get(row.receiver_id, "–")),
@@ -137,7 +137,7 @@ def _gone(row: Referral, names: dict[UUID, str], side: Side, language: Language)
 
 def _holds(row: Referral, side: Side) -> bool:
     """The visitor's side has the case: the sender, or who has taken it over."""
-    return row.left_at is None if side == "sender" else row.kind == "transfer" and row.state in HANDED_OVER
+    return row.left_at is None if side == "sender" else row.is_handed_over
 
 
 def _by_link(seat: Seat, row: Referral) -> bool:

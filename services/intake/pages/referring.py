@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.intake import commands, queries
-from services.intake.casework import CASE_TYPES
+from services.intake import commands
 from services.intake.casework.own_answers import own_codes
 from services.intake.casework.questions import Question, questions
-from services.intake.casework.referrals import FIELDS, URGENCIES, AskReferral
+from services.intake.casework.referrals import FIELDS, AskReferral
 from services.intake.casework.service_directory import DOUBTS
 from services.intake.commands import referrals as acts
-from services.intake.commands.once import done_once
 from services.intake.domain import Agreement, Case, ServiceEntry
-from services.intake.pages.desk import Desk, Seat, go_to
+from services.intake.pages.desk import Desk, Seat
 from services.intake.pages.directory import WORDS, row_of
-from services.intake.pages.errors import problem_in
-from services.intake.pages.fields import (
-    Problem,
-    checked,
-    problems_of,
-    read_answers,
-    typed_answers,
-)
+from services.intake.pages.fields import Problem, read_answers
 from services.intake.pages.own_shown import named_fields
-from services.intake.pages.preview import OTHERWISE, digest_of, kept_fields, preview_page
-from services.intake.pages.referrals import HERE
-from services.intake.pages.showing import options, shown_answers
+from services.intake.pages.preview import digest_of, kept_fields, preview_page
+from services.intake.pages.sending import (
+    Sending,
+    answers_told,
+    form_page,
+    limited,
+    receivers_under,
+    sendable,
+    sent_or_looked_at,
+    why_closed,
+)
+from services.intake.pages.showing import options
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import agreements, directory
 from services.intake.queries.agreements import Standing
 from services.intake.queries.attachments import offerable
 from services.intake.queries.directory import Service
-from shared.access import Act, require
-from shared.database import utc_now, uuid7
-from shared.errors import Conflict, InvalidInput, NotFound, Stale
+from shared.access import Act
+from shared.database import utc_now
+from shared.errors import NotFound
 from shared.pages import Language, marked
 
-CHOOSE_PARTNER = marked("Choose one of the organisations.")
 WHY_NOT: Mapping[Standing, str] = {
     "none": marked("Your organisation has no data-sharing agreement with this one yet."),
     "proposed": marked("An agreement with this organisation waits for a signature."),
@@ -75,47 +73,25 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/cases/{case_id}/refer")
     def ask(visit: Visited, case_id: UUID) -> Response:
         with desk.seat(visit, writes=True) as seat:
-            return _form(desk, visit, seat, referable(seat, case_id))
+            return _form(desk, visit, seat, sendable(seat, case_id, Act.REFER_CASES))
 
     @routes.post("/cases/{case_id}/refer")
     def refer(visit: Visited, case_id: UUID) -> Response:
         """Look at what would be shared, change it, or send it, as the button says."""
         with desk.seat(visit) as seat:
-            case, chosen = referable(seat, case_id, lock=True), _chosen(seat, visit)
-            if visit.form.one("do") == "change":
-                return _form(desk, visit, seat, case)
+            case, chosen = sendable(seat, case_id, Act.REFER_CASES, lock=True), _chosen(seat, visit)
             partners = partners_of(seat)
-            questions_now = _asked(partners, chosen, case, visit.language)
-            try:
-                answers = read_answers(questions_now, visit.form) | _answered_by(chosen)
-                asked = cast("AskReferral", checked(AskReferral, answers))
-            except InvalidInput as error:
-                return _form(desk, visit, seat, case, problems_of(error, questions_now), 422)
-            if chosen is None and str(asked.receiver_id) not in dict(partners.receivers):
-                return _form(desk, visit, seat, case, (Problem("receiver_id", CHOOSE_PARTNER),), 422)
-            try:
-                return _sent_or_looked_at(desk, visit, seat, case, asked)
-            except Conflict as error:
-                return _form(desk, visit, seat, case, (problem_in(visit.language, error),), 409)
-
-
-def _sent_or_looked_at(desk: Desk, visit: Visit, seat: Seat, case: Case, asked: AskReferral) -> Response:
-    if visit.form.one("do") != "send":
-        return _preview(desk, visit, seat, case, asked)
-    try:
-        with seat.session.begin_nested():
-            return go_to(f"{HERE}/{_send(seat, visit, case, asked)}?done=offer")
-    except Stale:
-        return _preview(desk, visit, seat, case, asked, (Problem("", OTHERWISE),), 412)
-
-
-def referable(seat: Seat, case_id: UUID, *, lock: bool = False) -> Case:
-    """A case of a type that has people to refer. Raises `NotFound`, `NotAllowed`."""
-    require(seat.actor, Act.REFER_CASES)
-    case = queries.case(seat.session, seat.actor, case_id, lock=lock)
-    if not CASE_TYPES[case.type].people:
-        raise NotFound(marked("There is no such page."))
-    return case
+            sending = Sending(
+                act="refer",
+                into=AskReferral,
+                questions=_asked(partners, chosen, case, visit.language),
+                receivers=None if chosen else dict(partners.receivers),
+                seen_too=doubts_of(chosen),
+                form=partial(_form, desk, visit, seat, case),
+                preview=partial(_preview, desk, visit, seat, case),
+                given=_answered_by(chosen),
+            )
+            return sent_or_looked_at(visit, seat, case, sending)
 
 
 def partners_of(seat: Seat) -> Partners:
@@ -123,10 +99,8 @@ def partners_of(seat: Seat) -> Partners:
     own, today = seat.actor.organisation_id, utc_now().date()
     every = agreements.agreements(seat.session, seat.actor)
     counting = [one for one in every if one.state(today) == "in_force" and agreements.lets_share(one, own)]
-    members = {one.id: one.name for one in queries.organisations(seat.session) if one.is_member()}
-    with_whom = {one.partner_of(own) for one in counting} & members.keys()
     return Partners(
-        sorted(((str(one), members[one]) for one in with_whom), key=lambda one: one[1].casefold()),
+        receivers_under(seat, counting),
         frozenset(code for one in counting for code in one.purposes),
         frozenset(code for one in counting for code in one.fields),
         every,
@@ -169,21 +143,12 @@ def _asked(partners: Partners, chosen: Service | None, case: Case, language: Lan
     answered = answered if "attachments" in partners.fields else answered | {"attachments"}
     named = own_codes(partners.own_titles, case.type)
     own = named_fields({code: partners.own_titles[code] for code in sorted(named)}, language)
-    kept = {
-        "purpose": partners.purposes,
-        "fields": (partners.fields - {"attachments"}) | named,
-        "urgency": frozenset(URGENCIES),
-    }
-    codes = {one.name: {**one.codes, **(own if one.name == "fields" else {})} for one in questions(AskReferral)}
-    return [
-        replace(
-            one, codes={code: words for code, words in codes[one.name].items() if code in kept[one.name]}, needed=True
-        )
-        if one.name in kept
-        else one
+    asked = [
+        replace(one, codes={**one.codes, **own}) if one.name == "fields" else one
         for one in questions(AskReferral)
         if one.name not in answered
     ]
+    return limited(asked, partners.purposes, (partners.fields - {"attachments"}) | named)
 
 
 def _attached(seat: Seat, case: Case) -> list[tuple[str, str]]:
@@ -199,56 +164,30 @@ def doubts_of(chosen: Service | None) -> list[str]:
     return [DOUBTS[code] for code in chosen.entry.doubts(utc_now())] if chosen else []
 
 
-def _send(seat: Seat, visit: Visit, case: Case, asked: AskReferral) -> str:
-    """The id of the referral, also of the one that the same form led to before."""
-    chosen = _chosen(seat, visit)
-    body = asked.model_dump(mode="json")
-    told = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-
-    def offer() -> dict[str, Any]:
-        agreement, share, _ = acts.what_would_be_shared(seat.session, seat.actor, case, asked)
-        if digest_of(share, agreement.id, *doubts_of(chosen)) != visit.form.one("seen"):
-            raise Stale("The case was changed since you read it: read it again, and decide anew.")
-        return {"id": str(acts.offer_referral(seat.session, seat.actor, case, asked).id)}
-
-    key = f"page {visit.form.one('key')} {told}"
-    made = done_once(seat.session, seat.actor, key, ["refer on a page", str(case.id), body], offer)
-    return str(made["id"])
-
-
 def _form(
     desk: Desk, visit: Visit, seat: Seat, case: Case, problems: Sequence[Problem] = (), status: int = 200
 ) -> Response:
     partners, chosen = partners_of(seat), _chosen(seat, visit)
     asked = _asked(partners, chosen, case, visit.language)
-    why_not = WHY_NOT.get(standing_of(seat, partners, chosen.entry), "") if chosen else ""
-    try:
-        acts.check_open(case)
-    except Conflict as error:
-        why_not = problem_in(visit.language, error).text
-    posted = visit.request.method == "POST"
+    standing = WHY_NOT.get(standing_of(seat, partners, chosen.entry), "") if chosen else ""
     attached = _attached(seat, case)
-    only = {"purpose": next(iter(partners.purposes))} if len(partners.purposes) == 1 else {}
-    only |= {"country": directory.country_of(chosen.entry.place) or ""} if chosen else {}
-    only |= {"receiver_id": visit.request.query_params.get("receiver_id", "")}
-    return desk.page(
+    only = {"country": directory.country_of(chosen.entry.place) or ""} if chosen else {}
+    return form_page(
+        desk,
         visit,
-        "refer.html",
         seat,
-        status=status,
-        case=case,
-        kind=CASE_TYPES[case.type],
+        case,
+        "refer.html",
+        [one for one in asked if one.kind != "attachments" or attached],
+        {**only, "receiver_id": visit.request.query_params.get("receiver_id", "")},
+        problems,
+        status,
         partners=partners,
-        why_not=why_not,
-        questions=[one for one in asked if one.kind != "attachments" or attached],
+        why_not=why_closed(case, visit.language) or standing,
         chosen=row_of(seat, chosen, visit.language, utc_now()) if chosen else None,
         doubts=doubts_of(chosen),
         words=WORDS,
-        typed=visit.form if posted else typed_answers(asked, only),
         options={**options(visit.language), "organisations": partners.receivers, "attachments": attached},
-        key=visit.form.one("key") or str(uuid7()),
-        may_read_agreements=seat.actor.may(Act.READ_AGREEMENTS),
-        errors=problems,
     )
 
 
@@ -264,8 +203,6 @@ def _preview(
     agreement, share, fields = acts.what_would_be_shared(seat.session, seat.actor, case, asked)
     partners, chosen = partners_of(seat), _chosen(seat, visit)
     all_asked = _asked(partners, chosen, case, visit.language)
-    untold = {"attachments", "fields", "note", "receiver_id", "service_entry_id"}
-    told = [one for one in questions(AskReferral) if one.name not in untold]
     ticked = [*asked.fields, *(["attachments"] if asked.attachments else [])]
     unshared = [one for one in ticked if one not in fields]
     words = {**FIELDS, **next(one.codes for one in all_asked if one.name == "fields")}
@@ -281,11 +218,7 @@ def _preview(
         doubts=doubts_of(chosen),
         back_to=f"/intake/cases/{case.id}/refer" + (f"?service_entry_id={chosen.entry.id}" if chosen else ""),
         receiver=dict(partners.receivers).get(str(asked.receiver_id), "–"),
-        answers=[
-            one
-            for one in shown_answers(told, asked.model_dump(mode="json", exclude_none=True), visit.language)
-            if one.text
-        ],
+        answers=answers_told(asked, visit.language),
         agreement=agreement,
         unshared=[words.get(one, one) for one in unshared],
         kept=kept_fields(all_asked, read_answers(all_asked, visit.form)),

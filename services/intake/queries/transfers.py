@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from services.intake.casework.referrals import OPEN
-from services.intake.casework.transfers import HANDED_OVER
 from services.intake.domain import Case, CaseHold, CasePerson, Erasure, LegalHold, Person, Referral, SubjectRequest
 from services.intake.queries.referrals import sent_by
 from shared.access import Act, Actor
@@ -77,7 +76,7 @@ def _under_way(file: CaseFile, transfer_id: UUID | None) -> Select[UUID]:
 
 def transfer_of_case(session: Session, actor: Actor, case_id: UUID) -> Referral:
     """The newest transfer by which a case left the actor's organisation; raises `NotFound`."""
-    gone = select(Referral).where(Referral.case_id == case_id, *_gone(actor))
+    gone = select(Referral).where(Referral.case_id == case_id, Referral.case_reference.is_not(None), sent_by(actor))
     found = session.scalar(gone.order_by(Referral.id.desc()).limit(1)) if actor.may(Act.REFER_CASES) else None
     if found is None:
         raise NotFound("There is no such case.")
@@ -88,9 +87,5 @@ def transfer_named(session: Session, actor: Actor, reference: str) -> Referral |
     """The newest transfer by which the case of that reference left the actor's organisation."""
     if not actor.may(Act.REFER_CASES):
         return None
-    gone = select(Referral).where(Referral.case_reference == reference, *_gone(actor))
+    gone = select(Referral).where(Referral.case_reference == reference, sent_by(actor))
     return session.scalar(gone.order_by(Referral.id.desc()).limit(1))
-
-
-def _gone(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    return Referral.kind == "transfer", Referral.state.in_(sorted(HANDED_OVER)), sent_by(actor)

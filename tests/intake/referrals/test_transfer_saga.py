@@ -16,7 +16,7 @@ from sqlalchemy import Engine, select
 
 from services.intake import commands, queries
 from services.intake.casework.referrals import AskAgreement, AskReferral, Question, Reply
-from services.intake.casework.transfers import HANDED_OVER, TRANSFER_STEPS, AskTransfer
+from services.intake.casework.transfers import TRANSFER_STEPS, AskTransfer
 from services.intake.commands import agreements, referrals
 from services.intake.commands.protection import record_legal_basis, record_objection
 from services.intake.domain import Case, CasePerson, LegalBasis, Person, Referral
@@ -31,6 +31,8 @@ from tests.intake.referrals.conftest import offer_case, registration
 
 MANAGER = frozenset({Role.CASE_WORKER, Role.CASE_MANAGER})
 SAID = {"ask": Question(text="What?"), "answer": Reply(text="That.")}
+HANDED_OVER = frozenset({"accepted", "handed_over", "completed"})
+"""The states of a transfer whose case has gone to the receiver."""
 SELDOM = st.sampled_from((False, False, False, True))
 
 
