@@ -21,6 +21,7 @@ from bench.child import child
 from bench.facts import people_case
 from bench.report import RUNS, Check, Row, medians
 from bench.servers import Servers
+from tests.compose.books import Books
 from tests.compose.conftest import Hub
 from tests.compose.people import Person
 from tests.compose.stack import Stack, why_not
@@ -61,6 +62,7 @@ class Offers:
         self.reader = Person(self.hub, "bench-receiver", "manager@receiver.example", "case_manager")
         terms = {"partner_id": self.receiver, "purposes": ["assistance"], "fields": FIELDS, "valid_from": "2020-01-01"}
         self.reader.post(f"agreements/{manager.post('agreements', terms)['id']}/signature")
+        self._books = Books(stack, "bench-sender")
         self._made = 0
 
     def at_rate(self, count: int) -> dict[str, Any]:
@@ -86,7 +88,7 @@ class Offers:
         return found
 
     def _cases(self, count: int) -> list[str]:
-        """Registrations of people who are known nowhere yet, with their consent."""
+        """Registrations of people who are known nowhere yet, with their consent; their own events have arrived."""
         headers = {"Authorization": f"Bearer {self.hub.sender().token()}"}
         address = f"{self.hub.stack.address('intake')}/intake/v1/cases/batch"
         made: list[str] = []
@@ -95,6 +97,7 @@ class Offers:
             answer = httpx2.post(address, json=body, headers=headers, timeout=120)
             answer.raise_for_status()
             made += [one["case"]["id"] for one in answer.json()["results"]]
+        self._books.wait_until_arrived(timeout=120)
         return made
 
     def _case(self) -> dict[str, Any]:

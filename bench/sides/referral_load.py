@@ -56,11 +56,16 @@ class Load:
         self._free: asyncio.Queue[Connection] = asyncio.Queue()
         for _ in range(CONNECTIONS):
             self._free.put_nowait(Connection(settings["port"], settings["sender"]))
+        self._inbox = Connection(settings["port"], settings["receiver"])
+        self._before = ""
+        """The newest that was there before the first offer: nothing behind it is looked for."""
         self._meant: dict[str, float] = {}
         self._sent: list[float] = []
         self._seen: dict[str, float] = {}
 
     async def run(self) -> dict[str, Any]:
+        before = await self._inbox.ask("GET", "/intake/v1/referrals?box=in&limit=1")
+        self._before = before["items"][0]["id"] if before["items"] else ""
         looking = asyncio.create_task(self._look())
         begin, pause = time.perf_counter() + 0.5, 1 / self._settings["rate"]
         offers = []
@@ -92,15 +97,15 @@ class Load:
 
     async def _look(self) -> None:
         """As the receiver: the newest page, and pages behind it as long as one may hold an offer not seen yet."""
-        inbox = Connection(self._settings["port"], self._settings["receiver"])
         while True:
             after = ""
             while True:
-                page = await inbox.ask("GET", f"/intake/v1/referrals?box=in{after}")
+                page = await self._inbox.ask("GET", f"/intake/v1/referrals?box=in{after}")
                 now, new = time.perf_counter(), [one["id"] for one in page["items"] if one["id"] not in self._seen]
                 self._seen.update(dict.fromkeys(new, now))
                 missed = min(self._meant.keys() - self._seen.keys(), default="~")  # ids are in the order of time
-                if page["next"] is None or (not new and missed > page["items"][-1]["id"]):
+                last = page["items"][-1]["id"] if page["items"] else ""
+                if page["next"] is None or last <= self._before or (not new and missed > last):
                     break
                 after = f"&after={page['next']}"
             await asyncio.sleep(LOOK)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from shared.events import ImportFinished, ImportMessageStatusChanged, Logged
 from shared.events.notify import NotificationStatus
 from shared.messaging.alarms import sending_blocked
 from shared.messaging.log import record
+from shared.rows import insert_objects
 from shared.wakes import wake
 
 IMPORT_FINISHED = "import_finished"
@@ -36,14 +37,25 @@ def tell_import_finished(session: Session, logged: Logged[ImportFinished]) -> No
         f"Your file {finished.file_name} was imported",
         _import_text(finished, rows, refused),
     )
-    _write(session, logged, recipient, message)
+    notification = _notification(logged, recipient, message)
+    session.add(notification)
+    session.flush()
+    _record_status(session, notification)
+    wake(session, JOBS)
 
 
-def tell_both_sides(session: Session, logged: Logged[Any]) -> None:
+def tell_both_sides(session: Session, passed: Sequence[Logged[Any]]) -> None:
     """Write to the organisations between which something passes what happened, and what is asked of them.
 
-    Raises `NotYet` while one of the two is unknown here.
+    Raises `NotYet` while one of them is unknown here.
     """
+    told = [one for logged in passed for one in _to_both_sides(session, logged)]
+    if told:
+        insert_objects(session, *told)
+        wake(session, JOBS)
+
+
+def _to_both_sides(session: Session, logged: Logged[Any]) -> Iterator[Notification]:
     kind, fact = type(logged.event), logged.event
     sides: dict[Side, UUID] = {"sender": fact.organisation_id, "receiver": fact.receiver_id}
     known = {side: queries.organisation(session, one) for side, one in sides.items()}
@@ -52,7 +64,7 @@ def tell_both_sides(session: Session, logged: Logged[Any]) -> None:
     for side, words in sides_told(kind).items():
         subject, text = filled(words, kind, fact, names)
         about = getattr(fact, f"{family}_id")
-        _write(session, logged, known[side], Message(f"{kind.TYPE}.{side}", about, subject, text))
+        yield _notification(logged, known[side], Message(f"{kind.TYPE}.{side}", about, subject, text))
 
 
 @dataclass(frozen=True)
@@ -65,8 +77,8 @@ class Message:
     text: str
 
 
-def _write(session: Session, logged: Logged[Any], recipient: OrganisationName, message: Message) -> None:
-    notification = Notification(
+def _notification(logged: Logged[Any], recipient: OrganisationName, message: Message) -> Notification:
+    return Notification(
         id=notification_id(logged.id, message.kind, recipient.organisation_id),
         organisation_id=recipient.organisation_id,
         kind=message.kind,
@@ -80,10 +92,6 @@ def _write(session: Session, logged: Logged[Any], recipient: OrganisationName, m
         next_attempt_at=utc_now(),
         attempts=0,
     )
-    session.add(notification)
-    session.flush()
-    _record_status(session, notification)
-    wake(session, JOBS)
 
 
 def _import_text(finished: ImportFinished, rows: Sequence[RefusedRow], refused: int) -> str:

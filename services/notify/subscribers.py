@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from services.notify.domain import OrganisationName, PersonBasis, RefusedRow
 from services.notify.domain.messages import PASSED
 from shared.database import put_row, table_of
 from shared.events import ImportFinished, ImportRowRefused, Logged, OrganisationRegistered, PersonErased
-from shared.messaging.consumer import Handlers
+from shared.messaging.consumer import Handlers, many
 from shared.person_basis import confirm_erasure, erase_from, projections_into
 
 
@@ -34,7 +35,7 @@ def tell_organisation(session: Session, finished: Logged[ImportFinished]) -> Non
     commands.tell_import_finished(session, finished)
 
 
-def tell_both_sides(session: Session, passed: Logged[Any]) -> None:
+def tell_both_sides(session: Session, passed: Sequence[Logged[Any]]) -> None:
     """The organisations learn what happened to what passes between them, and what is asked of them."""
     commands.tell_both_sides(session, passed)
 
@@ -49,6 +50,6 @@ PROJECTED = (table_of(OrganisationName), table_of(RefusedRow), table_of(PersonBa
 REACTIONS: Handlers = {
     PersonErased: confirm_erasure,
     ImportFinished: tell_organisation,
-    **dict.fromkeys(PASSED, tell_both_sides),
+    **dict.fromkeys(PASSED, many(tell_both_sides)),
 }
 erase_again = erase_from(table_of(PersonBasis))

@@ -15,7 +15,7 @@ from services.intake.commands.attachments import attachments_in, share_attachmen
 from services.intake.commands.changes import RECORDED, check_changeable, write_change
 from services.intake.commands.choosing import as_chosen, chosen_service
 from services.intake.commands.referrals.facts import fact_of_step
-from services.intake.commands.referrals.rows import document, of_row, write_step
+from services.intake.commands.referrals.rows import document, next_step, of_row
 from services.intake.commands.transfers import check_transferable
 from services.intake.domain import Agreement, Case, Referral, SharedRecord
 from services.intake.domain.reference import new_reference
@@ -24,6 +24,7 @@ from services.intake.queries.agreements import covering
 from shared.access import Act, Actor, require
 from shared.database import utc_now, uuid7
 from shared.errors import Conflict
+from shared.rows import insert_objects
 from shared.vault import vault_of
 
 Offer = tuple[Agreement, found.ToShare, list[str]]
@@ -85,11 +86,9 @@ def offer_referral(
         key_id=key["key_id"],
         wrapped=key["wrapped"],
     )
-    session.add(row)
-    write_step(session, row, "offer", now, side="sender", actor=actor)
-    session.flush()
+    step = next_step(row, "offer", now, side="sender", actor=actor)
     sealed = opened[referral_id].encrypt(document(share.view), "shared_record.sealed")
-    session.add(SharedRecord(**of_row(row), number=1, sent_at=now, sealed=sealed))
+    insert_objects(session, row, step, SharedRecord(**of_row(row), number=1, sent_at=now, sealed=sealed))
     share_attachments(session, row, opened[referral_id], attachments_in(share.view))
     until = {"acknowledge_by": now + times.acknowledge, "answer_by": now + times.answer}
     offered = fact_of_step(row, "offer", **_asked_for(row), **until, purpose=row.purpose, urgency=row.urgency)
