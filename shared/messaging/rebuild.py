@@ -1,7 +1,9 @@
 """Rebuilding projections: shadow tables with their own cursor, filled from the feeds, swapped in when caught up.
 
-Reactions are never replayed. The live tables serve until the swap, which is one transaction under every cursor's
-lock; where the rebuild fails they stay as they are. Projections touch projected tables only.
+Reactions are never replayed; but where a source's new history is taken up, those that protect a person happen: this
+service may never have seen what calls for them, and twice they do no harm. The live tables serve until the swap, which
+is one transaction under every cursor's lock; where the rebuild fails they stay as they are. Projections touch projected
+tables only.
 """
 
 from __future__ import annotations
@@ -118,6 +120,8 @@ class _Rebuild:
         self._subscriptions: Subscriptions = consumer.subscriptions.projections_only()
         self._places = [Place(consumer.name, source, p) for source in sorted(consumer.feeds) for p in range(PARTITIONS)]
         self._at = {place: Head(0, GENESIS) for place in self._places}
+        self._protecting: list[Logged[Any]] = []
+        """Protective events of sources with a new history, whose reactions are still to happen."""
         self._events = 0
 
     def run(self) -> Rebuilt:
@@ -129,6 +133,7 @@ class _Rebuild:
             )
         for _ in range(ROUNDS):
             ahead = {place: self._catch_up(place, passed) for place in self._places}
+            self._protect()
             with transaction(self._engine) as session:
                 if self._finish(session, ahead, passed):
                     return Rebuilt(self._events, self._swap(session))
@@ -195,15 +200,28 @@ class _Rebuild:
             kind = self._subscriptions.kind_of(one)
             if kind is None:
                 return
+            readable = replace(one, keys=self._consumer.keys, kind=kind)
             for handler in self._subscriptions.handlers_of(kind):
-                handler(session, replace(one, keys=self._consumer.keys, kind=kind))
+                handler(session, readable)
             session.flush()
+            if kind.PROTECTIVE and place in passed.forked:
+                self._protecting.append(readable)
         except holds.EVENTS_OWN_ERRORS as error:
             log.error("rebuild failed", extra={"subject": one.subject, "error": describe_error(error)})  # noqa: TRY400
             raise Conflict(
                 f"{one.type} of {one.subject} (position {one.position} of partition {place.partition}) cannot be "
                 "applied. The tables are as they were. Mend the handler, or hold or discard the event, and try again."
             ) from None
+
+    def _protect(self) -> None:
+        reactions = self._consumer.subscriptions.reactions
+        with transaction(self._consumer.engine) as session:
+            for one in self._protecting:
+                reaction = reactions.get(one.kind) if one.kind is not None else None
+                if reaction is not None:
+                    reaction(session, one)
+            session.flush()
+        self._protecting.clear()
 
     def _finish(self, session: Session, ahead: dict[Place, list[Logged[Any]]], passed: _Passed) -> bool:
         """Under every cursor's lock: apply the rest; true when the shadow is where the live consumer is."""

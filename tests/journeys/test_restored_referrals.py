@@ -27,15 +27,18 @@ from services.reporting.queries.passed import referral_report
 from services.reporting.schemas import PassedFigures
 from shared.access import Actor, Role
 from shared.crypto import KeyRing
-from shared.database import reading, utc_now
+from shared.database import reading, transaction, utc_now
 from shared.erasures import Journal, settle
+from shared.events import PersonErased
 from shared.events.envelope import partition_of
 from shared.messaging import alarms, replay
 from shared.messaging.consumer import Consumer
 from shared.messaging.feed import LocalFeed
+from shared.messaging.log import record
 from shared.messaging.rebuild import rebuild
 from shared.messaging.sequencer import Sequencer
 from shared.messaging.tables import alarm
+from shared.vault import erased
 from tests.databases import Databases
 from tests.intake.referrals.conftest import Hub, Submitted, made_on
 from tests.notify.test_import_message import replay_due_now
@@ -91,6 +94,11 @@ class House:
             today = utc_now().date()
             actor = Actor(self.hub.sender.organisation_id)
             return referral_report(session, actor, Period(today, today), now=utc_now()).sent.total
+
+    def erased(self, service: str) -> set[UUID]:
+        """Who was erased from it."""
+        with reading(self.engines[service]) as session:
+            return set(session.scalars(select(erased.c.person_id)))
 
     def alarms(self, service: str) -> set[int]:
         """Where it stopped because its source's history is another."""
@@ -152,10 +160,16 @@ def test_an_intake_from_before_the_offer_raises_the_alarm_and_tells_nobody_anyth
         house.arrive()
         assert house.alarms("notify") == stopped, "what comes after is not mixed with what is known"
         assert (house.sent(), house.figures().accepted) == (sent, 1)
+        with transaction(house.engines["intake"]) as session:
+            whom = {"organisation_id": house.hub.sender.organisation_id, "case_id": case.id}
+            record(session, PersonErased(**whom, person_id=case.people[0]))
+        house.arrive()
+        assert [house.erased(name) for name in LISTENERS] == [set(), set()], "the partition has stopped"
 
         for name, service in LISTENERS.items():
             rebuild(house.consumers[name], service.projected, accept_new_history=True)
         assert house.alarms("notify") == house.alarms("reporting") == set()
+        assert [house.erased(name) for name in LISTENERS] == [{case.people[0]}] * 2, "nobody is overlooked"
         house.arrive()
         assert (house.figures().offered, house.figures().accepted) == (3, 0), "as the source says now"
         assert house.sent() == sent, "a rebuild sends nothing"
