@@ -1,10 +1,12 @@
 """Notify's Celery jobs: `python -m services.notify.tasks` runs worker and scheduler.
 
-A job says "look now"; what is due is in the database, and a sweep finds what no job brought.
+A job says "look now"; what is due is in the database, and a sweep finds what no job brought: by Celery's schedule, and
+by a thread that needs no broker.
 """
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from celery import Celery
@@ -40,27 +42,40 @@ def build(engine: Engine, sender: FileSender, broker_url: str | None) -> Celery:
         deliver_due(engine, sender)
 
     @app.task(name="notify.sweep", shared=False)  # type: ignore[untyped-decorator] # Celery has no types
-    def sweep() -> None:
-        with transaction(engine) as session:
-            mine = claim_tick(session, "notify.sweep", SWEEP_EVERY)
-        if mine:
-            settle_broken_off(engine, sender)
-            deliver_due(engine, sender)
+    def sweep_now() -> None:
+        sweep(engine, sender)
 
     app.conf.beat_schedule = {"sweep": {"task": "notify.sweep", "schedule": SWEEP_EVERY}}
     bind_wake(engine, JOBS, lambda: app.send_task("notify.deliver_due", queue=JOBS))
     return app
 
 
+def sweep(engine: Engine, sender: FileSender) -> None:
+    """Deliver what no job brought, and settle what was broken off; once in each tick, whoever asks."""
+    with transaction(engine) as session:
+        mine = claim_tick(session, "notify.sweep", SWEEP_EVERY)
+    if mine:
+        settle_broken_off(engine, sender)
+        deliver_due(engine, sender)
+
+
+def sweep_without_broker(engine: Engine, sender: FileSender, stop: threading.Event) -> None:
+    """Sweep in each tick until `stop`: while the broker is away, no schedule of Celery's reaches a worker."""
+    while not stop.wait(SWEEP_EVERY.total_seconds()):
+        sweep(engine, sender)
+
+
 def main() -> None:
     """Run Celery's worker with its scheduler until asked to end."""
     settings = Settings()
     engine, _ = open_service_engine(settings, SERVICE, erase_again, Base.metadata)
-    app = build(engine, FileSender(outbox(settings.data_dir)), settings.broker_url)
+    sender, loops = FileSender(outbox(settings.data_dir)), Loops()
+    app = build(engine, sender, settings.broker_url)
+    loops.run("sweep", lambda: sweep_without_broker(engine, sender, loops.stop))
     registry = new_registry()
     registry.register(message_figures(engine))
     JobTimes(registry, SERVICE)
-    tell_metrics(registry, settings, Loops())
+    tell_metrics(registry, settings, loops)
     app.worker_main(
         [
             "--quiet",  # no banner among the lines of JSON

@@ -8,13 +8,13 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from kinbridge.imports import import_incidents
 from services.intake.domain import Case
 from services.notify.commands import IMPORT_FINISHED
-from services.notify.domain import Notification
+from services.notify.domain import Attempt, Notification
 from shared.database import reading
 from shared.events.envelope import PARTITIONS
 from shared.messaging.consumer.cursor import read_cursors
@@ -57,7 +57,7 @@ class Books:
             try:
                 ends.update(ends or {source: self._ends(source) for source in LISTENERS})
                 lacking[:] = [one for source, at in ends.items() for one in self._behind(source, at)]
-                lacking.extend(["messages to send"] * bool(self._unsent()))
+                lacking.extend(self._unsent())
             except SQLAlchemyError:
                 return False  # the database was just killed: connections of before are found out one by one
             return not lacking
@@ -87,9 +87,17 @@ class Books:
             found += [f"{listener} behind partitions {late} of {source}"] * bool(late)
         return found
 
-    def _unsent(self) -> int:
+    def _unsent(self) -> list[str]:
+        """What is known of each message that is not delivered."""
+        asked = select(Notification.status, Notification.attempts, Notification.next_attempt_at, Attempt.outcome)
+        waits = asked.outerjoin(Attempt, Attempt.notification_id == Notification.id).where(
+            Notification.status != "delivered"
+        )
         with reading(self.engines["notify"]) as session:
-            return session.scalar(select(func.count()).where(Notification.status != "delivered")) or 0
+            return [
+                f"a message is {status} (attempts: {attempts}, the next at {due}, outcome: {outcome})"
+                for status, attempts, due, outcome in session.execute(waits)
+            ]
 
     def close(self, accepted: list[UUID]) -> None:
         """Every accepted case is there; every event of every log was applied once by every listener."""

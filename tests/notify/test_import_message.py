@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import OperationalError
 
-from services.notify import delivery
+from services.notify import delivery, tasks
 from services.notify.domain import Attempt, Notification
 from services.notify.senders import FileSender
 from services.notify.settings import GIVE_UP_AFTER
@@ -198,6 +200,16 @@ def test_of_several_messages_a_crash_breaks_off_only_what_was_not_sent_yet(
     make_due(notify)
     assert delivery.deliver_due(notify.engine, notify.sender) == 2
     assert len(notify.files()) == 3
+
+
+def test_while_the_broker_is_away_what_is_due_is_delivered_too(notify: Notify, monkeypatch: pytest.MonkeyPatch) -> None:
+    registered(notify)
+    stop = threading.Event()
+    monkeypatch.setattr(tasks, "SWEEP_EVERY", timedelta(seconds=0.05))
+    monkeypatch.setattr(tasks, "settle_broken_off", lambda *_: stop.set())  # one sweep
+    tasks.sweep_without_broker(notify.engine, notify.sender, stop)
+    assert notify.notification().status == "delivered"
+    assert len(notify.files()) == 1
 
 
 @pytest.mark.parametrize("patient", [True, False])

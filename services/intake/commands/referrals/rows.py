@@ -6,28 +6,8 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from services.intake.domain import Referral, ReferralStep
-from services.intake.queries import referrals as found
 from shared.access import Actor
-from shared.errors import Conflict
-
-
-def write_step(
-    session: Session, row: Referral, what: str, now: datetime, *, said: str | None = None, **by: Any
-) -> None:
-    """Keep one step that was just taken, `by` whom as `next_step` takes it.
-
-    `said` is kept under the key of the referral: raises `Conflict` where that key is gone.
-    """
-    key = found.key_of(session, row) if said is not None else None
-    if said is not None and key is None:
-        raise Conflict("A person of this case was erased: nothing more is said under this referral.")
-    step = next_step(row, what, now, **by)
-    if key is not None and said is not None:
-        step.said = key.encrypt(said.encode(), "referral_step.said")
-    session.add(step)
 
 
 def next_step(
@@ -38,6 +18,7 @@ def next_step(
     side: str | None = None,
     actor: Actor | None = None,
     reason: str | None = None,
+    said: bytes | None = None,
 ) -> ReferralStep:
     """The row of one step, which makes the referral's next version. No side: the hub took it, when time had run out."""
     row.version += 1
@@ -49,6 +30,7 @@ def next_step(
         user_id=actor.user_id if actor is not None else None,
         what=what,
         reason=reason,
+        said=said,
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from services.intake.casework.referrals import TIMES, Question, Reply, Step, due_after
 from services.intake.casework.transfers import step_named, steps_from
 from services.intake.commands.referrals.facts import fact_of_step
-from services.intake.commands.referrals.rows import write_step
+from services.intake.commands.referrals.rows import next_step
 from services.intake.commands.transfers import open_for_step, take_over
 from services.intake.domain import Referral
 from services.intake.queries import referrals as found
@@ -56,10 +56,17 @@ def take_step(
         row.due_at = None
     else:
         row.due_at = max(now, row.offered_at + TIMES[row.urgency].answer)
-    text = said.text if said is not None else None
-    write_step(session, row, step.name, now, side=side, actor=actor, reason=reason, said=text)
+    sealed = _sealed(session, row, said.text) if said is not None else None
+    session.add(next_step(row, step.name, now, side=side, actor=actor, reason=reason, said=sealed))
     record(session, fact_of_step(row, step.name))
     return row
+
+
+def _sealed(session: Session, row: Referral, text: str) -> bytes:
+    key = found.key_of(session, row)
+    if key is None:
+        raise Conflict("A person of this case was erased: nothing more is said under this referral.")
+    return key.encrypt(text.encode(), "referral_step.said")
 
 
 def _check_possible(row: Referral, step: Step, reason: str | None) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.intake.casework.referrals import TIMES
 from services.intake.commands.referrals.facts import fact_of_step
-from services.intake.commands.referrals.rows import write_step
+from services.intake.commands.referrals.rows import next_step
 from services.intake.domain import Referral
 from shared.database import utc_now
 from shared.events import Event
@@ -37,11 +37,11 @@ def sweep_referrals_at(session: Session, now: datetime) -> int:
     for row in rows:
         if row.state == "offered" and not row.reminded:
             row.reminded, row.due_at = True, row.offered_at + TIMES[row.urgency].answer
-            write_step(session, row, "remind", now)
+            session.add(next_step(row, "remind", now))
             facts.append(fact_of_step(row, "remind"))
         else:
             row.state, row.due_at = "expired", None
-            write_step(session, row, "expire", now)
+            session.add(next_step(row, "expire", now))
             facts.append(fact_of_step(row, "expire"))
     record(session, *facts)
     return len(rows)

@@ -11,7 +11,7 @@ from services.intake.casework.referrals import SHOWN_TO_RECEIVER
 from services.intake.commands.attachments import attachments_in, share_no_more_than
 from services.intake.commands.referrals.facts import fact_of_step
 from services.intake.commands.referrals.offering import nobody_to_share
-from services.intake.commands.referrals.rows import document, of_row, write_step
+from services.intake.commands.referrals.rows import document, next_step, of_row
 from services.intake.domain import Agreement, Referral, SharedRecord
 from services.intake.queries import referrals as found
 from services.intake.queries.shared_attachments import shared_ids
@@ -41,7 +41,7 @@ def bring_up_to_date(
     if key is None:
         raise Conflict("A person of this case was erased: nothing more is said under this referral.")
     row.people, row.shown_until, row.withheld = [str(one) for one in share.people], share.until, None
-    write_step(session, row, "update", now, side="sender", actor=actor)
+    session.add(next_step(row, "update", now, side="sender", actor=actor))
     sealed = key.encrypt(document(share.view), "shared_record.sealed")
     session.add(SharedRecord(**of_row(row), number=row.version, sent_at=now, sealed=sealed))
     share_no_more_than(session, row, attachments_in(share.view))
