@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     create_engine,
+    event,
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -63,6 +64,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 COLUMN_TYPES = {datetime: UtcDateTime}
 """For the declarative base of each service."""
 
+PREPARED = 500
+"""Statements that a connection to PostgreSQL keeps prepared; psycopg's 100 would be forgotten in turn."""
+
 
 def table_of(mapped: type[DeclarativeBase]) -> Table:
     """The table of a mapped class, for bulk statements that need no objects."""
@@ -79,14 +83,21 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return open_sqlite(url)
-    return create_engine(
+    engine = create_engine(
         parsed,
         hide_parameters=True,
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_use_lifo=True,  # few connections that have their statements prepared, and not all of them in turn
         isolation_level="READ COMMITTED",
         connect_args={"connect_timeout": 5, "application_name": "kinbridge"},
     )
+    event.listen(engine, "connect", _keep_prepared)
+    return engine
+
+
+def _keep_prepared(connection: Any, _record: Any) -> None:
+    connection.prepared_max = PREPARED
 
 
 def is_sqlite(bind: Engine | Session) -> bool:
@@ -145,6 +156,15 @@ class _Joined(Session):
         self.connection().rollback()
 
 
+def _commit(connection: Connection) -> None:
+    """A connection whose commit was broken off may be in a transaction still: nobody is given it again."""
+    try:
+        connection.commit()
+    except BaseException:
+        connection.invalidate()
+        raise
+
+
 class SeveralStatements(RuntimeError):
     """A `single_write` was about to write with more than one statement."""
 
@@ -166,7 +186,7 @@ def transaction(engine: Engine) -> Iterator[Session]:
                 yield session
                 wakes = finish_work(engine, session)
                 session.flush()
-                connection.commit()
+                _commit(connection)
     finally:
         if lock is not None:
             lock.release()
@@ -205,9 +225,10 @@ def need_transaction(session: Session) -> None:
 
 @contextmanager
 def reading(engine: Engine, *, snapshot: bool = False) -> Iterator[Session]:
-    """A short read-only transaction of its own; it takes no lock and is never committed.
+    """A short read-only transaction of its own; it takes no lock and writes nothing.
 
     With `snapshot` every statement sees the same moment (on SQLite it always does).
+    It ends with a commit: at a rollback psycopg forgets every statement that PostgreSQL has prepared.
     """
     with engine.connect() as connection:
         options: dict[str, Any] = {"kinbridge_write": False}
@@ -215,5 +236,7 @@ def reading(engine: Engine, *, snapshot: bool = False) -> Iterator[Session]:
             options["postgresql_readonly"] = True
             if snapshot:
                 options["isolation_level"] = "REPEATABLE READ"
-        with Session(connection.execution_options(**options), expire_on_commit=False, autoflush=False) as session:
+        connection.execution_options(**options).begin()
+        with _Joined(connection, expire_on_commit=False, autoflush=False) as session:
             yield session
+            _commit(connection)

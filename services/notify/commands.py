@@ -49,22 +49,26 @@ def tell_both_sides(session: Session, passed: Sequence[Logged[Any]]) -> None:
 
     Raises `NotYet` while one of them is unknown here.
     """
-    told = [one for logged in passed for one in _to_both_sides(session, logged)]
+    known = queries.organisations(session, {one for logged in passed for one in _sides(logged.event).values()})
+    told = [one for logged in passed for one in _to_both_sides(known, logged)]
     if told:
         insert_objects(session, *told)
         wake(session, JOBS)
 
 
-def _to_both_sides(session: Session, logged: Logged[Any]) -> Iterator[Notification]:
+def _sides(fact: Any) -> dict[Side, UUID]:
+    return {"sender": fact.organisation_id, "receiver": fact.receiver_id}
+
+
+def _to_both_sides(known: Mapping[UUID, OrganisationName], logged: Logged[Any]) -> Iterator[Notification]:
     kind, fact = type(logged.event), logged.event
-    sides: dict[Side, UUID] = {"sender": fact.organisation_id, "receiver": fact.receiver_id}
-    known = {side: queries.organisation(session, one) for side, one in sides.items()}
-    names = {side: one.name for side, one in known.items()}
+    sides = {side: known[one] for side, one in _sides(fact).items()}
+    names = {side: one.name for side, one in sides.items()}
     family, _ = family_and_step(kind)
     for side, words in sides_told(kind).items():
         subject, text = filled(words, kind, fact, names)
         about = getattr(fact, f"{family}_id")
-        yield _notification(logged, known[side], Message(f"{kind.TYPE}.{side}", about, subject, text))
+        yield _notification(logged, sides[side], Message(f"{kind.TYPE}.{side}", about, subject, text))
 
 
 @dataclass(frozen=True)

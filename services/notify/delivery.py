@@ -36,9 +36,11 @@ def deliver_due(engine: Engine, sender: FileSender) -> int:
 def _deliver(engine: Engine, sender: FileSender, message_ids: Sequence[UUID]) -> int:
     """One attempt at each of these that is still due. Returns how many were made."""
     with transaction(engine) as session:
+        tried = commands.begin_attempts(session, message_ids, utc_now())
+        named = queries.organisations(session, {notification.organisation_id for notification, _ in tried})
         begun = [
-            (attempt.id, _recipient(session, notification), notification.id, notification.text)
-            for notification, attempt in commands.begin_attempts(session, message_ids, utc_now())
+            (attempt.id, named[notification.organisation_id].short_name, notification.id, notification.text)
+            for notification, attempt in tried
         ]
     outcomes: dict[UUID, str] = {}
     try:
@@ -90,9 +92,5 @@ def settle_broken_off(engine: Engine, sender: FileSender, *, at_start: bool = Fa
 
 def _looked_up(session: Session, sender: FileSender, attempt: Attempt) -> str:
     notification = session.get_one(Notification, attempt.notification_id)
-    there = sender.was_delivered(_recipient(session, notification), notification.id)
-    return "delivered" if there else "outcome-unknown"
-
-
-def _recipient(session: Session, notification: Notification) -> str:
-    return queries.organisation(session, notification.organisation_id).short_name
+    recipient = queries.organisation(session, notification.organisation_id)
+    return "delivered" if sender.was_delivered(recipient.short_name, notification.id) else "outcome-unknown"

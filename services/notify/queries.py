@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, true
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, func, select, true
 from sqlalchemy.orm import Session
 
 from services.notify.domain import Attempt, Notification, OrganisationName, RefusedRow
@@ -30,10 +30,19 @@ def notifications(session: Session, actor: Actor, limit: int = 100) -> Sequence[
 
 def organisation(session: Session, organisation_id: UUID) -> OrganisationName:
     """Whom to write to; raises `NotYet` while its registration is still under way."""
-    found = session.get(OrganisationName, organisation_id)
-    if found is None:
+    return organisations(session, {organisation_id})[organisation_id]
+
+
+def organisations(session: Session, ids: Set[UUID]) -> dict[UUID, OrganisationName]:
+    """Each of these, by id; raises as `organisation`."""
+    found = {one.organisation_id: one for one in session.scalars(_NAMED, {"ids": sorted(ids)})} if ids else {}
+    if found.keys() != ids:
         raise NotYet("The organisation's registration has not arrived.")
     return found
+
+
+_IDS: BindParameter[Sequence[UUID]] = bindparam("ids", expanding=True)
+_NAMED = select(OrganisationName).where(OrganisationName.organisation_id.in_(_IDS))
 
 
 def refused_rows(session: Session, import_id: UUID) -> tuple[Sequence[RefusedRow], int]:

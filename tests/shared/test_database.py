@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, MetaData, Table, Text, insert, select
+from sqlalchemy import Column, MetaData, Table, Text, event, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
@@ -164,6 +164,33 @@ def test_reading_writes_nothing(engine: Any) -> None:
             writing.execute(insert(entry).values(name="a"))
         assert list(session.scalars(select(entry.c.name))) == before
     assert names(engine) == ["a"]
+
+
+def test_a_commit_that_is_broken_off_leaves_no_half_transaction_to_the_next(engine: Any) -> None:
+    for opened in (transaction, reading):
+
+        def break_off(_connection: Any) -> None:
+            raise KeyboardInterrupt
+
+        event.listen(engine, "commit", break_off)
+        with pytest.raises(KeyboardInterrupt), opened(engine) as session:
+            session.scalar(select(entry.c.name))
+        event.remove(engine, "commit", break_off)
+        with engine.connect() as connection:
+            driver = connection.connection.dbapi_connection
+            assert not getattr(driver, "in_transaction", False)
+            assert engine.dialect.name == "sqlite" or driver.info.transaction_status.name == "IDLE"
+        assert names(engine) == []
+
+
+def test_statements_that_are_read_again_stay_prepared(postgres: Databases) -> None:
+    engine = postgres.empty()
+    HERE.create_all(engine)
+    for _ in range(10):
+        names(engine)
+    with reading(engine) as session:
+        prepared = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert any("ORDER BY entry.name" in one for one in prepared)
 
 
 def test_times_come_back_aware_and_in_utc(engine: Any) -> None:

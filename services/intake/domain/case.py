@@ -6,12 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint, false, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.intake.domain.base import JSON_DOCUMENT, Base
-
-_MERGED = text("merged_into IS NOT NULL")
+from services.intake.domain.base import JSON_DOCUMENT, MERGED, Base
 
 
 class Case(Base):
@@ -26,7 +24,7 @@ class Case(Base):
         Index("ix_case_organisation_id_place", "organisation_id", "place", "id"),
         Index("ix_case_organisation_id_happened_on", "organisation_id", "happened_on", "id"),
         Index("ix_case_assigned_to", "assigned_to", "due_on"),
-        Index("ix_case_merged_into", "merged_into", postgresql_where=_MERGED, sqlite_where=_MERGED),
+        Index("ix_case_merged_into", "merged_into", postgresql_where=MERGED, sqlite_where=MERGED),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -8,14 +8,17 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, SmallInteger, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.intake.domain.base import Base
+from services.intake.domain.base import MERGED, Base
 
 
 class Person(Base):
     """A person as one organisation knows it. What the organisation was told stands in `sealed`."""
 
     __tablename__ = "person"
-    __table_args__ = (Index("ix_person_organisation_id", "organisation_id", "id"),)
+    __table_args__ = (
+        Index("ix_person_organisation_id", "organisation_id", "id"),
+        Index("ix_person_merged_into", "merged_into", postgresql_where=MERGED, sqlite_where=MERGED),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
@@ -54,6 +57,7 @@ class PersonRelation(Base):
     """`person_id` is the `kind` of `other_id`: family and household."""
 
     __tablename__ = "person_relation"
+    __table_args__ = (Index("ix_person_relation_other_id", "other_id"),)
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     other_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)

@@ -44,6 +44,7 @@ class PersonViewed(Base):
     __table_args__ = (
         Index("ix_person_viewed_organisation_id", "organisation_id", "ordinal"),
         Index("ix_person_viewed_case_id", "case_id"),
+        Index("ix_person_viewed_person_id", "person_id"),
     )
 
     ordinal: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), Identity(), primary_key=True)
