@@ -62,10 +62,13 @@ def member(session: Session, organisation_id: UUID) -> Organisation:
 
     The only way to a user, a client or a recipient leads through here.
     """
-    found = session.get(Organisation, organisation_id)
+    found: Organisation | None = session.scalar(_MEMBER, {"member": organisation_id})
     if found is None:
         raise NotFound("There is no such organisation.")
     return found.must_be_member()
+
+
+_MEMBER = select(Organisation).where(Organisation.id == bindparam("member", type_=Uuid()))
 
 
 def organisations(session: Session) -> Sequence[Organisation]:

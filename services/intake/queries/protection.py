@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, Uuid, and_, bindparam, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from services.intake.casework.people import PersonIn
 from services.intake.domain import (
@@ -48,42 +48,26 @@ def may_use_on(
     session: Session, person_id: UUID, purpose: str, recipient: UUID | None, on: date
 ) -> tuple[Decision, Sequence[LegalBasis]]:
     """The same, and what is recorded for this purpose, oldest first, where it came to that."""
-    found = {row.id: row for row in session.execute(_WITH_MERGED, {"person": person_id})}
-    itself = found.get(person_id)
-    if itself is None or itself.erased_at is not None:
+    found = session.execute(_ALONE, {"person": person_id, "purpose": purpose, "recipient": recipient}).all()
+    if not found or found[0].erased_at is not None:
         return refused(Ground.ERASED), ()
-    alone = len(found) == 1 and itself.merged_into is None
-    people = [person_id] if alone else everybody_of(session, session.get_one(Person, person_id, populate_existing=True))
-    if recipient == itself.organisation_id:
-        recipient = None
-    if recipient is not None:
-        kept_back = _kept_from_others(session, people, recipient)
-        if kept_back is not None:
-            return refused(kept_back), ()
-    recorded = _recorded(session, people, purpose)
-    return decide(recorded, recipient, on), recorded
+    itself = found[0]
+    recorded: Sequence[LegalBasis] = [row.LegalBasis for row in found if row.LegalBasis is not None]
+    kept_from = itself.kind, itself.share_with_nobody, itself.is_held
+    others = recipient is not None and recipient != itself.organisation_id
+    if itself.is_merged:
+        people = everybody_of(session, session.get_one(Person, person_id, populate_existing=True))
+        recorded = session.scalars(_BASES, {"people": people, "purpose": purpose}).all()
+        if others:
+            kept_from = tuple(session.execute(_KEPT_BACK, {"people": people, "recipient": recipient}).one())
+    kept_back = _kept_from_others(*kept_from) if others else None
+    if kept_back is not None:
+        return refused(kept_back), ()
+    return decide(recorded, recipient if others else None, on), recorded
 
 
-_PERSON: BindParameter[UUID] = bindparam("person", type_=Uuid())
-_THESE: BindParameter[Sequence[UUID]] = bindparam("people", expanding=True)
-_WITH_MERGED = select(Person.id, Person.merged_into, Person.organisation_id, Person.erased_at).where(
-    or_(Person.id == _PERSON, Person.merged_into == _PERSON)
-)
-_KEPT_BACK = select(
-    Organisation.kind,
-    exists().where(Person.id.in_(_THESE), Person.share_with_nobody),
-    exists().where(CaseHold.case_id == CasePerson.case_id, CasePerson.person_id.in_(_THESE)),
-).where(Organisation.id == bindparam("recipient", type_=Uuid()))
-_BASES = (
-    select(LegalBasis)
-    .where(LegalBasis.person_id.in_(_THESE), LegalBasis.purpose == bindparam("purpose"))
-    .order_by(LegalBasis.recorded_at, LegalBasis.id)
-)
-
-
-def _kept_from_others(session: Session, people: Sequence[UUID], recipient: UUID) -> Ground | None:
-    asked = session.execute(_KEPT_BACK, {"people": people, "recipient": recipient})
-    kind, is_with_nobody, is_held = asked.one_or_none() or (None, False, False)
+def _kept_from_others(kind: str | None, is_with_nobody: bool, is_held: bool) -> Ground | None:
+    """`kind` is the other organisation's, None where there is no such organisation."""
     if kind is None or kind == AUTHORITY:
         return Ground.AUTHORITY if kind else Ground.NO_LEGAL_BASIS
     if is_with_nobody:
@@ -91,13 +75,41 @@ def _kept_from_others(session: Session, people: Sequence[UUID], recipient: UUID)
     return Ground.HELD if is_held else None
 
 
+_KIND = select(Organisation.kind).where(Organisation.id == bindparam("recipient", type_=Uuid())).scalar_subquery()
+_PERSON: BindParameter[UUID] = bindparam("person", type_=Uuid())
+_TWIN = aliased(Person)
+_HOLDS = exists().where(CaseHold.case_id == CasePerson.case_id)
+_ALONE = (
+    select(
+        Person.organisation_id,
+        Person.erased_at,
+        Person.share_with_nobody,
+        or_(Person.merged_into.is_not(None), exists().where(_TWIN.merged_into == _PERSON)).label("is_merged"),
+        _KIND.label("kind"),
+        _HOLDS.where(CasePerson.person_id == _PERSON).label("is_held"),
+        LegalBasis,
+    )
+    .outerjoin(LegalBasis, and_(LegalBasis.person_id == Person.id, LegalBasis.purpose == bindparam("purpose")))
+    .where(Person.id == _PERSON)
+    .order_by(LegalBasis.recorded_at, LegalBasis.id)
+)
+"""Everything that decides over a person who was merged with nobody, in one statement: a row for each basis."""
+_THESE: BindParameter[Sequence[UUID]] = bindparam("people", expanding=True)
+_KEPT_BACK = select(
+    _KIND,
+    exists().where(Person.id.in_(_THESE), Person.share_with_nobody),
+    _HOLDS.where(CasePerson.person_id.in_(_THESE)),
+)
+_BASES = (
+    select(LegalBasis)
+    .where(LegalBasis.person_id.in_(_THESE), LegalBasis.purpose == bindparam("purpose"))
+    .order_by(LegalBasis.recorded_at, LegalBasis.id)
+)
+
+
 def shares_with_nobody(session: Session, people: Sequence[UUID]) -> bool:
     """Whether one of these people, who are one person, wishes that nothing of it leaves this organisation."""
     return session.scalar(select(Person.id).where(Person.id.in_(people), Person.share_with_nobody).limit(1)) is not None
-
-
-def _recorded(session: Session, people: Sequence[UUID], purpose: str) -> Sequence[LegalBasis]:
-    return session.scalars(_BASES, {"people": people, "purpose": purpose}).all()
 
 
 def person(session: Session, actor: Actor, person_id: UUID, *, lock: bool = False) -> Person:
