@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, func, select, true
 from sqlalchemy.orm import Session
 
-from services.notify.domain import Attempt, Notification, OrganisationName, RefusedRow
+from services.notify.domain import Attempt, CaseHold, Notification, OrganisationName, RefusedRow
 from services.notify.settings import REFUSED_ROWS_NAMED, SERVICE
 from shared.access import Act, Actor, visible_to
 from shared.errors import NotYet
@@ -55,8 +55,9 @@ def refused_rows(session: Session, import_id: UUID) -> tuple[Sequence[RefusedRow
 
 
 def flows() -> ColumnElement[bool]:
-    """The condition under which a notification may be sent: its subject is not held in this service."""
-    return ~exists().where(held.c.consumer == SERVICE, held.c.subject == Notification.fact_subject)
+    """The condition under which a notification may be sent: its subject is held neither here nor elsewhere."""
+    here = exists().where(held.c.consumer == SERVICE, held.c.subject == Notification.fact_subject)
+    return and_(~here, ~exists().where(CaseHold.subject == Notification.fact_subject))
 
 
 def due(session: Session, now: datetime, limit: int) -> Sequence[UUID]:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 SERVICE = "notify"
-LISTENS_TO = ("intake",)
+LISTENS_TO = ("intake", "reporting")
 JOBS = "notify.jobs"
 
 SWEEP_EVERY = timedelta(seconds=30)

@@ -1,19 +1,30 @@
-"""What notify does about intake's facts."""
+"""What notify does about the facts of others."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from services.notify import commands
-from services.notify.domain import OrganisationName, PersonBasis, RefusedRow
+from services.notify.domain import CaseHold, OrganisationName, PersonBasis, RefusedRow
 from services.notify.domain.messages import PASSED
-from shared.database import put_row, table_of
-from shared.events import ImportFinished, ImportRowRefused, Logged, OrganisationRegistered, PersonErased
+from services.notify.settings import JOBS
+from shared.database import put_row, table_of, upsert
+from shared.events import (
+    CaseHeld,
+    CaseHoldEnded,
+    ImportFinished,
+    ImportRowRefused,
+    Logged,
+    OrganisationRegistered,
+    PersonErased,
+)
 from shared.messaging.consumer import Handlers, many
 from shared.person_basis import confirm_erasure, erase_from, projections_into
+from shared.wakes import wake
 
 
 def know_organisation(session: Session, registered: Logged[OrganisationRegistered]) -> None:
@@ -30,6 +41,23 @@ def keep_refused_row(session: Session, refused: Logged[ImportRowRefused]) -> Non
     session.flush()
 
 
+def note_hold(session: Session, held: Logged[CaseHeld]) -> None:
+    """What is written for the case waits."""
+    row = upsert(session, table_of(CaseHold)).values(subject=held.subject, service=held.source)
+    session.execute(row.on_conflict_do_nothing())
+
+
+def forget_hold(session: Session, ended: Logged[CaseHoldEnded]) -> None:
+    """This service no longer holds the case."""
+    own = CaseHold.subject == ended.subject, CaseHold.service == ended.source
+    session.execute(delete(CaseHold).where(*own))
+
+
+def send_what_waited(session: Session, _ended: Logged[CaseHoldEnded]) -> None:
+    """Messages for the case go out now, and not with the next sweep."""
+    wake(session, JOBS)
+
+
 def tell_organisation(session: Session, finished: Logged[ImportFinished]) -> None:
     """One message tells the organisation what became of its file."""
     commands.tell_import_finished(session, finished)
@@ -44,11 +72,14 @@ PROJECTIONS: Handlers = {
     **projections_into(table_of(PersonBasis)),
     OrganisationRegistered: know_organisation,
     ImportRowRefused: keep_refused_row,
+    CaseHeld: note_hold,
+    CaseHoldEnded: forget_hold,
 }
-PROJECTED = (table_of(OrganisationName), table_of(RefusedRow), table_of(PersonBasis))
+PROJECTED = (table_of(OrganisationName), table_of(RefusedRow), table_of(PersonBasis), table_of(CaseHold))
 """The tables that the projections make, and a rebuild makes anew."""
 REACTIONS: Handlers = {
     PersonErased: confirm_erasure,
+    CaseHoldEnded: send_what_waited,
     ImportFinished: tell_organisation,
     **dict.fromkeys(PASSED, many(tell_both_sides)),
 }

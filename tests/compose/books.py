@@ -24,7 +24,7 @@ from shared.settings import SERVICES
 from tests.compose.stack import Stack, wait_until
 from tests.faults.account import Account
 
-LISTENERS = {"intake": ("notify", "reporting"), "notify": ("intake",), "reporting": ("intake",)}
+LISTENERS = {"intake": ("notify", "reporting"), "notify": ("intake",), "reporting": ("intake", "notify")}
 """Source → who listens to it."""
 HEADER = "occurred_from,occurred_to,dead,missing,survivors,females,males,children,route,region,cause\n"
 
@@ -111,7 +111,10 @@ class Books:
             account.arrived(self.engines[listener], listener)
         account.close()
         for source in ("notify", "reporting"):
-            Account.of(self.engines[source], source).arrived(self.engines["intake"], "intake").close()
+            account = Account.of(self.engines[source], source)
+            for listener in LISTENERS[source]:
+                account.arrived(self.engines[listener], listener)
+            account.close()
         self._messages()
 
     def _messages(self) -> None:

@@ -19,6 +19,8 @@ from shared.crypto import KeyRing
 from shared.database import reading, transaction
 from shared.events import (
     CATALOGUE,
+    CaseHeld,
+    CaseHoldEnded,
     Event,
     ReferralAccepted,
     ReferralDeclined,
@@ -196,6 +198,17 @@ def test_while_a_case_is_held_nothing_of_it_is_sent_and_others_are(passing: Pass
         end_hold(session, found)
     delivery.deliver_due(passing.notify.engine, passing.notify.sender)
     assert len(passing.told(SENDER) + passing.told(RECEIVER)) == len(told) + 2, "once the hold has ended, each once"
+
+
+def test_while_another_service_holds_a_case_nothing_of_it_is_sent(passing: Passing) -> None:
+    hold = {"organisation_id": passing.about["organisation_id"], "case_id": passing.about["case_id"]}
+    passing.notify.tell(CaseHeld(**hold, held_source="reporting", first_position=1))
+    passing.notify.tell(passing.offered())
+    assert delivery.deliver_due(passing.notify.engine, passing.notify.sender) == 0
+    woken = passing.notify.woken
+    passing.notify.tell(CaseHoldEnded(**hold, held_source="reporting", first_position=1))
+    assert passing.notify.woken == woken + 1, "what waited goes out now"
+    assert delivery.deliver_due(passing.notify.engine, passing.notify.sender) == 2
 
 
 def test_a_restored_notify_that_forgot_what_it_sent_does_not_send_it_twice(

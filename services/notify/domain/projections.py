@@ -20,6 +20,16 @@ class OrganisationName(Base):
     name: Mapped[str] = mapped_column(Text)
 
 
+class CaseHold(Base):
+    """Another service holds this case: nothing is sent for it."""
+
+    __tablename__ = "case_hold"
+
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
+    """As a notification's `fact_subject`."""
+    service: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
 class RefusedRow(Base):
     """A row of an import that was refused: where and why, never the value."""
 

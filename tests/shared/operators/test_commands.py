@@ -85,7 +85,7 @@ def test_who_names_what_is_not_there_gets_a_sentence(installation: Installation)
     with pytest.raises(NotFound, match="held list"):
         installation.run("notify", "held", "show", "intake", "case/1")
     with pytest.raises(NotFound, match="choose intake"):
-        installation.run("notify", "held", "replay", "reporting", "case/1")
+        installation.run("reporting", "held", "replay", "notify", "case/1")
     with pytest.raises(InvalidInput, match="0 to 7"):
         installation.run("notify", "held", "resume", "intake", "8")
     assert installation.run("notify", "held", "resume", "intake", "3")["outcome"] == "resumed"
@@ -97,10 +97,10 @@ def test_the_status_tells_the_lag_by_the_feeds_and_that_one_is_silent(
     installation.tell(refused)
     found = installation.run("notify", "status")
     assert found["healthy"]
-    assert found["services"]["notify"]["lag"] == {"intake": 0}
+    assert found["services"]["notify"]["lag"] == {"intake": 0, "reporting": 0}
     monkeypatch.setenv("KINBRIDGE_INTAKE_FEED_URL", "http://127.0.0.1:9")
     found = installation.run("notify", "status")
-    assert found["services"]["notify"]["lag"] == {"intake": None}
+    assert found["services"]["notify"]["lag"] == {"intake": None, "reporting": 0}
     assert not found["healthy"]
     assert "feed of intake" in installation.told("notify", "status")
     verified = installation.run("notify", "log", "verify", code=2)
