@@ -1,6 +1,6 @@
 """A container's health check: `python -S -m shared.alive URL` ends with 0 when the URL answers 200, else with 1.
 
-A container runs it for ever, so it loads next to nothing: an HTTP client would take four times its processor time.
+A container runs it for ever, so it loads next to nothing: an HTTP client would double its processor time.
 """
 
 import socket

@@ -14,7 +14,8 @@ from sqlalchemy import Engine, select
 from services.notify import delivery
 from services.notify.domain import Notification
 from services.notify.domain.messages import ADDRESSES, OTHERWISE, PASSED, WORDS, family_and_step, sides_told
-from services.notify.subscribers import REACTIONS
+from services.notify.settings import LISTENS_TO
+from services.notify.subscribers import PROJECTIONS, REACTIONS
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
 from shared.events import (
@@ -30,8 +31,13 @@ from shared.events import (
     ReferralOverdue,
     TransferAccepted,
 )
+from shared.events.envelope import partition_of
+from shared.messaging.consumer import Consumer, Subscriptions
 from shared.messaging.consumer.cursor import Place
+from shared.messaging.feed import LocalFeed
 from shared.messaging.holds import end_hold, find_hold
+from shared.messaging.log import record
+from shared.messaging.sequencer import Sequencer
 from shared.messaging.tables import held
 from tests.contracts.samples import SAMPLES
 from tests.factories import Factory
@@ -200,15 +206,29 @@ def test_while_a_case_is_held_nothing_of_it_is_sent_and_others_are(passing: Pass
     assert len(passing.told(SENDER) + passing.told(RECEIVER)) == len(told) + 2, "once the hold has ended, each once"
 
 
-def test_while_another_service_holds_a_case_nothing_of_it_is_sent(passing: Passing) -> None:
-    hold = {"organisation_id": passing.about["organisation_id"], "case_id": passing.about["case_id"]}
-    passing.notify.tell(CaseHeld(**hold, held_source="reporting", first_position=1))
-    passing.notify.tell(passing.offered())
-    assert delivery.deliver_due(passing.notify.engine, passing.notify.sender) == 0
-    woken = passing.notify.woken
-    passing.notify.tell(CaseHoldEnded(**hold, held_source="reporting", first_position=1))
-    assert passing.notify.woken == woken + 1, "what waited goes out now"
-    assert delivery.deliver_due(passing.notify.engine, passing.notify.sender) == 2
+@pytest.mark.parametrize("service", LISTENS_TO)
+def test_while_another_service_holds_a_case_nothing_of_it_is_sent(
+    passing: Passing, database: Callable[[str], Engine], keys: KeyRing, service: str
+) -> None:
+    notify, log = passing.notify, passing.notify.source if service == "intake" else database(service)
+    feeds = {service: LocalFeed(log, service)}
+    consumer = Consumer("notify", notify.engine, feeds, Subscriptions(PROJECTIONS, REACTIONS), keys)
+    consumer.prepare()
+
+    def tell(kind: type[CaseHeld] | type[CaseHoldEnded]) -> None:
+        about = {one: passing.about[one] for one in ("organisation_id", "case_id")}
+        with transaction(log) as session:
+            record(session, kind(**about, held_source="notify", first_position=1))
+        Sequencer(log).sequence()
+        consumer.catch_up(service, partition_of(f"case/{about['case_id']}"))
+
+    tell(CaseHeld)
+    notify.tell(passing.offered())
+    assert delivery.deliver_due(notify.engine, notify.sender) == 0
+    woken = notify.woken
+    tell(CaseHoldEnded)
+    assert notify.woken == woken + 1, "what waited goes out now"
+    assert delivery.deliver_due(notify.engine, notify.sender) == 2
 
 
 def test_a_restored_notify_that_forgot_what_it_sent_does_not_send_it_twice(

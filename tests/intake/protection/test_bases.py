@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 
 from services.intake import commands as intake_commands
 from services.intake.commands import protection as commands
@@ -13,7 +15,7 @@ from services.intake.commands.updates import add_person
 from services.intake.domain import CaseHold
 from services.intake.queries import protection as queries
 from services.intake.schemas import CasePersonIn
-from shared.database import reading, transaction, utc_now, uuid7
+from shared.database import is_sqlite, reading, transaction, utc_now, uuid7
 from shared.errors import Conflict, NotFound
 from shared.legal import Ground
 from tests.intake.protection.conftest import REQUEST, Desk
@@ -95,6 +97,26 @@ def test_the_no_of_either_record_of_a_merged_person_counts_for_both(desk: Desk, 
     desk.ask(desk.manager, f"cases/{first}/merge", {"duplicate": str(second), "same_people": same})
     expected = Ground.SHARE_WITH_NOBODY if wish else Ground.OBJECTED
     assert {ground(desk, mine, other), ground(desk, theirs, other)} == {expected}
+
+
+def test_it_is_asked_in_one_statement_that_reads_no_whole_table(desk: Desk) -> None:
+    _, (_, sought) = desk.submit()
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(desk.intake.engine, "before_cursor_execute", note)
+    ground(desk, sought, desk.intake.other.organisation_id)
+    event.remove(desk.intake.engine, "before_cursor_execute", note)
+    ((statement, parameters),) = asked
+    if is_sqlite(desk.intake.engine):
+        return
+    with reading(desk.intake.engine) as session:
+        connection = session.connection()
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars().all()
+    assert [line for line in plan if "Seq Scan on person" in line] == []
 
 
 def test_share_with_nobody_says_no_whatever_was_agreed(desk: Desk) -> None:
