@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -96,6 +97,13 @@ class KeyRing:
     def sealing_key(self, service: str) -> PrivateKey:
         """The service's own key pair for sealed parts."""
         return PrivateKey(self.derived(f"sealed to {service}"))
+
+    def open_sealed(self, service: str, sealed: bytes) -> bytes:
+        """What was sealed to a service under any of the master keys; raises `Undecipherable`."""
+        for secret in self.all_derived(f"sealed to {service}"):
+            with suppress(Undecipherable):
+                return unseal(PrivateKey(secret), sealed)
+        raise Undecipherable("The sealed part was not sealed to this service.")
 
 
 def fresh_nonces(count: int) -> list[bytes]:

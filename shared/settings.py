@@ -70,6 +70,37 @@ class Settings(BaseSettings):
     depot_most_bytes: int = 10 * 1024 * 1024
     """Of one photo or document."""
 
+    notify_address: str = ""
+    """Where people reach notify's pages, with its scheme and host: what stands in messages, and where intake's pages lead
+    to. Empty: the public address; with neither, this machine."""
+    sms_provider: Literal["file", "twilio", "vonage", "africastalking"] = "file"
+    """Who carries text messages; "file": a local mailbox, for trying things out."""
+    sms_url: str | None = None
+    sms_account: str | None = None
+    sms_secret: SecretStr | None = None
+    sms_from: str | None = None
+    """The sender's number or name. It names no agency: others may read along."""
+    sms_per_second: float = 50
+    smtp_host: str | None = None
+    """Who carries mail; without one, the local mailbox."""
+    smtp_port: int = 587
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    mail_from: str | None = None
+    """Likewise an address that names no agency."""
+    dkim_domain: str | None = None
+    dkim_selector: str | None = None
+    dkim_key: Path | None = None
+    """A private key in PEM."""
+    receiver_secret: SecretStr | None = None
+    """Part of the addresses at which providers tell of receipts and replies. Default: derived from the master key."""
+
+    @property
+    def notify_base(self) -> str:
+        """The address under which notify's pages are reached, without a slash at its end."""
+        return (self.notify_address or self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
     def depot_folder(self, service: str) -> Path:
         """Where a service keeps its photos and documents unless a bucket does: in the data folder."""
         return self.data_dir / "depot" / service

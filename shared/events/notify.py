@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.events.envelope import Event
 
@@ -32,3 +35,104 @@ class ImportMessageStatusChanged(Event):
     notification_id: UUID
     channel: str
     status: NotificationStatus
+
+
+class FamilyMessageStatusChanged(Event):
+    """How far a message to a family has come. Its kind is none of the event's business: it would tell of the case."""
+
+    TYPE: ClassVar[str] = "family_message.status_changed"
+    SOURCES: ClassVar[tuple[str, ...]] = ("notify",)
+
+    case_id: UUID
+    notification_id: UUID
+    channel: str
+    status: NotificationStatus
+
+
+ReplyIntent = Literal["reply", "safe", "not_missing", "share_with_nobody", "change_contact"]
+"""What a family says it wants; `safe` and the next two are the subject's own words, which a case worker checks."""
+
+
+class ReplyText(BaseModel):
+    """What only intake may read."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    text: str = Field(repr=False)
+
+
+class FamilyReplied(Event):
+    """A family wrote back. A case worker reads it."""
+
+    TYPE: ClassVar[str] = "family.replied"
+    SOURCES: ClassVar[tuple[str, ...]] = ("notify",)
+    SEALED_TO: ClassVar[str | None] = "intake"
+
+    case_id: UUID
+    person_id: UUID
+    contact_id: UUID
+    reply_id: UUID
+    channel: Literal["sms", "email", "page"]
+    intent: ReplyIntent = "reply"
+    sealed: ReplyText | None = Field(None, repr=False)
+
+
+class ComplaintReceived(Event):
+    """Somebody complained, or said what was good, perhaps without a name. Its subject is the organisation: who works on
+    a case is not told of a complaint about it."""
+
+    TYPE: ClassVar[str] = "complaint.received"
+    SOURCES: ClassVar[tuple[str, ...]] = ("notify",)
+    SUBJECT: ClassVar[str] = "organisation_id"
+    SEALED_TO: ClassVar[str | None] = "intake"
+
+    complaint_id: UUID
+    about: Literal["staff", "messages", "service", "other"]
+    case_id: UUID | None = None
+    """None: anonymous, or about no case."""
+    sealed: ReplyText | None = Field(None, repr=False)
+
+
+class _OptFact(Event):
+    SOURCES: ClassVar[tuple[str, ...]] = ("notify",)
+    PURPOSES: ClassVar[tuple[str, ...]] = ("notification",)
+
+    case_id: UUID
+    person_id: UUID
+    contact_id: UUID
+
+
+class FamilyOptedOut(_OptFact):
+    """The family wants no messages by this contact any more."""
+
+    TYPE: ClassVar[str] = "family.opted_out"
+    PROTECTIVE: ClassVar[bool] = True
+
+
+class FamilyOptedIn(_OptFact):
+    """The family wants messages by this contact again."""
+
+    TYPE: ClassVar[str] = "family.opted_in"
+
+
+AttentionReason = Literal[
+    "no_approved_language",
+    "no_way_to_reach",
+    "not_delivered",
+    "outcome_unknown",
+    "call_the_family",
+    "unverified_contact",
+]
+"""Why a person must act: codes that say nothing of the case's outcome."""
+
+
+class AttentionRequested(Event):
+    """Notify cannot go on by itself: a case worker must act."""
+
+    TYPE: ClassVar[str] = "attention.requested"
+    SOURCES: ClassVar[tuple[str, ...]] = ("notify",)
+
+    case_id: UUID
+    request_id: UUID
+    reason: AttentionReason
+    due_by: datetime

@@ -1,17 +1,28 @@
 """Notify's aggregates."""
 
 from services.notify.domain.base import Base
+from services.notify.domain.contact import FamilyAddress, FamilyCode, FamilyContact, MessageHeard
 from services.notify.domain.notification import Attempt, Notification, notification_id
 from services.notify.domain.person_basis import PersonBasis
 from services.notify.domain.projections import CaseHold, OrganisationName, RefusedRow
+from services.notify.domain.sending import ChannelPause, EarlyReceipt, LanguageApproval, ProviderRest, Receipt
 
 __all__ = [
     "Attempt",
     "Base",
     "CaseHold",
+    "ChannelPause",
+    "EarlyReceipt",
+    "FamilyAddress",
+    "FamilyCode",
+    "FamilyContact",
+    "LanguageApproval",
+    "MessageHeard",
     "Notification",
     "OrganisationName",
     "PersonBasis",
+    "ProviderRest",
+    "Receipt",
     "RefusedRow",
     "notification_id",
 ]

@@ -115,6 +115,13 @@ class Logged(Generic[E]):
         opened: E = self.kind.__pydantic_validator__.validate_python(fields)
         return opened
 
+    def unsealed(self) -> bytes | None:
+        """The bytes that were sealed to the one service that may read them, which this process must be; None without
+        any. Raises `Undecipherable`."""
+        if self.parts.sealed is None or self.kind is None or self.keys is None or self.kind.SEALED_TO is None:
+            return None
+        return self.keys.open_sealed(self.kind.SEALED_TO, self.parts.sealed)
+
     def fits(self, previous: bytes) -> bool:
         """True when this event follows `previous` in the chain and its bytes are the hashed ones."""
         return self.previous_hash == previous and self.parts.hash_after(previous) == self.hash

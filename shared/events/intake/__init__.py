@@ -12,6 +12,13 @@ from shared.events.intake.cases import (
     NewsReleased,
     PersonFigures,
 )
+from shared.events.intake.contacts import (
+    ContactAddress,
+    ContactDetails,
+    FamilyContactChanged,
+    FamilyContactRegistered,
+    FamilyContactWithdrawn,
+)
 from shared.events.intake.imports import ImportCounts, ImportFinished, ImportRowRefused
 from shared.events.intake.incidents import Figure, IncidentCorrected, IncidentCounts, IncidentRecorded
 from shared.events.intake.organisations import OrganisationRegistered
@@ -67,6 +74,11 @@ __all__ = [
     "CaseUpdated",
     "ConsentGiven",
     "ConsentWithdrawn",
+    "ContactAddress",
+    "ContactDetails",
+    "FamilyContactChanged",
+    "FamilyContactRegistered",
+    "FamilyContactWithdrawn",
     "FamilyTold",
     "Figure",
     "GrantPart",
