@@ -1,0 +1,51 @@
+"""What leads to which message to a family: one table. What is not in it says nothing to anybody."""
+
+from __future__ import annotations
+
+from services.notify.wording.kinds import (
+    Appointment,
+    ContactCheck,
+    Digest,
+    HelpAnswer,
+    Kind,
+    News,
+    OptInConfirmed,
+    OptOutConfirmed,
+    Receipt,
+    ReplyReceived,
+    UnknownSender,
+    WithUs,
+)
+
+
+def kind_for(cause: str) -> type[Kind] | None:
+    """The kind of message to which an event type, a `job:` or a `reply:` leads; None: nothing is said."""
+    return DECLARED.get(cause)
+
+
+DECLARED: dict[str, type[Kind]] = {
+    "case.submitted": Receipt,
+    "family_contact.registered": Receipt,
+    "family_contact.changed": Receipt,
+    "appointment.set": Appointment,
+    "news.released": News,
+    "family.opted_out": OptOutConfirmed,
+    "family.opted_in": OptInConfirmed,
+    "family.replied": ReplyReceived,
+    "job:with_us": WithUs,
+    "job:contact_check": ContactCheck,
+    "job:digest": Digest,
+    "reply:help": HelpAnswer,
+    "reply:unknown_sender": UnknownSender,
+}
+"""Cause → kind; the urgency is the kind's.
+
+- A receipt goes to each number or address **once**: both a case and its contacts lead to it, whichever comes last,
+  and a changed contact does where it brings a number that had none. The family sees it arrive while the case worker
+  is with it. A contact check comes later, from the job alone: for a number that counts as unverified after long
+  silence or a permanent failure. A check on the first day would only ask a family to prove itself.
+- Closing a case sends nothing, nor does a change of status, a match, or a death: whether a message goes out never
+  depends on them. `family.told` sends nothing either: a person was there.
+- STOP and START become `family.opted_out` and `family.opted_in`; what follows on them is said once, here.
+- The periodic "with us" goes on unchanged after `news.released`, until the case is closed.
+"""
