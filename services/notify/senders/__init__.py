@@ -1,5 +1,49 @@
-"""Channels. Each delivers a text under an id, and can look up whether that id was delivered."""
+"""Channels. To families: one small protocol (`channel`), a sender and a receiver for each provider, opened by the
+settings. To organisations: `FileSender`, which delivers a text under an id, and looks up whether it was delivered."""
 
+from services.notify.senders.channel import (
+    Arrived,
+    BadSignature,
+    Channel,
+    FamilySender,
+    Handed,
+    Inbound,
+    Outgoing,
+    Receipt,
+    Receiver,
+    Refused,
+    Result,
+)
 from services.notify.senders.file import FileSender
+from services.notify.senders.mailbox import Letter, MailboxSender
+from services.notify.senders.opening import (
+    RECEIVES_AT,
+    SenderSettings,
+    mailbox_folder,
+    open_receivers,
+    open_senders,
+    receives_at,
+)
 
-__all__ = ["FileSender"]
+__all__ = [
+    "RECEIVES_AT",
+    "Arrived",
+    "BadSignature",
+    "Channel",
+    "FamilySender",
+    "FileSender",
+    "Handed",
+    "Inbound",
+    "Letter",
+    "MailboxSender",
+    "Outgoing",
+    "Receipt",
+    "Receiver",
+    "Refused",
+    "Result",
+    "SenderSettings",
+    "mailbox_folder",
+    "open_receivers",
+    "open_senders",
+    "receives_at",
+]
