@@ -45,7 +45,7 @@ from shared.web import always_https
 log = logging.getLogger(__name__)
 
 OPERATED: dict[str, Service] = {one.name: one for one in (INTAKE, NOTIFY, REPORTING)}
-APPS = {"intake": intake_app, "notify": notify_app, "reporting": reporting_app}
+APPS = {"intake": intake_app, "reporting": reporting_app}
 SWEEP = 2.0
 """Seconds between two looks for events without a position; recording transactions give them theirs."""
 CHECKPOINT_EVERY = 2.0
@@ -115,7 +115,9 @@ class EmbeddedSystem:
             return
         sender = FileSender(notify_tasks.outbox(self.settings.data_dir))
         settle_broken_off(self.engine("notify"), sender, at_start=True)
-        self._jobs = JobThreads(notify_tasks.build(self.engine("notify"), sender, None))
+        families = notify_tasks.families(self.engine("notify"), self.settings)
+        self._loops.run("families", partial(families.run, self._loops.stop))
+        self._jobs = JobThreads(notify_tasks.build(self.engine("notify"), sender, families, None))
         broker = self.settings.broker_url
         signals = [start_consumer(self._loops, part.consumer, broker, signalled=True) for part in self.parts.values()]
         for part in self.parts.values():
@@ -138,6 +140,7 @@ class EmbeddedSystem:
     def web(self) -> ByPrefix:
         """The three services' applications under one address, told apart by the first part of the path."""
         apps = {service: module.build(self.engine(service), self.keys) for service, module in APPS.items()}
+        apps["notify"] = notify_app.build(self.engine("notify"), self.keys, self.settings)
         if self.settings.https:
             for app in apps.values():
                 always_https(app)

@@ -54,7 +54,9 @@ class JobThreads:
     def idle(self, engine: Engine) -> bool:
         """True when no delivery is due or under way."""
         with reading(engine) as session:
-            return not queries.due(session, utc_now(), 1) and not queries.broken_off(session, utc_now())
+            if queries.due(session, utc_now(), 1) or queries.broken_off(session, utc_now()):
+                return False
+            return not queries.due_to_families(session, utc_now(), 1) and not queries.under_way(session)
 
 
 class _InMemory(Scheduler):  # type: ignore[misc] # Celery has no types

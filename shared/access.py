@@ -76,6 +76,9 @@ class Act(StrEnum):
     READ_DIRECTORY = "read the service directory"
     KEEP_DIRECTORY = "keep the service directory"
     KEEP_OWN_FIELDS = "keep the organisation's own fields"
+    READ_MESSAGES = "read what became of messages"
+    APPROVE_LANGUAGES = "approve the texts that families are sent"
+    PAUSE_CHANNELS = "pause a channel to families, and resume it"
 
 
 _CASE_WORK = frozenset({Role.CASE_WORKER, Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER})
@@ -101,6 +104,11 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.READ_DIRECTORY: frozenset(Role) - {Role.OPERATOR, Role.DONOR_READER},
     Act.KEEP_DIRECTORY: frozenset({Role.CASE_MANAGER, Role.ADMINISTRATOR}),
     Act.KEEP_OWN_FIELDS: frozenset({Role.CASE_MANAGER, Role.ADMINISTRATOR}),
+    Act.READ_MESSAGES: frozenset(
+        {Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER, Role.DATA_PROTECTION_OFFICER, Role.ADMINISTRATOR}
+    ),
+    Act.APPROVE_LANGUAGES: frozenset({Role.CASE_MANAGER, Role.DATA_PROTECTION_OFFICER}),
+    Act.PAUSE_CHANNELS: frozenset({Role.CASE_MANAGER, Role.ADMINISTRATOR}),
 }
 """Role by role, who may do what in the own organisation."""
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 SERVICE = "notify"
 LISTENS_TO = ("intake", "reporting")
 JOBS = "notify.jobs"
+FAMILY_PAGE = "/notify/f"
+"""Where families enter their codes: short, for it stands in text messages."""
 
 SWEEP_EVERY = timedelta(seconds=30)
 FIRST_RETRY = timedelta(seconds=5)
@@ -19,3 +21,30 @@ ATTEMPT_LIMIT = timedelta(minutes=5)
 """An attempt without an outcome after this time was broken off by a crash: its outcome is unknown."""
 REFUSED_ROWS_NAMED = 200
 """Rows named in one message; the rest is counted."""
+
+UNVERIFIED_AFTER = timedelta(days=90)
+"""A number from which nobody was heard for so long may be somebody else's."""
+PERIOD = timedelta(days=30)
+"""Between two periodic messages of a case."""
+CODE_LIFE = timedelta(days=30)
+CALL_WITHIN = timedelta(hours=24)
+"""For a case worker to do what notify cannot."""
+TRIES_BEFORE_NEXT = 8
+"""Attempts at one address, where another one follows."""
+FAMILIES_AT_ONCE = 50
+"""Messages to families whose attempts are recorded together: what a crash leaves open at the most, a thread of work."""
+SENDING_THREADS = 16
+LOOK_AGAIN = timedelta(minutes=5)
+"""After which an attempt without an outcome is looked up at its provider."""
+RECHECK = timedelta(minutes=15)
+"""After which a message that may not go out now is looked at again."""
+DIGEST_FROM = 3
+"""Messages to one contact within a day, after which what follows is told together."""
+DIGEST_AT = 18
+"""The hour of the family's day at which it is told."""
+EARLY_RECEIPTS_KEPT = timedelta(days=3)
+MESSAGES_HEARD_KEPT = timedelta(days=30)
+LOOK_EVERY = timedelta(seconds=5)
+"""How often messages to families that are due are looked for, whatever jobs say."""
+TOGETHER = 0.02
+"""Seconds for which outcomes wait for others, to be recorded in one transaction."""

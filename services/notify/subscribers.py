@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from services.notify import commands
+from services.notify.commands import contacts
+from services.notify.commands.writing import write_to_families
 from services.notify.domain import CaseHold, OrganisationName, PersonBasis, RefusedRow
 from services.notify.domain.messages import PASSED
 from services.notify.settings import JOBS
 from shared.database import put_row, table_of, upsert
 from shared.events import (
+    AppointmentSet,
+    CaseClosed,
     CaseHeld,
     CaseHoldEnded,
+    CaseStatusChanged,
+    FamilyContactChanged,
+    FamilyContactRegistered,
+    FamilyContactWithdrawn,
     ImportFinished,
     ImportRowRefused,
     Logged,
+    NewsReleased,
     OrganisationRegistered,
     PersonErased,
 )
@@ -68,6 +78,29 @@ def tell_both_sides(session: Session, passed: Sequence[Logged[Any]]) -> None:
     commands.tell_both_sides(session, passed)
 
 
+def keep_contact(session: Session, given: Logged[FamilyContactRegistered]) -> None:
+    """The family can be written to, and is told that its request has arrived."""
+    if contacts.keep_contact(session, given) is not None:
+        write_to_families(session, [given])
+
+
+def change_contact(session: Session, given: Logged[FamilyContactChanged]) -> None:
+    """From now on the family is written to as it last said."""
+    contacts.keep_contact(session, given)
+
+
+def tell_families(session: Session, facts: Sequence[Logged[Any]]) -> None:
+    """Families learn what `services.notify.wording.declared` says of these facts, and no more."""
+    write_to_families(session, facts)
+
+
+def forget_family(session: Session, erased: Logged[PersonErased]) -> None:
+    """Nobody can reach the person any more, or read what it wrote; intake is told."""
+    assert erased.person_id is not None
+    contacts.forget_family(session, erased.person_id)
+    confirm_erasure(session, erased)
+
+
 PROJECTIONS: Handlers = {
     **projections_into(table_of(PersonBasis)),
     OrganisationRegistered: know_organisation,
@@ -78,9 +111,22 @@ PROJECTIONS: Handlers = {
 PROJECTED = (table_of(OrganisationName), table_of(RefusedRow), table_of(PersonBasis), table_of(CaseHold))
 """The tables that the projections make, and a rebuild makes anew."""
 REACTIONS: Handlers = {
-    PersonErased: confirm_erasure,
+    PersonErased: forget_family,
+    FamilyContactRegistered: keep_contact,
+    FamilyContactChanged: change_contact,
+    FamilyContactWithdrawn: contacts.withdraw_contact,
+    CaseClosed: contacts.end_periodic,
+    CaseStatusChanged: contacts.begin_periodic_again,
+    AppointmentSet: many(tell_families),
+    NewsReleased: many(tell_families),
     CaseHoldEnded: send_what_waited,
     ImportFinished: tell_organisation,
     **dict.fromkeys(PASSED, many(tell_both_sides)),
 }
-erase_again = erase_from(table_of(PersonBasis))
+_erase_bases = erase_from(table_of(PersonBasis))
+
+
+def erase_again(session: Session, person_id: UUID, case_ids: frozenset[UUID]) -> None:
+    """Erase a person again, whom a restored backup knows."""
+    contacts.forget_family(session, person_id)
+    _erase_bases(session, person_id, case_ids)

@@ -12,13 +12,16 @@ from pathlib import Path
 from celery import Celery
 from sqlalchemy import Engine
 
+from services.notify.commands.forgetting import forget_what_is_over
 from services.notify.delivery import deliver_due, settle_broken_off
 from services.notify.domain import Base
+from services.notify.family_delivery import FamilyDelivery
 from services.notify.figures import message_figures
+from services.notify.opening import family_page, open_channels
 from services.notify.senders import FileSender
 from services.notify.settings import JOBS, SERVICE, SWEEP_EVERY
 from services.notify.subscribers import erase_again
-from shared.database import transaction
+from shared.database import transaction, utc_now
 from shared.jobs import claim_tick, job_app
 from shared.messaging.loops import Loops
 from shared.metrics import new_registry, tell_metrics
@@ -33,36 +36,47 @@ def outbox(data_dir: Path) -> Path:
     return data_dir / "outbox"
 
 
-def build(engine: Engine, sender: FileSender, broker_url: str | None) -> Celery:
-    """The jobs on an open database, woken by commits that ask for `notify.jobs`."""
+def families(engine: Engine, settings: Settings) -> FamilyDelivery:
+    """Delivery to families by the installation's channels. Raises `MisconfiguredError`."""
+    return FamilyDelivery(engine, open_channels(settings), family_page(settings))
+
+
+def build(engine: Engine, sender: FileSender, delivery: FamilyDelivery, broker_url: str | None) -> Celery:
+    """The jobs on an open database, woken by commits that ask for `notify.jobs`. Families have a thread of their own
+    (`FamilyDelivery.run`), which jobs wake: a slow provider keeps back nothing else."""
     app = job_app(SERVICE, JOBS, broker_url)
 
     @app.task(name="notify.deliver_due", shared=False)  # type: ignore[untyped-decorator] # Celery has no types
     def deliver() -> None:
+        delivery.soon.set()
         deliver_due(engine, sender)
 
     @app.task(name="notify.sweep", shared=False)  # type: ignore[untyped-decorator] # Celery has no types
     def sweep_now() -> None:
-        sweep(engine, sender)
+        sweep(engine, sender, delivery)
 
     app.conf.beat_schedule = {"sweep": {"task": "notify.sweep", "schedule": SWEEP_EVERY}}
     bind_wake(engine, JOBS, lambda: app.send_task("notify.deliver_due", queue=JOBS))
     return app
 
 
-def sweep(engine: Engine, sender: FileSender) -> None:
-    """Deliver what no job brought, and settle what was broken off; once in each tick, whoever asks."""
+def sweep(engine: Engine, sender: FileSender, delivery: FamilyDelivery) -> None:
+    """Deliver what no job brought, settle what was broken off, and write to families whose turn has come; once in each
+    tick, whoever asks."""
     with transaction(engine) as session:
         mine = claim_tick(session, "notify.sweep", SWEEP_EVERY)
+        if mine:
+            forget_what_is_over(session, utc_now())
     if mine:
+        delivery.write_periodic()
         settle_broken_off(engine, sender)
         deliver_due(engine, sender)
 
 
-def sweep_without_broker(engine: Engine, sender: FileSender, stop: threading.Event) -> None:
+def sweep_without_broker(engine: Engine, sender: FileSender, delivery: FamilyDelivery, stop: threading.Event) -> None:
     """Sweep in each tick until `stop`: while the broker is away, no schedule of Celery's reaches a worker."""
     while not stop.wait(SWEEP_EVERY.total_seconds()):
-        sweep(engine, sender)
+        sweep(engine, sender, delivery)
 
 
 def main() -> None:
@@ -70,8 +84,10 @@ def main() -> None:
     settings = Settings()
     engine, _ = open_service_engine(settings, SERVICE, erase_again, Base.metadata)
     sender, loops = FileSender(outbox(settings.data_dir)), Loops()
-    app = build(engine, sender, settings.broker_url)
-    loops.run("sweep", lambda: sweep_without_broker(engine, sender, loops.stop))
+    delivery = families(engine, settings)
+    app = build(engine, sender, delivery, settings.broker_url)
+    loops.run("sweep", lambda: sweep_without_broker(engine, sender, delivery, loops.stop))
+    loops.run("families", lambda: delivery.run(loops.stop))
     registry = new_registry()
     registry.register(message_figures(engine))
     JobTimes(registry, SERVICE)

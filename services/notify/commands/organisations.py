@@ -1,4 +1,4 @@
-"""One function per business act of notify."""
+"""Messages to organisations: what became of a file, and what passes between them."""
 
 from __future__ import annotations
 
@@ -95,6 +95,11 @@ def _notification(logged: Logged[Any], recipient: OrganisationName, message: Mes
         created_at=utc_now(),
         next_attempt_at=utc_now(),
         attempts=0,
+        urgency=1,
+        count=1,
+        address_number=0,
+        tries_there=0,
+        maybe_twice=False,
     )
 
 

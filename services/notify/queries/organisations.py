@@ -1,4 +1,4 @@
-"""What may be read, always through `visible_to(actor)`; and what is due."""
+"""Messages to organisations, and what is due of them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def due(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
     """Notifications whose next attempt is due."""
     return session.scalars(
         select(Notification.id)
-        .where(Notification.next_attempt_at <= now, flows())
+        .where(Notification.next_attempt_at <= now, Notification.contact_id.is_(None), flows())
         .order_by(Notification.next_attempt_at)
         .limit(limit)
     ).all()
@@ -78,5 +78,6 @@ def waiting(session: Session) -> tuple[int, datetime | None]:
 
 
 def broken_off(session: Session, before: datetime) -> Sequence[Attempt]:
-    """Attempts that began before a moment and have no outcome: a crash broke them off."""
-    return session.scalars(select(Attempt).where(Attempt.outcome.is_(None), Attempt.started_at < before)).all()
+    """Attempts at organisations that began before a moment and have no outcome: a crash broke them off."""
+    open_ones = Attempt.outcome.is_(None), Attempt.started_at < before, Attempt.provider.is_(None)
+    return session.scalars(select(Attempt).where(*open_ones)).all()

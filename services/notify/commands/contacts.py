@@ -1,0 +1,174 @@
+"""Keeping how families are reached, as intake passes it on."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import unicodedata
+from collections.abc import Sequence
+from datetime import time
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from services.notify.domain import FamilyAddress, FamilyCode, FamilyContact, Notification
+from services.notify.settings import PERIOD
+from services.notify.wording import clean_alias
+from shared.crypto import KeyRing
+from shared.database import upsert, utc_now
+from shared.errors import InvalidInput
+from shared.events import (
+    CaseClosed,
+    CaseStatusChanged,
+    ContactDetails,
+    FamilyContactChanged,
+    FamilyContactRegistered,
+    FamilyContactWithdrawn,
+    Logged,
+)
+from shared.messaging.log import ledger_of
+from shared.rows import insert_objects
+from shared.vault import DataKey, data_key, vault_of
+
+ContactGiven = Logged[FamilyContactRegistered] | Logged[FamilyContactChanged]
+PLACE = "family_contact.sealed"
+CLOSED = "closed"
+
+
+def keep_contact(session: Session, given: ContactGiven) -> FamilyContact | None:
+    """Keep a contact as it is now, encrypted under the person's key. None where the person was erased since."""
+    sealed = None if given.erased else given.unsealed()
+    key = None if given.erased else _key_of(session, given.event.person_id, given.organisation_id)
+    if key is None:
+        return None
+    if sealed is None:
+        raise InvalidInput("The contact came without its sealed part: register it again.")
+    details, fact, now = _usable(ContactDetails.model_validate_json(sealed)), given.event, utc_now()
+    contact = session.get(FamilyContact, fact.contact_id, with_for_update=True)
+    if contact is None:
+        contact = FamilyContact(id=fact.contact_id, made_at=now, write_next_at=now + PERIOD)
+    contact.case_id, contact.person_id, contact.organisation_id = fact.case_id, fact.person_id, fact.organisation_id
+    contact.sealed = key.encrypt(details.model_dump_json().encode(), PLACE)
+    contact.channels = " ".join(one.channel for one in details.addresses)
+    contact.language, contact.fallbacks = fact.language, " ".join(fact.fallbacks)
+    contact.time_zone, contact.shared_phone = fact.time_zone, fact.shared_phone
+    contact.quiet_from, contact.quiet_to = _minutes(fact.quiet_from), _minutes(fact.quiet_to)
+    contact.withdrawn_at = None
+    contact.heard(now)
+    session.add(contact)
+    session.flush()
+    _index_addresses(session, contact.id, details)
+    return contact
+
+
+def _usable(details: ContactDetails) -> ContactDetails:
+    """Without an alias that no message may carry: the family is written to without one, which is safe."""
+    if details.alias is None:
+        return details
+    try:
+        return details.model_copy(update={"alias": clean_alias(details.alias)})
+    except InvalidInput:
+        return details.model_copy(update={"alias": None})
+
+
+def _key_of(session: Session, person_id: UUID, organisation_id: UUID) -> DataKey | None:
+    """The person's key, made where there is none yet; None where it was destroyed."""
+    vault = vault_of(session)
+    _, (row,) = vault.fresh([person_id], organisation_id)
+    session.execute(upsert(session, data_key).values(**row).on_conflict_do_nothing())
+    return vault.open(session, [person_id]).get(person_id)
+
+
+def _minutes(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
+def _index_addresses(session: Session, contact_id: UUID, details: ContactDetails) -> None:
+    session.execute(delete(FamilyAddress).where(FamilyAddress.contact_id == contact_id))
+    keys = ledger_of(session).keys
+    rows = [
+        FamilyAddress(contact_id=contact_id, number=number, digest=address_digests(keys, one.address)[0])
+        for number, one in enumerate(details.addresses)
+    ]
+    if rows:
+        insert_objects(session, *rows)
+
+
+def address_digests(keys: KeyRing, address: str) -> tuple[bytes, ...]:
+    """The blind index of an address under each master key, the current first. Numbers are told by their digits, mail
+    addresses without regard to case."""
+    plain = unicodedata.normalize("NFKC", address).strip().casefold()
+    if "@" not in plain:
+        plain = "+" + "".join(sign for sign in plain if sign.isdecimal())
+    return tuple(
+        hmac.digest(key, plain.encode(), hashlib.sha256)[:16] for key in keys.all_derived("family address index")
+    )
+
+
+def contacts_at(session: Session, address: str) -> list[FamilyContact]:
+    """The contacts, withdrawn ones left out, that are reached by an address."""
+    digests = address_digests(ledger_of(session).keys, address)
+    found = select(FamilyAddress.contact_id).where(FamilyAddress.digest.in_(digests))
+    statement = select(FamilyContact).where(FamilyContact.id.in_(found), FamilyContact.withdrawn_at.is_(None))
+    found_ones = session.scalars(statement.with_for_update()).all()
+    return sorted(found_ones, key=lambda one: str(one.case_id))  # as `record` locks subjects
+
+
+def opened(session: Session, contacts: list[FamilyContact]) -> dict[UUID, ContactDetails]:
+    """What is sealed of these contacts, by contact; one whose person was erased is missing."""
+    keys = vault_of(session).open(session, {contact.person_id for contact in contacts})
+    return {
+        one.id: ContactDetails.model_validate_json(keys[one.person_id].decrypt(one.sealed, PLACE))
+        for one in contacts
+        if one.sealed is not None and one.person_id in keys
+    }
+
+
+def withdraw_contact(session: Session, withdrawn: Logged[FamilyContactWithdrawn]) -> None:
+    """Nobody is reached by it any more; what is not sent yet never is."""
+    if withdrawn.erased:
+        return
+    contact = session.get(FamilyContact, withdrawn.event.contact_id, with_for_update=True)
+    if contact is not None:
+        _forget(session, [contact], "withdrawn")
+
+
+def forget_family(session: Session, person_id: UUID) -> None:
+    """Forget how an erased person was reached, and send nothing of what waits."""
+    contacts = session.scalars(select(FamilyContact).where(FamilyContact.person_id == person_id).with_for_update())
+    _forget(session, contacts.all(), "erased")
+
+
+def _forget(session: Session, contacts: Sequence[FamilyContact], reason: str) -> None:
+    ids = [contact.id for contact in contacts]
+    for contact in contacts:
+        contact.sealed, contact.channels, contact.withdrawn_at, contact.write_next_at = None, "", utc_now(), None
+    for table in (FamilyAddress, FamilyCode):
+        session.execute(delete(table).where(table.contact_id.in_(ids)))
+    session.execute(
+        update(Notification)
+        .where(Notification.contact_id.in_(ids), Notification.next_attempt_at.is_not(None))
+        .where(Notification.status.in_(("created", "held", "temporary-failure")))
+        .values(status="cancelled", reason=reason, next_attempt_at=None)
+    )
+    session.flush()
+
+
+def end_periodic(session: Session, closed: Logged[CaseClosed]) -> None:
+    """The case was closed: its families are not written to from time to time any more."""
+    case_id = UUID(closed.subject.partition("/")[2])
+    session.execute(
+        update(FamilyContact).where(FamilyContact.case_id == case_id).values(closed_at=utc_now(), write_next_at=None)
+    )
+
+
+def begin_periodic_again(session: Session, moved: Logged[CaseStatusChanged]) -> None:
+    """A closed case was opened again."""
+    if moved.erased or moved.event.was != CLOSED:
+        return
+    session.execute(
+        update(FamilyContact)
+        .where(FamilyContact.case_id == moved.event.case_id, FamilyContact.withdrawn_at.is_(None))
+        .values(closed_at=None, write_next_at=utc_now() + PERIOD)
+    )

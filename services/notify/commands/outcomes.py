@@ -1,0 +1,336 @@
+"""What came of attempts at families: from the answer to the sending, from look-ups, and from receipts in any order."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from services.notify import queries
+from services.notify.domain import Attempt, EarlyReceipt, FamilyContact, Notification, ProviderRest, Receipt
+from services.notify.domain.statuses import FINAL, contradictory, of_attempt
+from services.notify.senders import Handed
+from services.notify.senders import Receipt as Said
+from services.notify.settings import CALL_WITHIN, GIVE_UP_AFTER, LOOK_AGAIN, TRIES_BEFORE_NEXT
+from services.notify.wording import KINDS
+from shared.database import table_of, upsert
+from shared.events import AttentionRequested, Event, FamilyMessageStatusChanged
+from shared.events.notify import AttentionReason
+from shared.messaging.log import record
+
+WHOLE = 0
+"""The segment number of a word about the whole message."""
+FAILURES = ("temporary-failure", "permanent-failure", "technical-failure")
+LAST_WORDS = {"smtp": {"accepted": "delivered"}}
+"""By provider: what is the last word that comes. A mail relay tells nothing more: that it took a message is all that is
+known of mail."""
+_jitter = random.SystemRandom()
+
+
+class Told:
+    """The events to which a transaction leads, recorded together at its end."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._ended: dict[UUID, Notification] = {}
+        self._wanted: dict[UUID, tuple[Notification, AttentionReason]] = {}
+
+    def ended(self, message: Notification) -> None:
+        """It is over, or not any more: the case shows how."""
+        self._ended[message.id] = message
+
+    def attention(self, message: Notification, reason: AttentionReason) -> None:
+        """A case worker must act."""
+        self._wanted[message.id] = message, reason
+
+    def record(self, session: Session) -> None:
+        """Write what was changed, and record the events."""
+        session.flush()
+        wanted: list[Event] = [self._attention(*one) for one in self._wanted.values()]
+        record(session, *(self._status(one) for one in self._ended.values() if one.over), *wanted)
+
+    def _status(self, message: Notification) -> FamilyMessageStatusChanged:
+        return FamilyMessageStatusChanged(
+            organisation_id=message.organisation_id,
+            case_id=message.about,
+            notification_id=message.id,
+            channel=message.channel,
+            status=message.status,
+        )
+
+    def _attention(self, message: Notification, reason: AttentionReason) -> AttentionRequested:
+        return AttentionRequested(
+            organisation_id=message.organisation_id,
+            case_id=message.about,
+            request_id=message.id,
+            reason=reason,
+            due_by=self.now + CALL_WITHIN,
+        )
+
+
+_ATTENTION: dict[str, AttentionReason] = {
+    "no_approved_language": "no_approved_language",
+    "case_worker_calls": "call_the_family",
+    "unverified": "unverified_contact",
+    "outcome_unknown": "outcome_unknown",
+}
+
+
+def give_up(message: Notification, status: str, reason: str, told: Told) -> None:
+    """End a message that does not arrive, and ask a case worker to see to it."""
+    message.end(status, reason)
+    told.ended(message)
+    told.attention(message, _ATTENTION.get(reason, "not_delivered"))
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a provider said of an attempt, however it came."""
+
+    attempt_id: UUID
+    part: int
+    parts: int
+    result: str
+    code: str | None = None
+    provider_id: str | None = None
+    retry_after: timedelta | None = None
+    finished: bool = False
+    """The attempt itself has ended; a receipt says nothing of that."""
+
+
+def end_family_attempts(session: Session, handed: Mapping[UUID, Handed], now: datetime) -> None:
+    """Record what came of handing over (attempt id → answer), together with receipts that were quicker."""
+    words = [
+        Word(one, WHOLE, answer.parts, answer.result, answer.code, answer.provider_id, answer.retry_after, True)
+        for one, answer in handed.items()
+    ]
+    hear(session, words, now)
+
+
+def take_receipts(session: Session, receipts: Sequence[Said], now: datetime) -> int:
+    """Take in receipts, in whatever order, however often. Those whose attempt is not known (yet) are kept for it.
+    Returns how many found their attempt."""
+    attempts = _named(session, receipts)
+    words: list[Word] = []
+    for one in receipts:
+        attempt_id = attempts.get(one.reference) or attempts.get((one.provider, one.provider_id))
+        if attempt_id is not None:
+            part = one.part if one.parts > 1 else WHOLE
+            words.append(Word(attempt_id, part, one.parts, one.result, one.code))
+        elif one.provider_id is not None:
+            _keep_early(session, one, now)
+    hear(session, words, now)
+    return len(words)
+
+
+def _named(session: Session, receipts: Sequence[Said]) -> dict[Any, UUID]:
+    references = {one.reference for one in receipts if one.reference is not None}
+    by_reference = session.scalars(select(Attempt.id).where(Attempt.id.in_(references))).all() if references else ()
+    found: dict[Any, UUID] = {one: one for one in by_reference}
+    ids = {one.provider_id for one in receipts if one.provider_id is not None and one.reference not in found}
+    if ids:
+        named = select(Attempt.provider, Attempt.provider_id, Attempt.id).where(Attempt.provider_id.in_(ids))
+        found |= {(provider, provider_id): one for provider, provider_id, one in session.execute(named)}
+    return found
+
+
+def _keep_early(session: Session, said: Said, now: datetime) -> None:
+    row: dict[str, Any] = {
+        "provider": said.provider,
+        "provider_id": said.provider_id,
+        "part": said.part,
+        "parts": said.parts,
+    }
+    row |= {"result": said.result, "code": said.code, "came_at": now}
+    session.execute(upsert(session, table_of(EarlyReceipt)).values(**row).on_conflict_do_nothing())
+
+
+def hear(session: Session, words: Sequence[Word], now: datetime) -> None:
+    """Add words to what is known of attempts, and move their messages on. The messages are locked in order."""
+    if not words:
+        return
+    of: defaultdict[UUID, list[Word]] = defaultdict(list)
+    for word in words:
+        of[word.attempt_id].append(word)
+    rows = session.execute(
+        select(Attempt, Notification)
+        .join(Notification, Notification.id == Attempt.notification_id)
+        .where(Attempt.id.in_(of), Notification.contact_id.is_not(None))
+        .order_by(Notification.id, Attempt.id)
+        .with_for_update()
+    ).all()
+    told = Told(now)
+    attempts = {attempt.id: attempt for attempt, _ in rows}
+    for one, attempt in attempts.items():
+        last = LAST_WORDS.get(attempt.provider or "", {})
+        of[one] = [replace(word, result=last.get(word.result, word.result)) for word in of[one]]
+    _name(attempts, of, now)
+    early = _early_words(session, attempts)
+    for one, more in early.items():
+        of[one] += more
+    known = _known(session, {one: of[one] for one in attempts}, now)
+    for attempt, message in rows:
+        _settle(session, message, attempt, known[attempt.id], of[attempt.id], told)
+    told.record(session)
+
+
+def _name(attempts: Mapping[UUID, Attempt], of: Mapping[UUID, Sequence[Word]], now: datetime) -> None:
+    for one, attempt in attempts.items():
+        for word in of[one]:
+            attempt.parts = max(attempt.parts, word.parts)
+            attempt.code = word.code or attempt.code
+            attempt.provider_id = word.provider_id or attempt.provider_id
+            if word.finished:
+                attempt.finished_at = now
+
+
+def _early_words(session: Session, attempts: Mapping[UUID, Attempt]) -> dict[UUID, list[Word]]:
+    """Receipts that came before the attempt had the name by which they call it."""
+    named = {(one.provider, one.provider_id): one.id for one in attempts.values() if one.provider_id is not None}
+    if not named:
+        return {}
+    ids = [provider_id for _, provider_id in named]
+    found = session.execute(
+        delete(EarlyReceipt).where(EarlyReceipt.provider_id.in_(ids)).returning(table_of(EarlyReceipt))
+    ).all()
+    words: defaultdict[UUID, list[Word]] = defaultdict(list)
+    for row in found:
+        one = named.get((row.provider, row.provider_id))
+        if one is not None:
+            part = row.part if row.parts > 1 else WHOLE
+            words[one].append(Word(one, part, row.parts, row.result, row.code))
+    return words
+
+
+def _known(session: Session, of: Mapping[UUID, Sequence[Word]], now: datetime) -> dict[UUID, set[tuple[int, str]]]:
+    """Keep the words, and read everything that was ever said of each attempt."""
+    table = table_of(Receipt)
+    times: defaultdict[tuple[UUID, int, str], list[Word]] = defaultdict(list)
+    for one, words in of.items():
+        for word in words:
+            times[one, word.part, word.result].append(word)
+    rows = [
+        {
+            "attempt_id": one,
+            "part": part,
+            "result": result,
+            "code": words[-1].code,
+            "times": len(words),
+            "first_at": now,
+        }
+        for (one, part, result), words in sorted(times.items())
+    ]
+    statement = upsert(session, table)
+    statement = statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns), set_={"times": table.c.times + statement.excluded.times}
+    )
+    session.execute(statement, rows)
+    known: dict[UUID, set[tuple[int, str]]] = {one: set() for one in of}
+    said = select(table.c.attempt_id, table.c.part, table.c.result).where(table.c.attempt_id.in_(of))
+    for one, part, result in session.execute(said):
+        known[one].add((part, result))
+    return known
+
+
+def _settle(
+    session: Session,
+    message: Notification,
+    attempt: Attempt,
+    known: set[tuple[int, str]],
+    words: Sequence[Word],
+    told: Told,
+) -> None:
+    before, attempt.outcome = attempt.outcome, of_attempt(known, attempt.parts)
+    attempt.contradictory = contradictory(known)
+    rest = max((word.retry_after for word in words if word.retry_after), default=None)
+    if rest is not None and attempt.provider is not None:
+        _rest(session, attempt.provider, told.now + rest)
+    if attempt.outcome == before or message.status == "delivered":
+        return
+    if attempt.outcome == "delivered":
+        message.delivered()
+        told.ended(message)
+    elif message.status not in FINAL and _is_newest(session, message, attempt):
+        _move_on(session, message, attempt, rest or timedelta(), told)
+
+
+def _rest(session: Session, provider: str, until: datetime) -> None:
+    statement = upsert(session, table_of(ProviderRest)).values(provider=provider, until=until)
+    session.execute(
+        statement.on_conflict_do_update(index_elements=["provider"], set_={"until": statement.excluded.until})
+    )
+
+
+def _is_newest(session: Session, message: Notification, attempt: Attempt) -> bool:
+    newer = select(Attempt.id).where(Attempt.notification_id == message.id, Attempt.started_at > attempt.started_at)
+    return message.attempts == 1 or session.scalar(newer.limit(1)) is None
+
+
+def _move_on(session: Session, message: Notification, attempt: Attempt, rest: timedelta, told: Told) -> None:
+    contact = session.get(FamilyContact, message.contact_id)
+    another = contact is not None and message.address_number + 1 < len(contact.channels.split())
+    match attempt.outcome:
+        case "accepted":
+            message.status, message.next_attempt_at = "sending", attempt.started_at + GIVE_UP_AFTER
+        case "outcome-unknown":
+            message.status, message.reason, message.next_attempt_at = attempt.outcome, None, told.now + LOOK_AGAIN
+        case "temporary-failure":
+            if another and message.tries_there >= TRIES_BEFORE_NEXT:
+                message.next_address(told.now)
+            else:
+                message.failed(told.now, jitter=_jitter.uniform(0.5, 1.0), at_least=rest)
+                if message.status in FINAL:
+                    give_up(message, message.status, "nobody_answered", told)
+        case failure:
+            if failure == "permanent-failure" and contact is not None and not another:
+                contact.bounced_at = told.now
+            if another:
+                message.next_address(told.now)
+            else:
+                give_up(message, str(failure), attempt.code or "refused", told)
+
+
+def settle_unknown(
+    session: Session, message_ids: Sequence[UUID], looked_up: Mapping[UUID, Handed | None], now: datetime
+) -> None:
+    """Move on with messages whose outcome is not known, from what was learnt of their newest attempts (attempt id →
+    answer, None where the provider cannot tell).
+
+    Nothing was learnt: it is sent again where a second one does no harm; else it waits for a receipt, up to 72 hours.
+    """
+    found = [
+        Word(one, WHOLE, answer.parts, answer.result, answer.code, answer.provider_id)
+        for one, answer in looked_up.items()
+        if answer
+    ]
+    hear(session, found, now)
+    told = Told(now)
+    due = Notification.id.in_(message_ids), Notification.next_attempt_at <= now
+    waiting = Notification.status.in_(("sending", "outcome-unknown"))
+    messages = session.scalars(select(Notification).where(*due, waiting).order_by(Notification.id).with_for_update())
+    newest = queries.newest_attempts(session, message_ids)
+    for message in messages:
+        _without_a_word(message, newest[message.id], told)
+    told.record(session)
+
+
+def _without_a_word(message: Notification, attempt: Attempt, told: Told) -> None:
+    ends = attempt.started_at + GIVE_UP_AFTER
+    if attempt.outcome == "accepted" or told.now >= ends:
+        if told.now >= ends:
+            give_up(message, "outcome-unknown", "outcome_unknown", told)
+        else:
+            message.next_attempt_at = ends
+    elif KINDS[message.kind].HARMLESS_TWICE:
+        message.maybe_twice = True
+        message.failed(told.now, jitter=0.0)
+    else:
+        attempt.outcome = attempt.outcome or "outcome-unknown"
+        message.status, message.next_attempt_at = "outcome-unknown", min(told.now + 12 * LOOK_AGAIN, ends)

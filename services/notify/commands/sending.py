@@ -1,0 +1,185 @@
+"""Sending to families: what goes out now is decided, and recorded, before a provider is called."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.notify import queries
+from services.notify.commands.approvals import approved_by, first_of
+from services.notify.commands.contacts import opened
+from services.notify.commands.family.codes import code_of, keep_code
+from services.notify.commands.outcomes import Told, give_up
+from services.notify.commands.pauses import paused
+from services.notify.commands.writing import check_contact
+from services.notify.domain import Attempt, FamilyContact, Notification
+from services.notify.senders import FamilySender, Outgoing
+from services.notify.settings import GIVE_UP_AFTER, LOOK_AGAIN, RECHECK
+from services.notify.wording import KINDS, Appointment, ContactCheck, Digest, Envelope, Kind, OptOutConfirmed, render
+from shared.crypto import KeyRing
+from shared.errors import DomainError
+from shared.events import ContactAddress, ContactDetails
+from shared.legal import Decision
+from shared.messaging.alarms import sending_blocked
+from shared.messaging.log import ledger_of
+
+log = logging.getLogger(__name__)
+
+Senders = Mapping[str, FamilySender]
+"""By channel."""
+UNSENT = frozenset({"created", "held", "temporary-failure"})
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An attempt that is recorded, and now to be made."""
+
+    attempt_id: UUID
+    sender: FamilySender
+    outgoing: Outgoing
+
+
+def begin_family_attempts(
+    session: Session, message_ids: Sequence[UUID], senders: Senders, page: str, now: datetime
+) -> Sequence[Ready]:
+    """Record attempts at these messages before they are made. Left out is what is not due (any more), what waits for an
+    outcome, and what must not be sent now: that is held, or ended, with its reason. They are begun in the order given. `page`: where families enter codes.
+    """
+    if sending_blocked(session):
+        return ()
+    due = (Notification.id.in_(message_ids), Notification.next_attempt_at <= now, Notification.status.in_(UNSENT))
+    found = session.scalars(
+        select(Notification).where(*due, queries.flows()).order_by(Notification.id).with_for_update(skip_locked=True)
+    ).all()
+    sending, turns = _Sending(session, found, senders, page, now), {one: turn for turn, one in enumerate(message_ids)}
+    begun = [sending.begin(one) for one in sorted(found, key=lambda one: turns[one.id])]
+    session.add_all(sending.attempts)
+    sending.told.record(session)
+    return [one for one in begun if one is not None]
+
+
+class _Sending:
+    """What is known of everything that is due, read at once."""
+
+    def __init__(
+        self, session: Session, messages: Sequence[Notification], senders: Senders, page: str, now: datetime
+    ) -> None:
+        self._session, self._senders, self._page, self._now = session, senders, page, now
+        self._keys: KeyRing = ledger_of(session).keys
+        ids = {message.contact_id for message in messages}
+        contacts = session.scalars(select(FamilyContact).where(FamilyContact.id.in_(ids))).all()
+        self._contacts = {contact.id: contact for contact in contacts}
+        self._details: Mapping[UUID, ContactDetails] = opened(session, list(contacts))
+        self._legal: Mapping[UUID, Decision] = queries.may_be_told(session, contacts, now.date())
+        self._approved = approved_by(session, {message.organisation_id for message in messages})
+        self._paused = paused(session)
+        self._resting = queries.resting(session, now)
+        self.attempts: list[Attempt] = []
+        self.told = Told(now)
+
+    def begin(self, message: Notification) -> Ready | None:
+        """The attempt at one message; None where it is held or ended instead."""
+        kind = KINDS[message.kind]
+        contact = self._contacts.get(message.contact_id) if message.contact_id else None
+        if contact is None or self._refused(message, contact, kind) or self._waits(message, contact, kind):
+            return None
+        language = first_of(contact.languages, self._approved[message.organisation_id])
+        if language is None:
+            give_up(message, "cancelled", "no_approved_language", self.told)
+            return None
+        return self._attempt(message, contact, kind, language)
+
+    def _refused(self, message: Notification, contact: FamilyContact, kind: type[Kind]) -> bool:
+        """True where it must not be sent at all (any more)."""
+        if contact.withdrawn_at is not None or contact.id not in self._details:
+            message.end("cancelled", "withdrawn")
+        elif contact.opted_out_at is not None and kind is not OptOutConfirmed:
+            message.end("cancelled", "opted_out")
+        elif kind is not OptOutConfirmed and not self._legal[contact.id].allowed:
+            message.end("cancelled", str(self._legal[contact.id].ground))
+        elif message.moment is not None and message.moment <= self._now:
+            message.end("expired", "past")
+        elif self._now - message.created_at > GIVE_UP_AFTER and not self._still_unasked(message):
+            give_up(message, "expired", message.reason or "nobody_answered", self.told)
+        else:
+            return False
+        self.told.ended(message)
+        return True
+
+    def _still_unasked(self, message: Notification) -> bool:
+        """True for what lay still while nothing was wrong with it: we were down, or an operator paused a channel."""
+        return message.attempts == 0 and message.reason in (None, "paused", "quiet_hours", "provider_rests")
+
+    def _waits(self, message: Notification, contact: FamilyContact, kind: type[Kind]) -> bool:
+        """True where it goes out later."""
+        if contact.unverified(self._now) and kind not in (ContactCheck, OptOutConfirmed):
+            check_contact(self._session, contact, self._now)
+            message.hold("unverified", self._now + RECHECK)
+            return True
+        quiet = contact.quiet_until(self._now) if kind.URGENCY != "now" else None
+        if quiet is not None:
+            message.hold("quiet_hours", quiet)
+            return True
+        channel = self._address(message, contact).channel
+        sender = self._senders.get(channel)
+        if (message.organisation_id, channel) in self._paused:
+            message.hold("paused", self._now + RECHECK)
+        elif sender is not None and sender.name in self._resting:
+            message.hold("provider_rests", self._resting[sender.name])
+        elif sender is None:
+            give_up(message, "cancelled", "case_worker_calls", self.told)
+        else:
+            return False
+        return True
+
+    def _address(self, message: Notification, contact: FamilyContact) -> ContactAddress:
+        addresses = self._details[contact.id].addresses
+        return addresses[min(message.address_number, len(addresses) - 1)]
+
+    def _attempt(self, message: Notification, contact: FamilyContact, kind: type[Kind], language: str) -> Ready | None:
+        address = self._address(message, contact)
+        code = code_of(self._keys, message.id) if kind.HAS_CODE else None
+        try:
+            envelope = Envelope(alias=self._details[contact.id].alias, code=code, page=self._page)
+            said = render(_said(kind, message, contact), envelope, language, address.channel)
+        except DomainError as error:  # this one cannot be written: others can
+            log.warning("message cannot be written", extra={"notification": message.id, "code": error.code})
+            give_up(message, "technical-failure", "cannot_be_written", self.told)
+            return None
+        sender = self._senders[address.channel]
+        of = {"id": attempt_id(message), "channel": address.channel, "provider": sender.name}
+        attempt = message.begin_attempt(self._now, **of)
+        message.channel, message.language = address.channel, language
+        message.next_attempt_at = self._now + LOOK_AGAIN
+        self.attempts.append(attempt)
+        if code is not None:
+            keep_code(self._session, self._keys, code, contact.id, self._now)
+        reference = reference_of(message, attempt.id, sender)
+        return Ready(attempt.id, sender, Outgoing(reference, address.address, said.subject, said.text, language))
+
+
+def attempt_id(message: Notification) -> UUID:
+    """The id of a message's next attempt: the same again where a restored backup forgot that it was made, so that what
+    its provider says finds it."""
+    return uuid5(message.id, f"attempt {message.attempts + 1}")
+
+
+def reference_of(message: Notification, attempt: UUID, sender: FamilySender) -> UUID:
+    """Under which a provider takes it: one for all attempts at an address, where it takes a reference once."""
+    return uuid5(message.id, f"address {message.address_number}") if sender.takes_reference else attempt
+
+
+def _said(kind: type[Kind], message: Notification, contact: FamilyContact) -> Kind:
+    if kind is Appointment:
+        assert message.moment is not None
+        return Appointment(at=message.moment.astimezone(ZoneInfo(contact.time_zone)))
+    if kind is Digest:
+        return Digest(count=message.count)
+    return kind()

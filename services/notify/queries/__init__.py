@@ -1,0 +1,37 @@
+"""What may be read, always through `visible_to(actor)`; and what is due."""
+
+from services.notify.queries.families import (
+    contacts_of_cases,
+    due_to_families,
+    may_be_told,
+    newest_attempts,
+    resting,
+    under_way,
+)
+from services.notify.queries.organisations import (
+    broken_off,
+    due,
+    flows,
+    notifications,
+    organisation,
+    organisations,
+    refused_rows,
+    waiting,
+)
+
+__all__ = [
+    "broken_off",
+    "contacts_of_cases",
+    "due",
+    "due_to_families",
+    "flows",
+    "may_be_told",
+    "newest_attempts",
+    "notifications",
+    "organisation",
+    "organisations",
+    "refused_rows",
+    "resting",
+    "under_way",
+    "waiting",
+]
