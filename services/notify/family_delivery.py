@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 
 from services.notify import queries
 from services.notify.commands.outcomes import end_family_attempts, settle_unknown
-from services.notify.commands.sending import UNSENT, Ready, Senders, begin_family_attempts, reference_of
+from services.notify.commands.sending import Ready, Senders, begin_family_attempts, reference_of
 from services.notify.commands.writing import write_periodic
 from services.notify.domain import Attempt, Notification
+from services.notify.domain.statuses import UNSENT
 from services.notify.senders import FamilySender, Handed
 from services.notify.settings import (
     FAMILIES_AT_ONCE,

@@ -48,6 +48,7 @@ class Provider:
     says: list[Handed | BaseException] = field(default_factory=lambda: [Handed("accepted")])
     knows: dict[UUID, Handed] = field(default_factory=dict)
     taken: list[Outgoing] = field(default_factory=list)
+    calls: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def send(self, outgoing: Outgoing) -> Handed:
@@ -56,7 +57,8 @@ class Provider:
             answer = self.says.pop(0) if len(self.says) > 1 else self.says[0]
             if isinstance(answer, BaseException):
                 raise answer
-            number = len(self.taken)
+            self.calls += 1
+            number = self.calls
         return Handed(answer.result, answer.provider_id or f"SM{number}", answer.code, answer.retry_after, answer.parts)
 
     def look_up(self, reference: UUID, provider_id: str | None) -> Handed | None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from services.notify import delivery, tasks
 from services.notify.domain import Attempt, Notification
+from services.notify.family_delivery import FamilyDelivery
 from services.notify.senders import FileSender
 from services.notify.settings import GIVE_UP_AFTER
 from services.notify.subscribers import PROJECTIONS, REACTIONS
@@ -207,7 +208,8 @@ def test_while_the_broker_is_away_what_is_due_is_delivered_too(notify: Notify, m
     stop = threading.Event()
     monkeypatch.setattr(tasks, "SWEEP_EVERY", timedelta(seconds=0.05))
     monkeypatch.setattr(tasks, "settle_broken_off", lambda *_: stop.set())  # one sweep
-    tasks.sweep_without_broker(notify.engine, notify.sender, stop)
+    families = FamilyDelivery(notify.engine, {}, "help.example/notify/f")
+    tasks.sweep_without_broker(notify.engine, notify.sender, families, stop)
     assert notify.notification().status == "delivered"
     assert len(notify.files()) == 1
 

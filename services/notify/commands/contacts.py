@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from services.notify.domain import FamilyAddress, FamilyCode, FamilyContact, Notification
+from services.notify.domain.statuses import UNSENT
 from services.notify.settings import PERIOD
 from services.notify.wording import clean_alias
 from shared.crypto import KeyRing
@@ -149,7 +150,7 @@ def _forget(session: Session, contacts: Sequence[FamilyContact], reason: str) ->
     session.execute(
         update(Notification)
         .where(Notification.contact_id.in_(ids), Notification.next_attempt_at.is_not(None))
-        .where(Notification.status.in_(("created", "held", "temporary-failure")))
+        .where(Notification.status.in_(UNSENT))
         .values(status="cancelled", reason=reason, next_attempt_at=None)
     )
     session.flush()

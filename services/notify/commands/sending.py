@@ -20,6 +20,7 @@ from services.notify.commands.outcomes import Told, give_up
 from services.notify.commands.pauses import paused
 from services.notify.commands.writing import check_contact
 from services.notify.domain import Attempt, FamilyContact, Notification
+from services.notify.domain.statuses import UNSENT
 from services.notify.senders import FamilySender, Outgoing
 from services.notify.settings import GIVE_UP_AFTER, LOOK_AGAIN, RECHECK
 from services.notify.wording import KINDS, Appointment, ContactCheck, Digest, Envelope, Kind, OptOutConfirmed, render
@@ -34,7 +35,6 @@ log = logging.getLogger(__name__)
 
 Senders = Mapping[str, FamilySender]
 """By channel."""
-UNSENT = frozenset({"created", "held", "temporary-failure"})
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,9 @@ class Ready:
 def begin_family_attempts(
     session: Session, message_ids: Sequence[UUID], senders: Senders, page: str, now: datetime
 ) -> Sequence[Ready]:
-    """Record attempts at these messages before they are made. Left out is what is not due (any more), what waits for an
-    outcome, and what must not be sent now: that is held, or ended, with its reason. They are begun in the order given. `page`: where families enter codes.
+    """Record attempts at these messages, in their order, before they are made. Left out is what is not due (any more),
+    what waits for an outcome, and what must not be sent now: that is held, or ended, with its reason. `page`: where
+    families enter codes.
     """
     if sending_blocked(session):
         return ()

@@ -27,6 +27,8 @@ Result = Literal[
 ]
 FINAL = frozenset({"delivered", "permanent-failure", "technical-failure", "cancelled", "expired"})
 """From these no way leads on but to `delivered`, where a late receipt proves it."""
+UNSENT = frozenset({"created", "held", "temporary-failure"})
+"""It is to be sent, now or later; nobody has it."""
 _HEIGHT: dict[str, int] = {
     "outcome-unknown": 1,
     "accepted": 2,

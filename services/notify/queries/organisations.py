@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, fu
 from sqlalchemy.orm import Session
 
 from services.notify.domain import Attempt, CaseHold, Notification, OrganisationName, RefusedRow
+from services.notify.domain.statuses import UNSENT
 from services.notify.settings import REFUSED_ROWS_NAMED, SERVICE
 from shared.access import Act, Actor, visible_to
 from shared.errors import NotYet
@@ -71,8 +72,10 @@ def due(session: Session, now: datetime, limit: int) -> Sequence[UUID]:
 
 
 def waiting(session: Session) -> tuple[int, datetime | None]:
-    """(how many notifications wait for an attempt, when the oldest of them was made)."""
-    asked = select(func.count(), func.min(Notification.created_at)).where(Notification.next_attempt_at.is_not(None))
+    """(how many notifications wait for an attempt, when the oldest of them was made). Whose outcome alone is waited for
+    is not among them."""
+    unsent = Notification.next_attempt_at.is_not(None), Notification.status.in_(UNSENT)
+    asked = select(func.count(), func.min(Notification.created_at)).where(*unsent)
     count, oldest = session.execute(asked).one()
     return count, oldest
 
