@@ -10,23 +10,17 @@ import asyncio
 import contextlib
 import json
 import random
-import socket
 import threading
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
-from uuid import uuid4
+from urllib.parse import parse_qsl, urlsplit
 
 import httptools
 
-from services.notify.senders import Arrived
-from services.notify.senders.twilio import signature as twilio_signature
-from services.notify.senders.vonage import signature as vonage_signature
-from services.notify.wording.segments import count
+from tests.notify.provider_shapes import Provider, Taken, accepted, http, refused, taken_from
 
-Provider = Literal["twilio", "vonage", "africastalking"]
 Trouble = Literal[
     "drop-before", "drop-after", "silent", "slow", "drip", "429", "503", "500", "malformed", "half", "refused"
 ]
@@ -34,18 +28,6 @@ Trouble = Literal[
 (half of one), `malformed` and `500` take it first; `429` and `503` ask to wait; `refused` gives an error code."""
 TAKES = frozenset({None, "slow", "drip", "drop-after", "silent", "half", "malformed", "500"})
 REFUSALS = {"twilio": "21211", "vonage": "7", "africastalking": "403"}
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A message that the provider took: it is on its way to somebody's phone."""
-
-    reference: str
-    ids: tuple[str, ...]
-    """One; Vonage gives one to each segment."""
-    to: str
-    text: str
-    callback: str | None
 
 
 @dataclass
@@ -103,6 +85,10 @@ class ProviderServer:
         with self._lock:
             self._script.extend(troubles)
 
+    def hang_up(self) -> None:
+        """Close every connection that is open, and wait until it is."""
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop).result(10)
+
     def answer(self, method: str, target: str, body: bytes, headers: dict[str, str]) -> tuple[Trouble | None, bytes]:
         """What happens to a request, and the whole answer. Called in the server's thread."""
         with self._lock:
@@ -151,15 +137,17 @@ class ProviderServer:
         self._loop.close()
 
     async def _serve(self) -> None:
-        listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
-        self.port = listener.getsockname()[1]
-        server = await self._loop.create_server(lambda: _Conversation(self), sock=listener)
+        server = await self._loop.create_server(lambda: _Conversation(self), "127.0.0.1", 0, backlog=1024)
+        self.port = server.sockets[0].getsockname()[1]
         self._started.set()
         await self._stop.wait()
         server.close()
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
         for connection in list(self.connections):
             connection.transport.abort()
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
 
 
 class _Conversation(asyncio.Protocol):
@@ -213,103 +201,3 @@ class _Conversation(asyncio.Protocol):
                 loop.call_later(self.server.behaviour.delay * place, write, bytes([byte]))
         elif trouble != "silent":
             write(answer)
-
-
-def http(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
-    """A whole answer of HTTP/1.1."""
-    lines = {"Content-Type": "application/json", "Content-Length": str(len(body)), **(headers or {})}
-    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-    return f"HTTP/1.1 {status} Told\r\n{head}\r\n".encode() + body
-
-
-def taken_from(provider: Provider, form: Mapping[str, str]) -> Taken:
-    """What a provider makes of a form that was sent to it."""
-    if provider == "twilio":
-        callback = form.get("StatusCallback")
-        reference = parse_qs(urlsplit(callback or "").query).get("reference", ["?"])[0]
-        return Taken(reference, (f"SM{uuid4().hex}",), form["To"], form["Body"], callback)
-    if provider == "vonage":
-        ids = tuple(str(uuid4()) for _ in range(max(1, count(form["text"]).segments)))
-        return Taken(form["client-ref"], ids, f"+{form['to']}", form["text"], form.get("callback"))
-    return Taken(form["to"], (f"ATXid_{uuid4().hex}",), form["to"], form["message"], None)
-
-
-def accepted(provider: Provider, message: Taken) -> bytes:
-    """The answer to a message that was taken."""
-    if provider == "twilio":
-        parts = str(max(1, count(message.text).segments))
-        told = {"sid": message.ids[0], "status": "queued", "num_segments": parts, "error_code": None, "to": message.to}
-        return http(201, json.dumps(told).encode())
-    if provider == "vonage":
-        messages = [{"to": message.to[1:], "message-id": one, "status": "0"} for one in message.ids]
-        return http(200, json.dumps({"message-count": str(len(messages)), "messages": messages}).encode())
-    recipient = {"statusCode": 101, "number": message.to, "status": "Success", "messageId": message.ids[0]}
-    about = {"Message": "Sent to 1/1 Total Cost: KES 0.8000", "Recipients": [recipient]}
-    return http(201, json.dumps({"SMSMessageData": about}).encode())
-
-
-def refused(provider: Provider, code: str) -> bytes:
-    """The answer to a message that was not."""
-    if provider == "twilio":
-        return http(400, json.dumps({"code": int(code), "message": "to +4915112345678", "status": 400}).encode())
-    if provider == "vonage":
-        messages = [{"status": code, "error-text": "no"}]
-        return http(200, json.dumps({"message-count": "1", "messages": messages}).encode())
-    recipient = {"statusCode": int(code), "number": "+254711000000", "status": "No", "messageId": "None"}
-    return http(201, json.dumps({"SMSMessageData": {"Message": "Sent to 0/1", "Recipients": [recipient]}}).encode())
-
-
-def twilio_calls(url: str, fields: Mapping[str, str], secret: str) -> Arrived:
-    """A callback as Twilio makes it: a signed form."""
-    signed = twilio_signature(secret.encode(), url, list(fields.items())).decode()
-    return Arrived("POST", url, {**FORM, "X-Twilio-Signature": signed}, urlencode(fields).encode())
-
-
-def vonage_calls(
-    url: str,
-    fields: Mapping[str, str],
-    secret: str,
-    how: Literal["json", "form", "get"] = "json",
-    bits: int = 256,
-) -> Arrived:
-    """A webhook as Vonage calls it, in one of its three forms."""
-    signed = {**fields, "sig": vonage_signature(secret.encode(), list(fields.items()), bits=bits)}
-    if how == "get":
-        return Arrived("GET", f"{url}?{urlencode(signed)}", {}, b"")
-    body = json.dumps(signed).encode() if how == "json" else urlencode(signed).encode()
-    return Arrived("POST", url, {"Content-Type": "application/json"} if how == "json" else FORM, body)
-
-
-def africas_talking_calls(url: str, fields: Mapping[str, str]) -> Arrived:
-    """A notification as Africa's Talking sends it: a form, unsigned."""
-    return Arrived("POST", url, FORM, urlencode(fields).encode())
-
-
-def receipts_of(
-    provider: Provider, message: Taken, url: str, secret: str, words: Sequence[tuple[str, str | None]]
-) -> list[Arrived]:
-    """What a provider tells of a message: for each word (its status, its error code or none) a request per segment.
-
-    `url` counts where the message named no callback. `words` may lie: come doubled, late, contradict one another.
-    """
-    told = []
-    for status, code in words:
-        for one in message.ids:
-            told.append(_receipt(provider, message, one, message.callback or url, secret, status, code))
-    return told
-
-
-def _receipt(
-    provider: Provider, message: Taken, one: str, url: str, secret: str, status: str, code: str | None
-) -> Arrived:
-    if provider == "twilio":
-        fields = {"MessageSid": one, "MessageStatus": status, "To": message.to, **({"ErrorCode": code} if code else {})}
-        return twilio_calls(url, fields, secret)
-    if provider == "vonage":
-        fields = {"messageId": one, "status": status, "err-code": code or "0", "msisdn": message.to[1:]}
-        return vonage_calls(url, {**fields, "client-ref": message.reference, "timestamp": "1790000000"}, secret)
-    fields = {"id": one, "status": status, "phoneNumber": message.to, **({"failureReason": code} if code else {})}
-    return africas_talking_calls(url, fields)
-
-
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import ipaddress
-import socket
+import random
 import ssl
 import threading
 from collections import Counter, deque
+from collections.abc import Sequence
 from email import message_from_bytes
 from email.message import Message
 from email.policy import default
@@ -33,13 +34,22 @@ class MailServer:
     at that stage; "drop-before" closes the connection before the content, "drop-after" once it has taken the message.
     """
 
-    def __init__(self, *, tls: Literal["starttls", "tls", "none"] = "none", certificate: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        tls: Literal["starttls", "tls", "none"] = "none",
+        certificate: Path | None = None,
+        chances: Sequence[tuple[float, Any]] = (),
+        seed: int = 1,
+    ) -> None:
+        """`chances` are (how often, what happens): what remains of 1 is taken."""
         self.taken: list[bytes] = []
         self.counted: Counter[str] = Counter()
         """By Message-ID."""
         self.secured: list[bool] = []
         self._script: deque[Any] = deque()
         self._lock = threading.Lock()
+        self._chances, self._random = chances, random.Random(seed)
         self._tls = tls
         self._context = server_context(certificate) if certificate else None
         self._loop = asyncio.new_event_loop()
@@ -71,10 +81,9 @@ class MailServer:
         self._loop.close()
 
     async def _serve(self) -> None:
-        listener = socket.create_server((self.host, 0), backlog=1024)
-        self.port = listener.getsockname()[1]
         wrapped = self._context if self._tls == "tls" else None
-        server = await self._loop.create_server(self._conversation, sock=listener, ssl=wrapped)
+        server = await self._loop.create_server(self._conversation, self.host, 0, backlog=1024, ssl=wrapped)
+        self.port = server.sockets[0].getsockname()[1]
         self._started.set()
         await self._stop.wait()
         server.close()
@@ -97,12 +106,20 @@ class MailServer:
 
     async def handle_MAIL(self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: Any) -> str:
         with self._lock:
-            server.happening = self._script.popleft() if self._script else None  # type: ignore[attr-defined]
+            server.happening = self._script.popleft() if self._script else self._drawn()  # type: ignore[attr-defined]
         if (refusal := _said(server, "sender")) is not None:
             return refusal
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 OK"
+
+    def _drawn(self) -> Any:
+        drawn = self._random.random()
+        for chance, happening in self._chances:
+            drawn -= chance
+            if drawn < 0:
+                return happening
+        return None
 
     async def handle_RCPT(self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: Any) -> str:
         if (refusal := _said(server, "recipient")) is not None:

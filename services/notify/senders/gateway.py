@@ -14,6 +14,7 @@ import json
 import re
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -35,7 +36,7 @@ ANSWER_WITHIN = 30.0
 TIMEOUTS = httpx2.Timeout(connect=5.0, read=20.0, write=20.0, pool=5.0)
 """Seconds to connect, and for each piece of the answer."""
 _BEFORE_SENDING = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
-_OUR_MISTAKE = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.InvalidURL)
+_OUR_MISTAKE = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError)
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _PROVIDER_ID = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
@@ -78,7 +79,11 @@ class Gateway:
 
     def _ask(self, method: str, path: str, form: Mapping[str, str] | None) -> Answer | Handed:
         try:
-            with self._client.stream(method, path, data=form) as response:
+            request = self._client.build_request(method, path, data=form)
+        except (httpx2.InvalidURL, ValueError):  # a text that is no Unicode
+            return Handed("technical-failure", code="not-askable")
+        try:
+            with closing(self._client.send(request, stream=True)) as response:
                 body = _whole(response)
         except _BEFORE_SENDING:
             return Handed("temporary-failure", code="not-reached")

@@ -20,7 +20,9 @@ from shared.errors import MisconfiguredError
 
 _SEVEN_BIT = SMTP.clone(cte_type="7bit")
 """A signature must survive relays that know no 8-bit text."""
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(\.{_ATOM})*@({_LABEL}\.)*{_LABEL}")
 _SIGNED_HEADERS = (
     b"from",
     b"to",

@@ -41,12 +41,14 @@ class MailboxSender:
 
     def send(self, outgoing: Outgoing) -> Handed:
         """Written durably: delivered. A disk that does not take it: `temporary-failure`."""
-        target = self._path(outgoing.to, outgoing.reference)
         try:
+            target = self._path(outgoing.to, outgoing.reference)
             if not target.exists():
                 _write(target, _content(outgoing))
         except OSError:
             return Handed("temporary-failure", code="disk")
+        except ValueError:  # a text that is no Unicode
+            return Handed("technical-failure", code="not-writable")
         return Handed("delivered", str(outgoing.reference))
 
     def look_up(self, reference: UUID, provider_id: str | None) -> Handed | None:  # noqa: ARG002 - the reference is the id

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -74,7 +75,10 @@ class SmtpSender:
         """See `FamilySender.send`. What the relay takes is `accepted`: no receipt will follow, a bounce may."""
         if not is_address(outgoing.to):
             return Handed("permanent-failure", code="not-an-address")
-        content = written(outgoing, self._from, self._signature)
+        try:
+            content = written(outgoing, self._from, self._signature)
+        except ValueError:  # a text that is no Unicode
+            return Handed("technical-failure", code="not-writable")
         try:
             with self._connected() as smtp:
                 self._introduce(smtp)
@@ -103,6 +107,8 @@ class SmtpSender:
             else smtplib.SMTP(*to, local_hostname=here, timeout=TIMEOUT)
         )
         try:
+            if smtp.sock is not None:  # the dot must not wait until the content is acknowledged
+                smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             yield smtp
         finally:
             smtp.close()
@@ -120,7 +126,9 @@ class SmtpSender:
                 smtp.login(self._relay.user, self._relay.password or "")
             except smtplib.SMTPResponseException as refused:
                 raise _Said(_meaning(refused.smtp_code, _told(refused.smtp_error), _LOGIN)) from None
-            except smtplib.SMTPNotSupportedError:
+            except smtplib.SMTPServerDisconnected:
+                raise
+            except smtplib.SMTPException:  # it offers no way to log in that we know
                 raise _Said(Handed(TECHNICAL, code="no-login")) from None
 
     def _hand_over(self, smtp: smtplib.SMTP, outgoing: Outgoing, content: bytes) -> Handed:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -40,7 +41,7 @@ from services.notify.senders.channel import (
 )
 from services.notify.senders.codes import VONAGE_RECEIPT, VONAGE_SENDING, meaning, shown
 from services.notify.senders.gateway import Answer, Gateway, is_number, provider_id_in, without_code
-from services.notify.wording.segments import encoding_of
+from services.notify.wording.segments import count, encoding_of
 
 ADDRESS = "https://rest.nexmo.com"
 MOST_PARTS = 255
@@ -55,6 +56,7 @@ _STATUSES: dict[str, Result] = {
     "unknown": "outcome-unknown",
 }
 _FAILED = {"failed", "rejected"}
+_CLIENT_REF = re.compile(r"([^.]*)(?:\.([0-9]{1,3}))?")
 
 
 class VonageSender:
@@ -91,7 +93,7 @@ class VonageSender:
             "to": outgoing.to.removeprefix("+"),
             "text": outgoing.text,
             "type": "text" if encoding_of(outgoing.text) == "gsm7" else "unicode",
-            "client-ref": str(outgoing.reference),
+            "client-ref": _client_ref(outgoing),
             "status-report-req": "1",
         }
         answer = self._gateway.post("/sms/json", form)
@@ -112,15 +114,16 @@ class VonageReceiver:
 
     def receipts(self, request: Arrived) -> Sequence[Receipt]:
         """One receipt of one segment. Vonage gives each segment an id, not a number: `part` is made of the id, so that
-        two segments are told apart."""
+        two segments are told apart; how many there are our own reference says."""
         fields = self._genuine(request)
         message, code = _message_id(fields), fields.get("err-code")
         status = required(fields, "status")
         if status not in _STATUSES and status not in _FAILED:
             raise Refused("The field status has no status of Vonage's.")
         result = _STATUSES.get(status) or meaning(VONAGE_RECEIPT, code)
-        reference = reference_in(fields, "client-ref")
-        return [Receipt(self.name, message, reference, result, shown(VONAGE_RECEIPT, code), part_of(message))]
+        reference, parts = _referred_to(fields)
+        part = part_of(message) if parts > 1 else 1
+        return [Receipt(self.name, message, reference, result, shown(VONAGE_RECEIPT, code), part, parts)]
 
     def inbound(self, request: Arrived) -> Sequence[Inbound]:
         """One message, or one segment of a long one (each has an id of its own)."""
@@ -148,6 +151,21 @@ def signature(secret: bytes, fields: Fields, *, bits: int = 256) -> str:
 def part_of(message_id: str) -> int:
     """A number of a segment, from 1 to 32,767, made of its id."""
     return crc32(message_id.encode()) % 32_767 + 1
+
+
+def _client_ref(outgoing: Outgoing) -> str:
+    """Our reference, and behind a dot the number of segments where there are several: no receipt tells it."""
+    parts = count(outgoing.text).segments
+    return f"{outgoing.reference}.{parts}" if parts > 1 else str(outgoing.reference)
+
+
+def _referred_to(fields: Mapping[str, str]) -> tuple[UUID | None, int]:
+    """What `_client_ref` made: our reference and the number of segments."""
+    found = _CLIENT_REF.fullmatch(fields.get("client-ref", ""))
+    parts = int(found[2] or 1) if found else 0
+    if found is None or not 1 <= parts <= MOST_PARTS:
+        raise Refused("The field client-ref is no reference of ours.")
+    return reference_in({"client-ref": found[1]} if found[1] else {}, "client-ref"), parts
 
 
 def _fields(request: Arrived) -> Fields:

@@ -12,14 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notify.senders import Arrived, BadSignature, Handed, Refused, africastalking, twilio, vonage
 from services.notify.senders.gateway import Answer, waiting
-from tests.notify.gateways import FORM, africas_talking_calls, twilio_calls, vonage_calls
+from tests.notify.provider_shapes import FORM, africas_talking_calls, twilio_calls, vonage_calls
 
 TRIED = int(os.environ.get("KINBRIDGE_TEST_FUZZ", "20000"))
 BY_HYPOTHESIS = 300
@@ -47,7 +46,7 @@ GOOD: dict[str, dict[str, str]] = {
         "messageId": "0A1",
         "status": "failed",
         "err-code": "3",
-        "client-ref": REFERENCE,
+        "client-ref": f"{REFERENCE}.3",
         "msisdn": "254711000001",
         "text": "STOP",
     },
@@ -159,30 +158,26 @@ class Chance(random.Random):
                 self.randbytes(self.randrange(60)),
             )
         if kind == 1:
-            body = self.choice(
-                [urlencode(self.changed({})).encode("utf-8", "replace") if False else b"", self._json_body()]
-            )
+            body = json.dumps(self.choice([self.json(), {"a": self.json(), "sig": "0" * 64}])).encode()
             return Arrived("POST", URLS[provider], {"Content-Type": "application/json"}, body)
         good = signed(provider, self.changed(GOOD[provider]) if kind != 2 else GOOD[provider], self)
         return Arrived(good.method, good.url, good.headers, self.cut(good.body)) if kind == 3 else good
 
-    def _json_body(self) -> bytes:
-        return json.dumps(self.json()).encode("utf-8", "replace")
-
 
 def signed(provider: str, fields: dict[str, str], chance: Chance) -> Arrived:
     """As the provider sends it: so that what comes behind the signature is tried too."""
-    whole = {
-        name.encode("utf-8", "replace").decode(): value.encode("utf-8", "replace").decode()
-        for name, value in fields.items()
-    }
+    if provider == "vonage" and chance.random() < 0.3:
+        return vonage_calls(URLS[provider], fields, SECRET, "json")
+    whole = {_whole(name): _whole(value) for name, value in fields.items()}
     if provider == "twilio":
         return twilio_calls(URLS[provider], whole, SECRET)
     if provider == "vonage":
-        return vonage_calls(
-            URLS[provider], whole, SECRET, chance.choice(["json", "form", "get"]), chance.choice([256, 512])
-        )
+        return vonage_calls(URLS[provider], whole, SECRET, chance.choice(["form", "get"]), chance.choice([256, 512]))
     return africas_talking_calls(URLS[provider], whole)
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def outcome(provider: str, request: Arrived) -> str:
@@ -191,12 +186,18 @@ def outcome(provider: str, request: Arrived) -> str:
     for read in (RECEIVERS[provider].receipts, RECEIVERS[provider].inbound):
         try:
             understood: Sequence[object] = read(request)
+            assert all(_storable(part) for each in understood for part in vars(each).values())
             outcomes.append("understood" if understood else "empty")
         except Refused:
             outcomes.append("refused")
         except BadSignature:
             outcomes.append("forged")
     return max(outcomes)
+
+
+def _storable(part: object) -> bool:
+    """Half a character or a zero one, and no database would take it."""
+    return not isinstance(part, str) or (_whole(part) == part and "\0" not in part)
 
 
 def test_no_request_of_a_stranger_breaks_a_receiver() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,15 +13,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import dkim  # type: ignore[import-untyped]  # it has no types
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from services.notify.senders import Outgoing, smtp
-from services.notify.senders.letter import Signature
 from services.notify.senders.smtp import Relay, SmtpSender
-from shared.errors import MisconfiguredError
 from tests.notify.mail_server import PASSWORD, USER, MailServer, certify, client_context
 
 FROM = "messages@letters.example"
@@ -99,6 +93,10 @@ def test_no_line_can_be_smuggled_into_the_headers(server: MailServer) -> None:
     ):
         handed = sender_of(server).send(message(to))
         assert (handed.result, handed.code) == ("permanent-failure", "not-an-address")
+
+
+def test_half_a_character_is_our_own_mistake(server: MailServer) -> None:
+    assert sender_of(server).send(message(text="\ud800")).result == "technical-failure"
 
 
 @pytest.mark.parametrize("tls", ["starttls", "tls"])
@@ -194,36 +192,20 @@ def test_nobody_listening_is_a_temporary_failure() -> None:
     assert SmtpSender(Relay("127.0.0.1", port, "none"), FROM).send(message()).result == "temporary-failure"
 
 
-@pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
-def test_a_letter_is_signed_by_its_domain_and_a_changed_one_is_not(
-    server: MailServer, tmp_path: Path, form: PrivateFormat
-) -> None:
-    key = rsa.generate_private_key(65537, 2048)
-    (tmp_path / "dkim.pem").write_bytes(key.private_bytes(Encoding.PEM, form, NoEncryption()))
-    signature = Signature.read("letters.example", "k1", tmp_path / "dkim.pem")
-    SmtpSender(Relay(server.host, server.port, "none"), FROM, signature).send(message())
-    public = b64encode(key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
-    asked = []
-
-    def dns(name: bytes, timeout: int = 5) -> bytes:
-        asked.append(name)
-        return b"v=DKIM1; k=rsa; p=" + public
-
-    (raw,) = server.taken
-    assert dkim.verify(raw, dnsfunc=dns)
-    assert asked == [b"k1._domainkey.letters.example."]
-    assert not dkim.verify(raw.replace(b"family@home.example", b"other@home.example"), dnsfunc=dns)
-    assert not dkim.verify(b"From: other@agency.example\r\n" + raw, dnsfunc=dns), "a second From breaks it"
-    assert "PRIVATE" not in repr(signature)
-
-
-def test_a_key_that_signs_no_mail_is_refused_at_the_start(tmp_path: Path) -> None:
-    for content in (b"", b"-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n", _elliptic()):
-        (tmp_path / "dkim.pem").write_bytes(content)
-        with pytest.raises(MisconfiguredError):
-            Signature.read("letters.example", "k1", tmp_path / "dkim.pem")
-    with pytest.raises(MisconfiguredError):
-        Signature.read("letters.example", "k1", tmp_path / "nothing.pem")
+def test_however_a_server_fails_what_a_sender_says_of_a_letter_is_true() -> None:
+    chances = [
+        (0.2, "drop-before"),
+        (0.2, "drop-after"),
+        (0.1, ("recipient", "550 5.1.1 no")),
+        (0.1, ("content", "451 no")),
+    ]
+    with MailServer(chances=chances) as server:
+        sender, letters = sender_of(server), [message() for _ in range(80)]
+        said: dict[str, set[int]] = {}
+        for letter in letters:
+            handed = sender.send(letter)
+            said.setdefault(handed.result, set()).add(server.counted[f"<{letter.reference}@letters.example>"])
+    assert said == {"accepted": {1}, "outcome-unknown": {1}, "temporary-failure": {0}, "permanent-failure": {0}}
 
 
 def test_by_default_this_machines_authorities_are_believed(certificates: tuple[Path, Path]) -> None:
@@ -231,8 +213,3 @@ def test_by_default_this_machines_authorities_are_believed(certificates: tuple[P
     assert (trust.verify_mode, trust.check_hostname) == (ssl.CERT_REQUIRED, True)
     with MailServer(tls="tls", certificate=certificates[1]) as server:
         assert sender_of(server, tls="tls").send(message()).code == "tls"
-
-
-def _elliptic() -> bytes:
-    key = ec.generate_private_key(ec.SECP256R1())
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

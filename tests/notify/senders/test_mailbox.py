@@ -55,6 +55,7 @@ def test_a_message_is_looked_up_by_its_reference(tmp_path: Path) -> None:
 def test_a_disk_that_takes_nothing_is_a_temporary_failure(tmp_path: Path) -> None:
     (tmp_path / "full").write_text("a file where the folder should be")
     assert MailboxSender(tmp_path / "full").send(message()).result == "temporary-failure"
+    assert MailboxSender(tmp_path).send(message("\ud800")).result == "technical-failure"
 
 
 def test_the_newest_messages_come_first_and_damaged_ones_are_left_out(tmp_path: Path) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 from urllib.parse import urlencode
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
-from services.notify.senders import Arrived, BadSignature, Receiver, Refused
+from services.notify.senders import Arrived, BadSignature, Outgoing, Receiver, Refused
 from services.notify.senders.africastalking import AfricasTalkingReceiver
 from services.notify.senders.twilio import TwilioReceiver, signature
-from services.notify.senders.vonage import VonageReceiver
-from tests.notify.gateways import (
+from services.notify.senders.vonage import VonageReceiver, VonageSender
+from tests.notify.gateways import ProviderServer
+from tests.notify.provider_shapes import (
     FORM,
-    Taken,
     africas_talking_calls,
     receipts_of,
     twilio_calls,
@@ -99,11 +99,25 @@ def test_vonages_receipts_come_in_three_forms(how: str, status: str, code: str, 
     assert (receipt.provider_id, receipt.reference, receipt.result) == ("0A1", REFERENCE, result)
 
 
-def test_vonages_segments_are_told_apart() -> None:
-    long = Taken(str(REFERENCE), tuple(str(uuid4()) for _ in range(3)), "+254711000001", "x", None)
-    told = [vonage.receipts(each)[0] for each in receipts_of("vonage", long, VONAGE_URL, SECRET, [("delivered", None)])]
+def test_vonages_segments_are_told_apart_and_counted() -> None:
+    with ProviderServer("vonage") as server:
+        sender = VonageSender("key", "secret", "15550001111", VONAGE_URL, url=server.url)
+        handed = sender.send(Outgoing(REFERENCE, "+254711000001", "", "ж" * 150, "ru"))
+        (taken,) = server.taken.values()
+    calls = receipts_of("vonage", taken, VONAGE_URL, SECRET, [("delivered", None)])
+    told = [receipt for each in calls for receipt in vonage.receipts(each)]
     assert len({receipt.part for receipt in told}) == 3
     assert all(0 < receipt.part < 2**15 for receipt in told)
+    assert {(receipt.reference, receipt.parts) for receipt in told} == {(REFERENCE, handed.parts)} == {(REFERENCE, 3)}
+
+
+@pytest.mark.parametrize(
+    "given", ["x", f"{REFERENCE}.x", f"{REFERENCE}.0", f"{REFERENCE}.256", f"{REFERENCE}.²", ".3x"]
+)
+def test_a_reference_that_is_none_of_ours_is_refused(given: str) -> None:
+    fields = {"messageId": "1", "status": "delivered", "client-ref": given}
+    with pytest.raises(Refused):
+        vonage.receipts(vonage_calls(VONAGE_URL, fields, SECRET))
 
 
 def test_vonages_weak_signatures_are_not_taken() -> None:
