@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from services.intake import commands
+from services.intake.commands import family
 from services.intake.commands.protection import erase_again, note_erasure_confirmed
 from services.intake.commands.sharing import review_sharing
-from services.intake.domain import CaseHold, ImportMessage, Person
+from services.intake.domain import CaseHold, FamilyMessage, ImportMessage, Person
 from services.intake.domain import ErasureConfirmed as ErasureConfirmation
 from shared.database import table_of
-from shared.events import CaseHeld, CaseHoldEnded, ErasureConfirmed, ImportMessageStatusChanged, Logged
+from shared.events import (
+    AttentionRequested,
+    CaseHeld,
+    CaseHoldEnded,
+    ComplaintReceived,
+    ErasureConfirmed,
+    FamilyMessageStatusChanged,
+    FamilyOptedIn,
+    FamilyOptedOut,
+    FamilyReplied,
+    ImportMessageStatusChanged,
+    Logged,
+    ReplyText,
+)
 from shared.messaging.consumer import Handlers
 
 
@@ -54,6 +70,49 @@ def show_shared(session: Session, ended: Logged[CaseHoldEnded]) -> None:
     review_sharing(session, [ended.event.case_id])
 
 
+def show_family_message(session: Session, changed: Logged[FamilyMessageStatusChanged]) -> None:
+    """The case shows how far a message to the family has come."""
+    family.note_family_message(session, changed.event, _moment(changed))
+
+
+def bring_reply(session: Session, replied: Logged[FamilyReplied]) -> None:
+    """A case worker reads what the family wrote. Nobody reads what was erased meanwhile."""
+    if not replied.erased:
+        family.keep_reply(session, replied.event, _text(replied), _moment(replied))
+
+
+def show_opt_out(session: Session, opted: Logged[FamilyOptedOut]) -> None:
+    """The contact shows that the family wants no messages by it."""
+    if not opted.erased:
+        family.note_opt_out(session, opted.event.contact_id, _moment(opted))
+
+
+def show_opt_in(session: Session, opted: Logged[FamilyOptedIn]) -> None:
+    """The contact shows that it wants them again."""
+    if not opted.erased:
+        family.note_opt_out(session, opted.event.contact_id, None)
+
+
+def give_task(session: Session, asked: Logged[AttentionRequested]) -> None:
+    """A case worker does what notify cannot."""
+    family.ask_for_attention(session, asked.event, _moment(asked))
+
+
+def bring_complaint(session: Session, received: Logged[ComplaintReceived]) -> None:
+    """Who may read complaints reads it."""
+    family.keep_complaint(session, received.event, _text(received), _moment(received))
+
+
+def _moment(of: Logged[Any]) -> datetime:
+    return datetime.fromisoformat(of.time)
+
+
+def _text(of: Logged[Any]) -> str | None:
+    """What is sealed to this service alone."""
+    sealed = of.unsealed()
+    return None if sealed is None else ReplyText.model_validate_json(sealed).text
+
+
 def _person_of(confirmed: Logged[ErasureConfirmed]) -> UUID:
     """From the header, which is there when the rest was erased."""
     assert confirmed.person_id is not None
@@ -69,11 +128,17 @@ PROJECTIONS: Handlers = {
     CaseHeld: show_hold,
     CaseHoldEnded: hide_hold,
     ImportMessageStatusChanged: show_message_status,
+    FamilyMessageStatusChanged: show_family_message,
 }
-PROJECTED = (table_of(CaseHold), table_of(ErasureConfirmation), table_of(ImportMessage))
+PROJECTED = (table_of(CaseHold), table_of(ErasureConfirmation), table_of(ImportMessage), table_of(FamilyMessage))
 """The tables that the projections make, and a rebuild makes anew."""
 REACTIONS: Handlers = {
     ErasureConfirmed: erase_whom_others_erased,
     CaseHeld: withhold_shared,
     CaseHoldEnded: show_shared,
+    FamilyReplied: bring_reply,
+    FamilyOptedOut: show_opt_out,
+    FamilyOptedIn: show_opt_in,
+    AttentionRequested: give_task,
+    ComplaintReceived: bring_complaint,
 }

@@ -7,14 +7,17 @@ no longer parses, mend the code, not the file.
 from __future__ import annotations
 
 import json
+from typing import Any
 from uuid import UUID
 
+from shared.crypto import seal
 from shared.events.envelope import GENESIS, Event, encode
-from tests.contracts.samples import GOLDEN, KEYS, SAMPLES, expected_fields, golden_name
+from tests.contracts.samples import GOLDEN, KEYS, SAMPLES, expected_fields, expected_sealed, golden_name
 
 
 def golden(event: Event) -> str:
     """The file's text: the wire document as it is published, its hash as a first event, the fields it carries."""
+    private = expected_sealed(event)
     parts = encode(
         event,
         source=event.SOURCES[0],
@@ -22,14 +25,21 @@ def golden(event: Event) -> str:
         seq=3,
         time="2026-01-02T03:04:05.678901Z",
         keys=KEYS,
+        sealed=sealed_to(event.SEALED_TO, private) if event.SEALED_TO else None,
     )
     document = {
         "wire": parts.to_wire().decode(),
         "hash": parts.hash_after(GENESIS).hex(),
         "subject": event.subject,
         "fields": expected_fields(event),
+        **({} if private is None else {"sealed": private}),
     }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def sealed_to(service: str, private: Any) -> bytes:
+    """A sealed box, another at every call: a golden file keeps the one that it was made with."""
+    return seal(KEYS.sealing_key(service).public_key, json.dumps(private).encode())
 
 
 def main() -> None:

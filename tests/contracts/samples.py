@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from uuid import UUID
 from shared.crypto import KeyRing
 from shared.events import (
     AppointmentSet,
+    AttentionRequested,
     CaseClosed,
     CaseHeld,
     CaseHoldEnded,
@@ -20,10 +22,20 @@ from shared.events import (
     CaseStatusChanged,
     CaseSubmitted,
     CaseUpdated,
+    ComplaintReceived,
     ConsentGiven,
     ConsentWithdrawn,
+    ContactAddress,
+    ContactDetails,
     ErasureConfirmed,
     Event,
+    FamilyContactChanged,
+    FamilyContactRegistered,
+    FamilyContactWithdrawn,
+    FamilyMessageStatusChanged,
+    FamilyOptedIn,
+    FamilyOptedOut,
+    FamilyReplied,
     FamilyTold,
     GrantPart,
     ImportCounts,
@@ -52,6 +64,7 @@ from shared.events import (
     ReferralOverdue,
     ReferralRevoked,
     ReferralUpdated,
+    ReplyText,
     ServedFigures,
     ServiceCounts,
     ServiceDelivered,
@@ -123,6 +136,29 @@ _HOLD: dict[str, Any] = {
     "case_id": _CASE,
     "held_source": "intake",
     "first_position": 41,
+}
+_REACHED: dict[str, Any] = {
+    "organisation_id": _ORGANISATION,
+    "case_id": _CASE,
+    "person_id": _OTHER,
+    "contact_id": UUID("018f0000-0000-7000-8000-000000000007"),
+}
+_CONTACT: dict[str, Any] = {
+    **_REACHED,
+    "language": "ti",
+    "fallbacks": ("am", "en"),
+    "time_zone": "Africa/Asmara",
+    "quiet_from": time(20, 30),
+    "quiet_to": time(7),
+    "shared_phone": True,
+    "sealed": ContactDetails(
+        addresses=(
+            ContactAddress(channel="sms", address="+291100000000"),
+            ContactAddress(channel="email", address="somebody@example.org"),
+        ),
+        alias="Cousin Letay",
+        spoken_word="pomegranate",
+    ),
 }
 
 SAMPLES: tuple[Event, ...] = (
@@ -221,6 +257,39 @@ SAMPLES: tuple[Event, ...] = (
     TransferRevoked(**_TRANSFER, reason="we_keep_it"),
     TransferOverdue(**_TRANSFER),
     TransferExpired(**_TRANSFER),
+    FamilyContactRegistered(**_CONTACT),
+    FamilyContactChanged(**_CONTACT),
+    FamilyContactWithdrawn(**_REACHED),
+    FamilyMessageStatusChanged(
+        organisation_id=_ORGANISATION,
+        case_id=_CASE,
+        notification_id=_OTHER,
+        channel="email",
+        status="temporary-failure",
+    ),
+    FamilyReplied(
+        **_REACHED,
+        reply_id=_IMPORT,
+        channel="page",
+        intent="share_with_nobody",
+        sealed=ReplyText(text="Please tell nobody where I am."),
+    ),
+    ComplaintReceived(
+        organisation_id=_ORGANISATION,
+        complaint_id=_OTHER,
+        about="messages",
+        case_id=_CASE,
+        sealed=ReplyText(text="You wrote at night."),
+    ),
+    FamilyOptedOut(**_REACHED),
+    FamilyOptedIn(**_REACHED),
+    AttentionRequested(
+        organisation_id=_ORGANISATION,
+        case_id=_CASE,
+        request_id=_OTHER,
+        reason="no_approved_language",
+        due_by=datetime(2026, 4, 2, 9, 30, tzinfo=UTC),
+    ),
     TrailAnchored(organisation_id=INSTALLATION, trail_id=VIEWS, position=4177, digest="5e" * 32),
 )
 
@@ -230,6 +299,21 @@ def golden_name(kind: type[Event]) -> str:
 
 
 def expected_fields(event: Event) -> dict[str, Any]:
-    """The fields as plain JSON."""
-    fields: dict[str, Any] = json.loads(event.model_dump_json())
+    """The fields as plain JSON, without what is sealed."""
+    fields: dict[str, Any] = json.loads(event.model_dump_json(exclude={"sealed"}))
     return fields
+
+
+def expected_sealed(event: Event) -> Any:
+    """What is sealed to one service, as plain JSON; None without any."""
+    sealed = getattr(event, "sealed", None)
+    return None if sealed is None else json.loads(sealed.model_dump_json())
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text of a JSON value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from texts_in(one)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from shared.crypto import Undecipherable
 from shared.events import CATALOGUE, Event
 from shared.events.envelope import GENESIS, Logged, Parts, partition_of
-from tests.contracts.samples import GOLDEN, KEYS, SAMPLES, expected_fields, golden_name
+from tests.contracts.samples import GOLDEN, KEYS, SAMPLES, expected_fields, expected_sealed, golden_name, texts_in
 
 FILES = sorted(GOLDEN.glob("*.json"))
 KINDS = {golden_name(kind): kind for kind in CATALOGUE}
@@ -42,6 +43,8 @@ def test_a_golden_file_parses_to_the_fields_it_was_made_of(path: Path) -> None:
     read = expected_fields(logged.event)
     assert {name: read[name] for name in document["fields"]} == document["fields"]
     assert logged.event.subject == document["subject"]
+    opened = logged.unsealed()
+    assert (None if opened is None else json.loads(opened)) == document.get("sealed")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -56,9 +59,23 @@ def test_a_golden_file_keeps_its_bytes_and_its_hash(path: Path) -> None:
 def test_nothing_but_attributes_and_counts_is_readable_in_a_golden_file(path: Path) -> None:
     wire = json.loads(path.read_text(encoding="utf-8"))["wire"]
     sample = next(sample for sample in SAMPLES if golden_name(type(sample)) == path.name)
-    hidden = [v for v in expected_fields(sample).values() if isinstance(v, str) and len(v) > 8]
+    hidden = [text for text in texts_in([expected_fields(sample), expected_sealed(sample)]) if len(text) > 8]
     clear = {str(sample.organisation_id), sample.subject.partition("/")[2], str(getattr(sample, "person_id", ""))}
     assert not [value for value in hidden if value not in clear and value in wire]
+
+
+def test_what_is_sealed_opens_for_the_one_service_that_it_is_sealed_to() -> None:
+    sealed = [
+        one for one in (parsed(json.loads(path.read_text()), KINDS[path.name]) for path in FILES) if one.parts.sealed
+    ]
+    assert {one.kind.SEALED_TO for one in sealed if one.kind} == {"intake", "notify"}
+    for one in sealed:
+        assert one.kind is not None
+        assert one.parts.sealed is not None
+        others = {"intake", "notify", "reporting"} - {one.kind.SEALED_TO}
+        for other in others:
+            with pytest.raises(Undecipherable):
+                KEYS.open_sealed(other, one.parts.sealed)
 
 
 def test_a_subject_stays_in_its_partition_for_ever() -> None:

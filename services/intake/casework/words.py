@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from services.intake.casework.attachments import ATTACHMENT_FORMS, ATTACHMENT_KINDS, REFUSED
 from services.intake.casework.case_type import CaseType
+from services.intake.casework.contacts import contact_words
 from services.intake.casework.own_written import AskOwnField
 from services.intake.casework.people import RELATIONS, PersonIn
 from services.intake.casework.protection import (
@@ -107,6 +108,11 @@ TIMELINE: Mapping[str, str] = {
     "offer_referral": "Referred to another organisation",
     "offer_transfer": "Offered to another organisation, to take it over",
     "take_over": "Taken over from another organisation",
+    "register_contact": "Recorded how the family is told",
+    "change_contact": "Changed how the family is told",
+    "withdraw_contact": "Ended a way of telling the family",
+    "finish_reply": "Dealt with what the family wrote",
+    "finish_attention": "Did a task about telling the family",
 }
 """What stands in a timeline beside the moves and deeds of a life cycle."""
 
@@ -132,6 +138,7 @@ def phrases(kinds: Mapping[str, CaseType]) -> tuple[str, ...]:
         for words in form_words(form)
     ]
     found += directory_phrases()
+    found += contact_words()
     found += [*ATTACHMENT_KINDS.values(), *REFUSED.values()]
     found += [words for form in ATTACHMENT_FORMS for words in form_words(form)]
     for kind in kinds.values():

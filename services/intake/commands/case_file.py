@@ -13,13 +13,16 @@ from uuid import UUID
 from sqlalchemy import Table, and_, delete, or_, update
 from sqlalchemy.orm import Session
 
+from services.intake.commands.contacts import end_contacts
 from services.intake.commands.copied_people import copy_people, tell_of_copies
 from services.intake.domain import (
     Attachment,
+    Attention,
     Case,
     CasePerson,
     DuplicateWarning,
     Erasure,
+    FamilyReply,
     LegalBasis,
     LegalHold,
     NameKey,
@@ -36,7 +39,7 @@ from services.intake.queries.transfers import CaseFile
 from shared.database import table_of
 from shared.vault import data_key
 
-GOES_WITH_ITS_CASE = tuple(table_of(one) for one in (CasePerson, TimelineEntry, Attachment))
+GOES_WITH_ITS_CASE = tuple(table_of(one) for one in (CasePerson, TimelineEntry, Attachment, FamilyReply, Attention))
 GOES_WITH_ITS_PERSON = tuple(table_of(one) for one in (NameKey, LegalBasis, LegalHold, Erasure, SubjectRequest))
 TRANSFERRED = "transferred"
 """Why what was shared earlier is shown no more: who holds the people's word is another now."""
@@ -44,6 +47,7 @@ TRANSFERRED = "transferred"
 
 def hand_over(session: Session, file: CaseFile, transfer_id: UUID, receiver_id: UUID, now: datetime) -> None:
     """Make the receiver the holder of the file. The transaction may see and change the rows of both."""
+    end_contacts(session, file.cases, now)
     copies = copy_people(session, file, receiver_id)
     _move_relations(session, file, copies, receiver_id)
     _move(session, table_of(Person), "id", file.going, receiver_id)

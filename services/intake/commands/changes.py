@@ -15,6 +15,7 @@ from services.intake import histories, queries
 from services.intake.casework import CASE_TYPES, Asked
 from services.intake.casework.forms import Form, parted
 from services.intake.commands.announcements import deed_announced, move_announced
+from services.intake.commands.telling import follow_news
 from services.intake.domain import Case, CasePerson, Person, TimelineEntry
 from shared.access import Act, Actor, require
 from shared.database import utc_now
@@ -138,6 +139,7 @@ def record_deed(
     if "found_in" in coded:
         _check_found_in(session, actor, UUID(coded["found_in"]))
     told = deed_announced(case, deed, coded)
+    follow_news(session, actor, case, deed.name, coded)
     due: dict[str, Any] = {"due_on": datetime.fromisoformat(coded[deed.due]).date()} if deed.due else {}
     return write_change(
         session, actor, case, deed.name, *told, announced=RECORDED, recorded=coded or None, personal=personal, **due

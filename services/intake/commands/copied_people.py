@@ -12,7 +12,16 @@ from sqlalchemy.orm import Session
 
 from services.intake.commands.attachments import pass_attachments
 from services.intake.commands.protection.bases import fact_of
-from services.intake.domain import CasePerson, LegalBasis, NameKey, Person, PersonRelation, TimelineEntry
+from services.intake.domain import (
+    Attention,
+    CasePerson,
+    FamilyReply,
+    LegalBasis,
+    NameKey,
+    Person,
+    PersonRelation,
+    TimelineEntry,
+)
 from services.intake.queries.transfers import CaseFile
 from shared.database import table_of, uuid7
 from shared.messaging.log import record
@@ -84,11 +93,12 @@ def _copy_relations(session: Session, copies: Copies, receiver_id: UUID) -> None
 
 def _stand_in_the_file(session: Session, file: CaseFile, copies: Copies) -> None:
     part, person = table_of(CasePerson), table_of(Person)
-    session.execute(
-        update(part)
-        .where(part.c.case_id.in_(file.cases), part.c.person_id.in_(copies))
-        .values(person_id=_renamed(part.c.person_id, copies))
-    )
+    for of_case in (part, table_of(FamilyReply), table_of(Attention)):
+        session.execute(
+            update(of_case)
+            .where(of_case.c.case_id.in_(file.cases), of_case.c.person_id.in_(copies))
+            .values(person_id=_renamed(of_case.c.person_id, copies))
+        )
     session.execute(
         update(person)
         .where(person.c.id.in_(file.going), person.c.merged_into.in_(copies))

@@ -6,6 +6,7 @@ from services.intake.domain.case import Case, CaseHold, Incident
 from services.intake.domain.client import ApiClient
 from services.intake.domain.directory import ServiceEntry
 from services.intake.domain.draft import CaseDraft
+from services.intake.domain.family import Attention, Complaint, FamilyContact, FamilyMessage, FamilyReply
 from services.intake.domain.imports import Import, ImportedRow, ImportMessage
 from services.intake.domain.organisation import Organisation
 from services.intake.domain.own_fields import OwnFields
@@ -30,14 +31,19 @@ __all__ = [
     "ApiClient",
     "ArrivingBytes",
     "Attachment",
+    "Attention",
     "Base",
     "Case",
     "CaseDraft",
     "CaseHold",
     "CasePerson",
+    "Complaint",
     "DuplicateWarning",
     "Erasure",
     "ErasureConfirmed",
+    "FamilyContact",
+    "FamilyMessage",
+    "FamilyReply",
     "Import",
     "ImportMessage",
     "ImportedRow",

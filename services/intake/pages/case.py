@@ -19,6 +19,7 @@ from services.intake.casework.words import TIMELINE, label
 from services.intake.domain import Case, TimelineEntry
 from services.intake.pages.attachment_rows import rows as attachment_rows
 from services.intake.pages.desk import Desk, Seat, go_to
+from services.intake.pages.family_shown import family_of_case
 from services.intake.pages.own_shown import own_of_case
 from services.intake.pages.referral_rows import rows
 from services.intake.pages.showing import Shown, isolated, shown_answers, shown_person
@@ -64,6 +65,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 return go_to(f"/intake/referrals/{transfer_of_case(seat.session, seat.actor, case_id).id}")
             kind = CASE_TYPES[case.type]
             people = queries.people(seat.session, case)
+            named = [(one, name_of(one, visit.language)) for one in people]
             commands.note_view(seat.session, seat.actor, "open", case.id, [one.person.id for one in people])
             staff = work.staff_names(seat.session, seat.actor, [case.assigned_to])
             return desk.page(
@@ -91,6 +93,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 closed=case.status in kind.life_cycle.closed,
                 **_referred(seat, case, kind, visit.language),
                 **own_of_case(seat, case, visit.language),
+                **family_of_case(seat, case, named, visit.language),
             )
 
 

@@ -30,6 +30,7 @@ MENU = (
     ("/intake/new", marked("New case"), Act.SUBMIT_CASES),
     ("/intake/services", marked("Services"), Act.READ_DIRECTORY),
     ("/intake/own-fields", marked("Own questions"), Act.KEEP_OWN_FIELDS),
+    ("/intake/messages", marked("Messages"), Act.READ_MESSAGES),
 )
 
 

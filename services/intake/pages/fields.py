@@ -226,5 +226,10 @@ _WORDS = {
     "ages": marked("The highest age is below the lowest."),
     "places": marked("A full or closed service has no free places: take the number away, or choose another answer."),
     "provider": marked("Choose an organisation of this hub."),
+    "phone": marked("Begin with + and the country's code, then 8 to 15 digits: for example +218 91 234 5678."),
+    "email": marked("Write it as name@example.org."),
+    "no_address": marked("Give at least one number or address."),
+    "alias": marked("Choose a name that does not look like a web address, a number with dots or an e-mail address."),
+    "zone": marked("Choose a place from the list."),
     "too": marked("Give fewer answers here, or more, as the question asks."),
 }

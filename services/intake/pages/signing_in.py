@@ -21,6 +21,8 @@ from shared.pages import LANGUAGES, marked, say
 CODE = f"{SIGN_IN}/code"
 NEXT = "kinbridge_next"
 """The cookie that says where to go after the second step."""
+NOTIFY = "kinbridge_notify"
+"""The cookie by which notify's pages know who signed in here: signed out here is signed out there."""
 ACCEPT = "/intake/invitation"
 _TICKET_SECONDS = 600
 WRONG = marked("That was not right. Check the name, the password and the code, and begin anew if it was a while ago.")
@@ -141,7 +143,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:  # noqa: C901 # a list of rou
             with transaction(desk.engine) as session:
                 commands.sign_out(session, visit.session)
         answer = go_to(f"{SIGN_IN}/out")
-        visit.forget(answer, SESSION, TICKET, FORM)
+        visit.forget(answer, SESSION, TICKET, FORM, NOTIFY)
         return answer
 
     @routes.get("/sign-in/out")

@@ -7,11 +7,13 @@ from fastapi import APIRouter, Response
 from services.intake.casework import CASE_TYPES
 from services.intake.pages.agreements import waiting_for
 from services.intake.pages.desk import Desk
+from services.intake.pages.family_shown import FAMILY_WORDS
 from services.intake.pages.referral_rows import rows
 from services.intake.pages.visits import Visited
-from services.intake.queries import drafts, protection, referrals, work
+from services.intake.queries import complaints, drafts, protection, referrals, work
 from services.intake.queries.directory import services_to_confirm
 from services.intake.queries.duplicates import warning_count
+from services.intake.queries.family import tasks
 from shared.access import Act
 from shared.database import utc_now
 
@@ -54,5 +56,8 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 referrals=referrals.waiting(seat.session, seat.actor) if seat.actor.may(Act.REFER_CASES) else None,
                 late_referrals=rows(seat, late, visit.language),
                 agreements=waiting_for(seat) if seat.actor.may(Act.READ_AGREEMENTS) else None,
+                family_tasks=tasks(seat.session, seat.actor, utc_now()),
+                family_words=FAMILY_WORDS,
+                complaints=complaints.waiting(seat.session, seat.actor) if complaints.may_read(seat.actor) else None,
                 duplicates=warning_count(seat.session, seat.actor) if merges else None,
             )

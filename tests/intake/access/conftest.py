@@ -12,12 +12,14 @@ from sqlalchemy import Engine, select, update
 
 from services.intake import commands, queries
 from services.intake.commands.agreements import sign_agreement
+from services.intake.commands.family import ask_for_attention, keep_complaint, keep_reply
 from services.intake.commands.own_fields import write_own_fields
 from services.intake.commands.referrals import take_step
 from services.intake.domain import Base, Referral, User
 from shared.access import Actor, Role, issue_token
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now, uuid7
+from shared.events import AttentionRequested, ComplaintReceived, FamilyReplied
 from tests.intake.access.signing_in import Staff
 from tests.intake.attachments.files import photo
 from tests.intake.conftest import Intake
@@ -89,7 +91,39 @@ class Holder:
         with transaction(self.intake.engine) as session:
             session.execute(update(Referral).values(reminded=True))
         self.known["gone_reference"] = self._hand_over(self.partner)
+        self.known |= self._family(cases[0]["id"])
         self.known["erasure_id"] = self.post("erasures", {"person_id": enquirer, "reason": "subject_request"})["id"]
+
+    def _family(self, case_id: str) -> dict[str, str]:
+        """How the family of a case is told, what it wrote and complained of, and what is to be done."""
+        enquirer = self.get(f"cases/{case_id}")["people"][0]["id"]
+        self.post(f"persons/{enquirer}/legal-bases", {"purpose": "notification", "basis": "consent"})
+        contact = {
+            "person_id": enquirer,
+            "addresses": [{"channel": "sms", "address": "+218917731442"}],
+            "alias": "Quillfeather",
+            "language": "ar",
+            "time_zone": "Africa/Tripoli",
+            "shared_phone": False,
+        }
+        made = {
+            "contact_id": self.post(f"cases/{case_id}/family-contacts", contact)["id"],
+            "reply_id": str(uuid7()),
+            "attention_id": str(uuid7()),
+            "complaint_id": str(uuid7()),
+        }
+        about: dict[str, Any] = {"organisation_id": self.intake.own.organisation_id, "case_id": UUID(case_id)}
+        by = {"person_id": UUID(enquirer), "contact_id": UUID(made["contact_id"]), "channel": "sms"}
+        now = utc_now()
+        with transaction(self.intake.engine) as session:
+            keep_reply(session, FamilyReplied(**about, **by, reply_id=UUID(made["reply_id"])), self.canary, now)
+            asked = UUID(made["attention_id"])
+            ask_for_attention(
+                session, AttentionRequested(**about, request_id=asked, reason="call_the_family", due_by=now), now
+            )
+            complaint = ComplaintReceived(**about, complaint_id=UUID(made["complaint_id"]), about="staff")
+            keep_complaint(session, complaint, self.canary, now)
+        return made
 
     def _partner(self) -> UUID:
         """An organisation that things are shared with."""

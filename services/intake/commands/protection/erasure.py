@@ -17,6 +17,7 @@ from services.intake.casework.retention import ONLY_REVIEWED
 from services.intake.commands.attachments import erase_attachments
 from services.intake.commands.changes import write_change
 from services.intake.commands.sharing import erase_shared
+from services.intake.commands.telling import erase_telling
 from services.intake.domain import (
     Case,
     Erasure,
@@ -219,6 +220,7 @@ def _blank_rows(session: Session, people: Sequence[UUID], case_ids: Sequence[UUI
     now = utc_now()
     erase_shared(session, case_ids)
     erase_attachments(session, people, case_ids)
+    erase_telling(session, people, case_ids)
     session.execute(delete(NameKey).where(NameKey.person_id.in_(people)))
     session.execute(
         delete(PersonRelation).where(or_(PersonRelation.person_id.in_(people), PersonRelation.other_id.in_(people)))

@@ -20,6 +20,7 @@ from services.intake.domain import Case, CasePerson, Person, SubjectRequest, Tim
 from services.intake.queries import protection
 from services.intake.queries.attachments import attachments
 from services.intake.queries.duplicates import principals
+from services.intake.queries.family import contacts_copied, replies_copied
 from services.intake.queries.locking import one_at_a_time
 from services.intake.queries.notes import notes_of
 from services.intake.queries.own_fields import own_answers
@@ -128,6 +129,8 @@ def copy_of(session: Session, actor: Actor, person_id: UUID) -> dict[str, Any]:
             }
             for one in protection.requests_of(session, people)
         ],
+        "contacts": contacts_copied(session, people),
+        "messages_from_the_person": replies_copied(session, people),
         "seen": [{"at": one.at.isoformat(), "purpose": one.purpose} for one in protection.views_of(session, people)],
     }
 

@@ -1,0 +1,78 @@
+"""Complaints and thanks: read by people other than those whom they may be about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from services.intake.domain import Case, Complaint
+from services.intake.queries.locking import locked
+from shared.access import Actor, Role, visible_to
+from shared.errors import NotAllowed, NotFound
+from shared.vault import vault_of
+
+READERS = frozenset({Role.CASE_MANAGER, Role.DATA_PROTECTION_OFFICER})
+TEXT = "complaint.sealed"
+SHOWN = 100
+
+
+@dataclass(frozen=True)
+class ComplaintShown:
+    """A complaint; `text` is None once erased."""
+
+    row: Complaint
+    text: str | None
+
+
+def may_read(actor: Actor) -> bool:
+    """True for a manager or data protection officer who has signed in; no system reads complaints."""
+    return actor.user_id is not None and not actor.roles.isdisjoint(READERS)
+
+
+def complaints(session: Session, actor: Actor) -> list[ComplaintShown]:
+    """Those that the actor may read, decrypted: what waits first, then the newest. Raises `NotAllowed`."""
+    _check_reader(actor)
+    order = Complaint.done_at.is_not(None), Complaint.received_at.desc(), Complaint.id
+    rows = session.scalars(select(Complaint).where(_readable_by(actor)).order_by(*order).limit(SHOWN)).all()
+    return _opened(session, rows)
+
+
+def waiting(session: Session, actor: Actor) -> int:
+    """How many of them nobody has dealt with."""
+    _check_reader(actor)
+    waits = select(func.count()).select_from(Complaint).where(_readable_by(actor), Complaint.done_at.is_(None))
+    return session.scalar(waits) or 0
+
+
+def complaint(session: Session, actor: Actor, complaint_id: UUID) -> Complaint:
+    """One of them, locked. Raises `NotAllowed`, `NotFound`."""
+    _check_reader(actor)
+    statement = select(Complaint).where(Complaint.id == complaint_id, _readable_by(actor))
+    found: Complaint | None = session.scalar(locked(statement))
+    if found is None:
+        raise NotFound("There is no such complaint.")
+    return found
+
+
+def _check_reader(actor: Actor) -> None:
+    if not may_read(actor):
+        raise NotAllowed("Complaints are read by case managers and the data protection officer.")
+
+
+def _readable_by(actor: Actor) -> ColumnElement[bool]:
+    """Not whom the case is assigned to, or was when the complaint came: it may be about that person."""
+    assigned = select(Case.id).where(Case.id == Complaint.case_id, Case.assigned_to == actor.user_id).exists()
+    others = or_(Complaint.worker_id.is_(None), Complaint.worker_id != actor.user_id)
+    return and_(visible_to(actor, Complaint.organisation_id), others, ~assigned)
+
+
+def _opened(session: Session, rows: Sequence[Complaint]) -> list[ComplaintShown]:
+    keys = vault_of(session).open(session, [row.id for row in rows if row.sealed is not None])
+    return [
+        ComplaintShown(row, keys[row.id].decrypt(row.sealed, TEXT).decode() if row.sealed and row.id in keys else None)
+        for row in rows
+    ]
