@@ -71,8 +71,8 @@ class Settings(BaseSettings):
     """Of one photo or document."""
 
     notify_address: str = ""
-    """Where people reach notify's pages, with its scheme and host: what stands in messages, and where intake's pages lead
-    to. Empty: the public address; with neither, this machine."""
+    """Where people reach notify's pages, with its scheme and host: what stands in messages, and where intake's pages
+    lead to. Empty: the public address; with neither, this machine."""
     sms_provider: Literal["file", "twilio", "vonage", "africastalking"] = "file"
     """Who carries text messages; "file": a local mailbox, for trying things out."""
     sms_url: str | None = None

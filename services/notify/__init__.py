@@ -1,8 +1,10 @@
 """Notify: tells people, once and safely.
 
-Owns notifications and the attempts to deliver them; what it must know of persons' legal bases.
-Publishes notification.status_changed, erasure.confirmed, case.held and case.hold_ended.
+Owns how families are reached, notifications and the attempts to deliver them, which languages were approved; what it
+must know of persons' legal bases.
+Publishes notification.status_changed, family_message.status_changed, family.replied, complaint.received,
+family.opted_out, family.opted_in, attention.requested, erasure.confirmed, case.held and case.hold_ended.
 Subscribes to organisation.registered, import.row_refused, import.finished, every fact of referrals and transfers,
-legal bases, consents and objections, and person.erased of intake; case.held and case.hold_ended of intake and
-reporting.
+family contacts, appointments, released news, the closing and reopening of cases, legal bases, consents and objections,
+and person.erased of intake; case.held and case.hold_ended of intake and reporting.
 """

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Tuple, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.notify.domain import Attempt, ChannelPause, LanguageApproval, Notification, OrganisationName, Receipt
@@ -195,13 +195,13 @@ def organisation_name(session: Session, actor: Actor) -> str:
     return session.scalar(select(OrganisationName.name).where(own)) or ""
 
 
-def _place() -> ColumnElement[object]:
+def _place() -> Tuple:
     """Where a message stands in the list: ids tell no time, they are made of the fact."""
     return tuple_(Notification.created_at, Notification.id)
 
 
-def _place_of(session: Session, actor: Actor, message_id: UUID) -> ColumnElement[object]:
-    own: Select[tuple[datetime]] = select(Notification.created_at).where(
+def _place_of(session: Session, actor: Actor, message_id: UUID) -> Tuple:
+    own = select(Notification.created_at).where(
         visible_to(actor, Notification.organisation_id), Notification.id == message_id
     )
     at = session.scalar(own)

@@ -23,7 +23,8 @@ from shared.errors import MisconfiguredError
 
 MESSAGES = Path(__file__).parent / "locale"
 
-CATALOGUE_FOLDERS: tuple[Path, ...] = (MESSAGES,)
+PAGES = Path(__file__).parents[1] / "pages" / "family" / "locale"
+CATALOGUE_FOLDERS: tuple[Path, ...] = (MESSAGES, PAGES)
 """Every folder whose `<tag>.po` families read; a folder added here becomes part of what is approved."""
 
 
@@ -59,7 +60,7 @@ def read(tag: str, folder: Path = MESSAGES) -> Catalogue:
 def digest_of(tag: str, folders: tuple[Path, ...] = CATALOGUE_FOLDERS) -> str:
     """SHA-256 (hexadecimal) over every text of a language: what an organisation approves. Raises `KeyError` for an
     unknown language. Comments, places in the code and the order of entries do not change it."""
-    parts = [f"{folder.name}\0{text}" for folder in folders for text in _said(_entries(tag, folder))]
+    parts = [f"{folder.parent.name}\0{text}" for folder in folders for text in _said(_entries(tag, folder))]
     parts += [f"{kind}\0{text.one}\0{text.many or ''}" for kind, text in sorted(TEXTS.items())]
     parts += [f"{wanted}\0{words[0]}" for wanted, words in sorted(WORDS[tag].items())]
     return sha256("\1".join(parts).encode()).hexdigest()

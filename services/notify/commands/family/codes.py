@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -35,15 +36,20 @@ def code_of(keys: KeyRing, notification_id: UUID) -> str:
     return "-".join(letters[at : at + GROUP] for at in range(0, LETTERS, GROUP))
 
 
-def keep_code(session: Session, keys: KeyRing, code: str, contact_id: UUID, now: datetime) -> None:
-    """Let a code open a contact's page for `CODE_LIFE`; one that is kept already stays as it is."""
-    row = {
-        "digest": _digest(keys.derived(_KEPT_UNDER), folded(code).encode()),
-        "contact_id": contact_id,
-        "made_at": now,
-        "expires_at": now + CODE_LIFE,
-    }
-    session.execute(upsert(session, table_of(FamilyCode)).values(row).on_conflict_do_nothing())
+def keep_codes(session: Session, keys: KeyRing, codes: Mapping[str, UUID], now: datetime) -> None:
+    """Let each code open its contact's page for `CODE_LIFE`; one that is kept already stays as it is."""
+    key = keys.derived(_KEPT_UNDER)
+    rows = [
+        {
+            "digest": _digest(key, folded(code).encode()),
+            "contact_id": contact_id,
+            "made_at": now,
+            "expires_at": now + CODE_LIFE,
+        }
+        for code, contact_id in codes.items()
+    ]
+    if rows:
+        session.execute(upsert(session, table_of(FamilyCode)).on_conflict_do_nothing(), rows)
 
 
 def find_contact(session: Session, keys: KeyRing, typed: str, now: datetime) -> FamilyContact | None:

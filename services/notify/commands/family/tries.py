@@ -17,6 +17,8 @@ from shared.database import table_of, upsert
 from shared.errors import DomainError
 
 WINDOW = timedelta(minutes=15)
+_MOST_FORGOTTEN = 100
+"""At a time: whoever types a wrong code does not wait for more."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ def count_try(session: Session, keys: KeyRing, limit: Limit, who: str, now: date
     )
     rows = [{"who": digest, "began_at": began, "times": 1} for digest in sorted(_digests(keys, limit, who))]
     session.execute(one, rows)
-    session.execute(delete(FamilyTry).where(FamilyTry.began_at < began))
+    old = (
+        select(FamilyTry.who).where(FamilyTry.began_at < began).limit(_MOST_FORGOTTEN).with_for_update(skip_locked=True)
+    )
+    session.execute(delete(FamilyTry).where(FamilyTry.who.in_(old)))
 
 
 def _window(now: datetime) -> datetime:

@@ -1,0 +1,1 @@
+"""Notify's pages: those that families meet, and those of the staff."""
