@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     notify_address: str = ""
     """Where people reach notify's pages, with its scheme and host: what stands in messages, and where intake's pages
     lead to. Empty: the public address; with neither, this machine."""
+    intake_address: str = ""
+    """Likewise intake's pages, where they are not at notify's address: there people sign in."""
     sms_provider: Literal["file", "twilio", "vonage", "africastalking"] = "file"
     """Who carries text messages; "file": a local mailbox, for trying things out."""
     sms_url: str | None = None

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kinbridge.demo.arrivals import Arrivals
+from kinbridge.demo.families import add_families, approve_languages
 from kinbridge.demo.people import invite_staff, submit_cases
 from kinbridge.demo.services import add_services
 from kinbridge.imports import import_incidents
@@ -51,6 +52,8 @@ def run_demo(server: Server, told: Console) -> dict[str, Any]:
         imports = [_bring_in(server, member, told) for member in MEMBERS]
         sign_ins = invite_staff(server)
         cases = {member.short_name: submit_cases(server, member.short_name) for member in MEMBERS}
+        languages = {one.short_name: approve_languages(server, one.short_name, one.name, told) for one in MEMBERS}
+        families = {member.short_name: add_families(server, member.short_name) for member in MEMBERS}
         services = {member.short_name: add_services(server, member.short_name) for member in MEMBERS}
         arrived = server.system.wait_until_arrived()
     report = _report(server)
@@ -63,6 +66,8 @@ def run_demo(server: Server, told: Console) -> dict[str, Any]:
         "imports": imports,
         "cases": cases,
         "services": services,
+        "languages": languages,
+        "families": families,
         "sign_ins": [asdict(one) for one in sign_ins],
         "events_shown": arrivals.shown,
         "messages": [str(path) for path in sorted((server.settings.data_dir / "outbox").glob("*/*.txt"))],
@@ -112,6 +117,7 @@ def addresses(server: Server) -> dict[str, str]:
     return {
         "front": f"{server.address}/",
         "sign_in": f"{server.address}/intake/",
+        "mailbox": f"{server.address}/intake/messages?to=/notify/mailbox",
         "report": server.report_link(f"from={FIRST}&to={LAST}"),
     }
 
@@ -135,6 +141,7 @@ def show_summary(summary: dict[str, Any], told: Console) -> None:
     told.print(f"The report as a page: {summary['report_file']}", soft_wrap=True)
     if "addresses" in summary:
         told.print(f"Sign in:              {summary['addresses']['sign_in']}", soft_wrap=True)
+        told.print(f"What families got:    {summary['addresses']['mailbox']} (signed in)", soft_wrap=True)
         told.print(f"Open the system:      {summary['addresses']['front']}", soft_wrap=True)
         told.print(f"Open the report:      {summary['addresses']['report']}", soft_wrap=True)
 

@@ -42,6 +42,7 @@ STAFF = (
     _Staff("red-cross-marenia", "ines@marenia.example", "Inés Duarte", (Role.CASE_MANAGER, Role.ADMINISTRATOR), "es"),
     _Staff("red-crescent-tassira", "huda@tassira.example", "هدى سالم", (Role.CASE_MANAGER,), "ar"),
     _Staff("open-sea-watch", "claire@opensea.example", "Claire Mbarga", (Role.CASE_WORKER,), "fr"),
+    _Staff("open-sea-watch", "tomas@opensea.example", "Tomás Vella", (Role.DATA_PROTECTION_OFFICER,), "en"),
 )
 
 

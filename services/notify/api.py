@@ -15,6 +15,7 @@ from services.notify.commands.pauses import pause_channel, resume_channel
 from services.notify.domain import ChannelPause
 from services.notify.domain.statuses import Status
 from services.notify.queries import staff
+from services.notify.queries.page_texts import page_texts
 from services.notify.schemas import (
     ApprovalIn,
     ApprovalOut,
@@ -87,7 +88,7 @@ def _add_languages(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
         """One language with every text as it goes out, filled with examples: what is read before it is approved."""
         with reading(engine) as session:
             shown = _language(staff.language(session, read_token(keys, credential), tag))
-        return LanguageTextsOut(**shown.model_dump(), texts=_texts(tag))
+        return LanguageTextsOut(**shown.model_dump(), texts=_texts(tag), pages=list(page_texts(tag)))
 
     @routes.get("/languages/{tag}/approval")
     def show_approval(tag: str, credential: Credential) -> ApprovalOut:

@@ -35,6 +35,9 @@ from shared.logging import describe_error
 
 log = logging.getLogger(__name__)
 
+SEEN_AT_ONCE = 4 * FAMILIES_AT_ONCE
+"""Due messages among which a process looks for some that no other one has: as many processes find work at once."""
+
 
 class Pace:
     """Keeps to a provider's messages a second, whoever of our threads calls."""
@@ -105,8 +108,8 @@ class FamilyDelivery:
 
     def _due(self) -> tuple[Sequence[UUID], Sequence[Waiting]]:
         with reading(self._engine) as session:
-            due = queries.due_to_families(session, utc_now(), FAMILIES_AT_ONCE)
-            return due, self._waiting(session, due)
+            due = queries.due_to_families(session, utc_now(), SEEN_AT_ONCE)
+            return due, self._waiting(session, due[:FAMILIES_AT_ONCE])
 
     def _begin(self, due: Sequence[UUID]) -> Sequence[Ready]:
         with transaction(self._engine) as session:

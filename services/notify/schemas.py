@@ -129,6 +129,8 @@ class LanguageTextsOut(LanguageOut):
     """A language with every text of it."""
 
     texts: list[TextOut]
+    pages: list[str]
+    """What families read on their pages: part of what is approved."""
 
 
 class PauseOut(BaseModel):

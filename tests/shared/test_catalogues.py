@@ -19,7 +19,7 @@ from shared.pages.languages import CATALOGUES
 from tests.sentences import sentences, untranslatable
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("shared/pages", "services/intake/pages")
+PAGES = ("shared/pages", "services/intake/pages", "services/notify/pages/staff")
 TRANSLATED = sorted(set(LANGUAGES) - {"en"})
 
 

@@ -160,14 +160,15 @@ def hear(session: Session, words: Sequence[Word], now: datetime) -> None:
     for word in words:
         of[word.attempt_id].append(word)
     rows = session.execute(
-        select(Attempt, Notification)
+        select(Attempt, Notification, FamilyContact)
         .join(Notification, Notification.id == Attempt.notification_id)
-        .where(Attempt.id.in_(of), Notification.contact_id.is_not(None))
+        .join(FamilyContact, FamilyContact.id == Notification.contact_id)
+        .where(Attempt.id.in_(of))
         .order_by(Notification.id, Attempt.id)
-        .with_for_update()
+        .with_for_update(of=(Attempt, Notification))
     ).all()
     told = Told(now)
-    attempts = {attempt.id: attempt for attempt, _ in rows}
+    attempts = {attempt.id: attempt for attempt, _, _ in rows}
     for one, attempt in attempts.items():
         last = LAST_WORDS.get(attempt.provider or "", {})
         of[one] = [replace(word, result=last.get(word.result, word.result)) for word in of[one]]
@@ -176,8 +177,8 @@ def hear(session: Session, words: Sequence[Word], now: datetime) -> None:
     for one, more in early.items():
         of[one] += more
     known = _known(session, {one: of[one] for one in attempts}, now)
-    for attempt, message in rows:
-        _settle(session, message, attempt, known[attempt.id], of[attempt.id], told)
+    for attempt, message, contact in rows:
+        _settle(session, message, attempt, contact, known[attempt.id], of[attempt.id], told)
     told.record(session)
 
 
@@ -243,6 +244,7 @@ def _settle(
     session: Session,
     message: Notification,
     attempt: Attempt,
+    contact: FamilyContact,
     known: set[tuple[int, str]],
     words: Sequence[Word],
     told: Told,
@@ -252,13 +254,30 @@ def _settle(
     rest = max((word.retry_after for word in words if word.retry_after), default=None)
     if rest is not None and attempt.provider is not None:
         _rest(session, attempt.provider, told.now + rest)
-    if attempt.outcome == before or message.status == "delivered":
+    if attempt.outcome == before:
+        return
+    if attempt.outcome == "delivered" and not _is_newest(session, message, attempt):
+        message.maybe_twice = True  # it was sent again because its provider had said that it failed
+    if message.status == "delivered":
         return
     if attempt.outcome == "delivered":
         message.delivered()
         told.ended(message)
-    elif message.status not in FINAL and _is_newest(session, message, attempt):
-        _move_on(session, message, attempt, rest or timedelta(), told)
+    elif message.over:
+        _correct(message, attempt, contact, told)
+    elif _is_newest(session, message, attempt):
+        _move_on(message, attempt, contact, rest or timedelta(), told)
+
+
+def _correct(message: Notification, attempt: Attempt, contact: FamilyContact, told: Told) -> None:
+    """Nobody knew what became of it, and a case worker was asked: that it failed for good is still worth knowing. No
+    other word opens it again."""
+    if message.status in FINAL or attempt.outcome not in ("permanent-failure", "technical-failure"):
+        return
+    if attempt.outcome == "permanent-failure":
+        contact.bounced_at = told.now
+    message.end(attempt.outcome, attempt.code)
+    told.ended(message)
 
 
 def _rest(session: Session, provider: str, until: datetime) -> None:
@@ -273,9 +292,8 @@ def _is_newest(session: Session, message: Notification, attempt: Attempt) -> boo
     return message.attempts == 1 or session.scalar(newer.limit(1)) is None
 
 
-def _move_on(session: Session, message: Notification, attempt: Attempt, rest: timedelta, told: Told) -> None:
-    contact = session.get(FamilyContact, message.contact_id)
-    another = contact is not None and message.address_number + 1 < len(contact.channels.split())
+def _move_on(message: Notification, attempt: Attempt, contact: FamilyContact, rest: timedelta, told: Told) -> None:
+    another = message.address_number + 1 < len(contact.channels.split())
     match attempt.outcome:
         case "accepted":
             message.status, message.next_attempt_at = "sending", attempt.started_at + GIVE_UP_AFTER
@@ -285,11 +303,9 @@ def _move_on(session: Session, message: Notification, attempt: Attempt, rest: ti
             if another and message.tries_there >= TRIES_BEFORE_NEXT:
                 message.next_address(told.now)
             else:
-                message.failed(told.now, jitter=_jitter.uniform(0.5, 1.0), at_least=rest)
-                if message.status in FINAL:
-                    give_up(message, message.status, "nobody_answered", told)
+                _try_later(message, told, _jitter.uniform(0.5, 1.0), rest)
         case failure:
-            if failure == "permanent-failure" and contact is not None and not another:
+            if failure == "permanent-failure" and not another:
                 contact.bounced_at = told.now
             if another:
                 message.next_address(told.now)
@@ -323,6 +339,7 @@ def settle_unknown(
 
 def _without_a_word(message: Notification, attempt: Attempt, told: Told) -> None:
     ends = attempt.started_at + GIVE_UP_AFTER
+    attempt.outcome = attempt.outcome or "outcome-unknown"
     if attempt.outcome == "accepted" or told.now >= ends:
         if told.now >= ends:
             give_up(message, "outcome-unknown", "outcome_unknown", told)
@@ -330,7 +347,13 @@ def _without_a_word(message: Notification, attempt: Attempt, told: Told) -> None
             message.next_attempt_at = ends
     elif KINDS[message.kind].HARMLESS_TWICE:
         message.maybe_twice = True
-        message.failed(told.now, jitter=0.0)
+        _try_later(message, told, jitter=0.0)
     else:
-        attempt.outcome = attempt.outcome or "outcome-unknown"
         message.status, message.next_attempt_at = "outcome-unknown", min(told.now + 12 * LOOK_AGAIN, ends)
+
+
+def _try_later(message: Notification, told: Told, jitter: float, at_least: timedelta = timedelta()) -> None:
+    """As `Notification.failed`; where that was the last try, a case worker sees to it."""
+    message.failed(told.now, jitter=jitter, at_least=at_least)
+    if message.status in FINAL:
+        give_up(message, message.status, "nobody_answered", told)

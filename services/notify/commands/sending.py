@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 from services.notify import queries
 from services.notify.commands.approvals import approved_by, first_of
 from services.notify.commands.contacts import opened
-from services.notify.commands.family.codes import code_of, keep_code
+from services.notify.commands.family.codes import code_of, keep_codes
 from services.notify.commands.outcomes import Told, give_up
 from services.notify.commands.pauses import paused
 from services.notify.commands.writing import check_contact
 from services.notify.domain import Attempt, FamilyContact, Notification
 from services.notify.domain.statuses import UNSENT
 from services.notify.senders import FamilySender, Outgoing
-from services.notify.settings import GIVE_UP_AFTER, LOOK_AGAIN, RECHECK
+from services.notify.settings import FAMILIES_AT_ONCE, GIVE_UP_AFTER, LOOK_AGAIN, RECHECK
 from services.notify.wording import KINDS, Appointment, ContactCheck, Digest, Envelope, Kind, OptOutConfirmed, render
 from shared.crypto import KeyRing
 from shared.errors import DomainError
@@ -55,15 +55,28 @@ def begin_family_attempts(
     """
     if sending_blocked(session):
         return ()
-    due = (Notification.id.in_(message_ids), Notification.next_attempt_at <= now, Notification.status.in_(UNSENT))
-    found = session.scalars(
-        select(Notification).where(*due, queries.flows()).order_by(Notification.id).with_for_update(skip_locked=True)
-    ).all()
+    found = _taken(session, message_ids, now)
     sending, turns = _Sending(session, found, senders, page, now), {one: turn for turn, one in enumerate(message_ids)}
     begun = [sending.begin(one) for one in sorted(found, key=lambda one: turns[one.id])]
     session.add_all(sending.attempts)
+    keep_codes(session, sending.keys, sending.codes, now)
     sending.told.record(session)
     return [one for one in begun if one is not None]
+
+
+def _taken(session: Session, message_ids: Sequence[UUID], now: datetime) -> Sequence[Notification]:
+    """Those of them that may go out, locked: about `FAMILIES_AT_ONCE`, from the front. What another process has locked,
+    or took since they were found, is left to it, and looked for further behind: so several processes do not wait for
+    one another, and none goes away while there is work."""
+    found: list[Notification] = []
+    for first in range(0, len(message_ids), FAMILIES_AT_ONCE):
+        some = Notification.id.in_(message_ids[first : first + FAMILIES_AT_ONCE])
+        due = some, Notification.next_attempt_at <= now, Notification.status.in_(UNSENT), queries.flows()
+        taken = select(Notification).where(*due).order_by(Notification.id).with_for_update(skip_locked=True)
+        found += session.scalars(taken)
+        if 2 * len(found) >= FAMILIES_AT_ONCE:
+            break
+    return found
 
 
 class _Sending:
@@ -73,7 +86,7 @@ class _Sending:
         self, session: Session, messages: Sequence[Notification], senders: Senders, page: str, now: datetime
     ) -> None:
         self._session, self._senders, self._page, self._now = session, senders, page, now
-        self._keys: KeyRing = ledger_of(session).keys
+        self.keys: KeyRing = ledger_of(session).keys
         ids = {message.contact_id for message in messages}
         contacts = session.scalars(select(FamilyContact).where(FamilyContact.id.in_(ids))).all()
         self._contacts = {contact.id: contact for contact in contacts}
@@ -83,6 +96,8 @@ class _Sending:
         self._paused = paused(session)
         self._resting = queries.resting(session, now)
         self.attempts: list[Attempt] = []
+        self.codes: dict[str, UUID] = {}
+        """Of the attempts that bring one: its contact."""
         self.told = Told(now)
 
     def begin(self, message: Notification) -> Ready | None:
@@ -146,7 +161,7 @@ class _Sending:
 
     def _attempt(self, message: Notification, contact: FamilyContact, kind: type[Kind], language: str) -> Ready | None:
         address = self._address(message, contact)
-        code = code_of(self._keys, message.id) if kind.HAS_CODE else None
+        code = code_of(self.keys, message.id) if kind.HAS_CODE else None
         try:
             envelope = Envelope(alias=self._details[contact.id].alias, code=code, page=self._page)
             said = render(_said(kind, message, contact), envelope, language, address.channel)
@@ -161,7 +176,7 @@ class _Sending:
         message.next_attempt_at = self._now + LOOK_AGAIN
         self.attempts.append(attempt)
         if code is not None:
-            keep_code(self._session, self._keys, code, contact.id, self._now)
+            self.codes[code] = contact.id
         reference = reference_of(message, attempt.id, sender)
         return Ready(attempt.id, sender, Outgoing(reference, address.address, said.subject, said.text, language))
 

@@ -26,8 +26,8 @@ class Notification(Base):
     __tablename__ = "notification"
     __table_args__ = (
         Index("ix_notification_next_attempt_at", "next_attempt_at"),
-        Index("ix_notification_organisation_id", "organisation_id", "id"),
-        Index("ix_notification_status", "organisation_id", "status", "id"),
+        Index("ix_notification_organisation_id", "organisation_id", "created_at", "id"),
+        Index("ix_notification_status", "organisation_id", "status", "created_at", "id"),
         Index(
             "ix_notification_due",
             "organisation_id",

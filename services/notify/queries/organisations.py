@@ -6,27 +6,14 @@ from collections.abc import Sequence, Set
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, func, select, true
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from services.notify.domain import Attempt, CaseHold, Notification, OrganisationName, RefusedRow
 from services.notify.domain.statuses import UNSENT
 from services.notify.settings import REFUSED_ROWS_NAMED, SERVICE
-from shared.access import Act, Actor, visible_to
 from shared.errors import NotYet
 from shared.messaging.tables import held
-
-
-def notifications(session: Session, actor: Actor, limit: int = 100) -> Sequence[Notification]:
-    """The actor's notifications, newest first. Of what passes between organisations those alone who may read restricted
-    cases: this service does not know which of the cases are."""
-    others = and_(Notification.kind.not_like("referral.%"), Notification.kind.not_like("transfer.%"))
-    return session.scalars(
-        select(Notification)
-        .where(visible_to(actor, Notification.organisation_id), true() if actor.may(Act.READ_CHILDREN) else others)
-        .order_by(Notification.id.desc())
-        .limit(limit)
-    ).all()
 
 
 def organisation(session: Session, organisation_id: UUID) -> OrganisationName:

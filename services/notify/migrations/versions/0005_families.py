@@ -149,8 +149,8 @@ def _notifications() -> None:
         sa.Column("maybe_twice", sa.Boolean(), nullable=False, server_default=sa.false()),
     ):
         op.add_column("notification", column)
-    op.create_index("ix_notification_organisation_id", "notification", ["organisation_id", "id"])
-    op.create_index("ix_notification_status", "notification", ["organisation_id", "status", "id"])
+    op.create_index("ix_notification_organisation_id", "notification", ["organisation_id", "created_at", "id"])
+    op.create_index("ix_notification_status", "notification", ["organisation_id", "status", "created_at", "id"])
     op.create_index(
         "ix_notification_due",
         "notification",

@@ -1,0 +1,29 @@
+"""Staff's pages, `/notify/…`: what became of messages, languages and their approval, pauses, the local mailbox.
+
+People sign in at intake, whose token they bring along; the pages work without JavaScript. Families' pages are beside
+them, in `family`.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from sqlalchemy import Engine
+
+from services.notify.pages.staff import entering, languages, mailbox, messages, pauses
+from services.notify.pages.staff.desk import Desk, page_route
+from services.notify.senders.mailbox import MailboxSender
+from shared.crypto import KeyRing
+
+PARTS = (entering, messages, languages, pauses)
+
+
+def router(engine: Engine, keys: KeyRing, mailbox_of_families: MailboxSender | None = None) -> APIRouter:
+    """The pages, bound to this service's database and keys. The mailbox has a page where it serves families: nothing
+    in it is sent to anybody."""
+    desk = Desk(engine, keys, mailbox_of_families)
+    routes = APIRouter(prefix="/notify", include_in_schema=False, route_class=page_route(desk))
+    for part in PARTS:
+        part.add_to(routes, desk)
+    if mailbox_of_families is not None:
+        mailbox.add_to(routes, desk, mailbox_of_families)
+    return routes
