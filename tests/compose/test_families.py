@@ -1,4 +1,4 @@
-"""A family is told on the real stack: contact, approval, message, page, reply, stop; and a sender is killed meanwhile."""
+"""A family is told on the real stack: contact, approval, message, page, reply, stop; and a sender is killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a family is reached, and what it writes, stands in the clear nowhere but in the mailbox that stands for a provider.
+"""How a family is reached, and what it writes, stands in the clear nowhere but in the mailbox, which is no provider.
 
 The whole system, embedded on SQLite, and on PostgreSQL with the broker: a contact is given, a message goes out, the
 family opens its page, writes back, complains, makes mistakes; then every file, log line, answer and event is searched.

@@ -1,4 +1,4 @@
-"""Families behind real notify: their contacts, their organisation's approvals, and a provider that does as it is told."""
+"""Families behind real notify: their contacts, approved languages, and a provider that does as it is told."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from prometheus_client import CollectorRegistry, Metric
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from services.notify import tasks
 from services.notify.domain import Notification
+from services.notify.family_delivery import FamilyDelivery
 from services.notify.figures import message_figures
 from services.notify.senders import FileSender
 from shared.database import transaction, utc_now, uuid7
@@ -24,6 +24,7 @@ from shared.metrics import Figures, Measured, RequestTimes, metrics_app, new_reg
 from shared.metrics.jobs import JobTimes
 from shared.settings import Settings
 from shared.web import create_app
+from tests.client import TestClient
 from tests.databases import Databases
 from tests.servers import free_port
 
@@ -131,7 +132,8 @@ def waiting_message() -> Notification:
 def test_jobs_are_timed_by_name_and_outcome(sqlite: Databases, tmp_path: Path) -> None:
     registry = new_registry()
     JobTimes(registry, "notify")
-    app = tasks.build(sqlite("notify"), FileSender(tmp_path), None)
+    engine = sqlite("notify")
+    app = tasks.build(engine, FileSender(tmp_path), FamilyDelivery(engine, {}, "help.example/notify/f"), None)
     app.tasks["notify.sweep"].apply()
     labels = {"service": "notify", "job": "notify.sweep", "outcome": "success"}
     assert registry.get_sample_value("kinbridge_job_seconds_count", labels) == 1
