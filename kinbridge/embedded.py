@@ -116,6 +116,7 @@ class EmbeddedSystem:
         sender = FileSender(notify_tasks.outbox(self.settings.data_dir))
         settle_broken_off(self.engine("notify"), sender, at_start=True)
         families = notify_tasks.families(self.engine("notify"), self.settings)
+        self._loops.at_end(families.soon.set)
         self._loops.run("families", partial(families.run, self._loops.stop))
         self._jobs = JobThreads(notify_tasks.build(self.engine("notify"), sender, families, None))
         broker = self.settings.broker_url

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Response
 
-from services.intake.cleaning import ENDINGS
+from services.intake.cleaning.cleaner import ENDINGS
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",

@@ -9,7 +9,7 @@ import os
 
 from sqlalchemy import Engine
 
-from services.intake.cleaning import cleaned, refused
+from services.intake.cleaning.cleaner import cleaned, refused
 from services.intake.commands.attachments import Kept, note_arriving
 from services.intake.queries.attachments import CONTENT
 from shared.access import Actor, act_as

@@ -87,6 +87,7 @@ def main() -> None:
     delivery = families(engine, settings)
     app = build(engine, sender, delivery, settings.broker_url)
     loops.run("sweep", lambda: sweep_without_broker(engine, sender, delivery, loops.stop))
+    loops.at_end(delivery.soon.set)
     loops.run("families", lambda: delivery.run(loops.stop))
     registry = new_registry()
     registry.register(message_figures(engine))

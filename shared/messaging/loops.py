@@ -26,6 +26,7 @@ class Loops:
     def __init__(self) -> None:
         self.stop = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._wakes: list[Callable[[], None]] = []
 
     def run(self, name: str, work: Callable[[], None]) -> None:
         """Run `work` in a thread, again and again until the end; an error is logged and paused after."""
@@ -45,9 +46,15 @@ class Loops:
         self._threads.append(thread)
         thread.start()
 
+    def at_end(self, wake: Callable[[], None]) -> None:
+        """Have `wake()` called once `stop` is set: for a loop that waits for something else."""
+        self._wakes.append(wake)
+
     def end(self, timeout: float = 10.0) -> None:
         """Ask every loop to end and wait for it."""
         self.stop.set()
+        for wake in self._wakes:
+            wake()
         for thread in self._threads:
             thread.join(timeout)
 

@@ -56,6 +56,8 @@ class Relay:
     def start(self, loops: Loops, poll: float = POLL) -> None:
         """Start the loops."""
         recorded, sequenced = threading.Event(), threading.Event()
+        for awaited in (recorded, sequenced):
+            loops.at_end(awaited.set)
         if is_sqlite(self.engine):
             bind_finish(self.engine, SEQUENCER, partial(self._sequence_within, self._sequencer(), recorded, sequenced))
         else:
@@ -70,8 +72,7 @@ class Relay:
     def _sequence(self, loops: Loops, recorded: threading.Event, sequenced: threading.Event, poll: float) -> None:
         with leading(self.engine, f"sequencer {self.source}", loops.stop):
             sequencer, empty = self._sequencer(), 0
-            while not loops.stop.is_set():
-                recorded.clear()
+            while _goes_on(loops, recorded):
                 news = sequencer.sequence()
                 empty = 0 if news else empty + 1
                 self._tell(news, sequenced)
@@ -102,13 +103,18 @@ class Relay:
         with leading(self.engine, f"publisher {self.source}", loops.stop):
             publisher = Publisher(self.engine, self.source, self.broker_url)
             try:
-                while not loops.stop.is_set():
-                    sequenced.clear()
+                while _goes_on(loops, sequenced):
                     if publisher.publish() < BATCH // PARTITIONS:  # no partition can have more
                         publisher.heartbeat()
                         sequenced.wait(PUBLISHER_HEARTBEAT)
             finally:
                 publisher.close()
+
+
+def _goes_on(loops: Loops, awaited: threading.Event) -> bool:
+    """Begin another turn, whose end waits for the event; False at the end. In this order: the end sets it too."""
+    awaited.clear()
+    return not loops.stop.is_set()
 
 
 def start_consumer(
@@ -135,6 +141,7 @@ def start_consumer(
     told = signalled or broker_url is not None
     every = RECONCILE_EVERY if told else RECONCILE_WITHOUT_BROKER
     loops.run(f"{consumer.name} reconciler", lambda: _reconcile(loops, reconciler, every, patient=told))
+    loops.at_end(nearby.end)
     loops.run(f"{consumer.name} nearby", lambda: nearby.follow(loops.stop, backoff))
     return nearby.tell
 

@@ -177,6 +177,7 @@ def test_in_one_process_a_fact_has_its_position_with_its_commit(
     loops = Loops()
     Relay(world.source, SOURCE, on_positions=[lambda _source, news: said.append(news)]).start(loops, 60.0)
     loops.end()
+    assert f"{SOURCE} sequencer" not in {one.name for one in threading.enumerate()}, "the end is not slept through"
     with transaction(world.source) as session:
         record(session, *(factory.note(case) for case in factory.cases(3)))
     (news,) = said

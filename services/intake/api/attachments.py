@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from services.intake import commands, queries, receiving
 from services.intake.api.requests import Credential, IdempotencyKey, IfMatch, actor_of
 from services.intake.casework.attachments import AskAttachment
-from services.intake.cleaning import ENDINGS
+from services.intake.cleaning.cleaner import ENDINGS
 from services.intake.commands import attachments as acts
 from services.intake.commands.once import done_once
 from services.intake.domain import Case

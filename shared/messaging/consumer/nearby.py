@@ -22,7 +22,7 @@ PASSED_BY_EVERY = 0.1
 """Seconds between two partitions in which there is nothing but events without a handler here."""
 QUIET = 0.02
 """Seconds without a word, after which they follow one another at once."""
-STOP_SEEN_WITHIN = 1.0
+LONGEST_WAIT = 1.0
 
 
 class Nearby:
@@ -39,6 +39,7 @@ class Nearby:
         self._last_word = 0.0
         self._next_passed_by = 0.0
         self._there = threading.Condition()
+        self._ended = False
 
     def tell(self, source: str, news: News) -> None:
         """Called behind the commit in which the source gave positions."""
@@ -60,10 +61,16 @@ class Nearby:
                 work = partial(self._consumer.receive, source, partition, events)
                 backoff.attempt((source, partition), work)
 
+    def end(self) -> None:
+        """Nobody waits here any more."""
+        with self._there:
+            self._ended = True
+            self._there.notify_all()
+
     def due(self) -> dict[tuple[str, int], list[Logged[Any]]]:
         """Wait for a word, or for the turn of what nobody waits for. Returns what is to be applied now."""
         with self._there:
-            if not self._wanted:
+            if not self._wanted and not self._ended:
                 self._there.wait(self._patience())
             places = self._wanted | self._passed_by()
             self._wanted = set()
@@ -79,7 +86,7 @@ class Nearby:
 
     def _patience(self) -> float:
         if not self._brought:
-            return STOP_SEEN_WITHIN
+            return LONGEST_WAIT
         return max(0.0, min(self._next_passed_by, self._last_word + QUIET) - time.monotonic())
 
     def _passed_by(self) -> set[tuple[str, int]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from pathlib import Path
 
 import pikepdf
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from services.intake.cleaning import cleaned
+from services.intake.cleaning.cleaner import cleaned
 from services.intake.cleaning.pictures import LONGEST_SIDE
 from shared.errors import InvalidInput
 from tests.intake.attachments.files import SECRET, paper, photo, plainly
@@ -147,3 +148,17 @@ def test_the_cleaner_knows_no_setting_and_the_service_loads_no_decoder() -> None
     loaded = set(subprocess.check_output([sys.executable, "-c", told], text=True).split())
     assert {"PIL", "pikepdf", "boto3", "botocore"}.isdisjoint(loaded)
     assert "services" in loaded
+
+
+def test_the_cleaner_reads_nothing_of_the_service() -> None:
+    """Under its limits it is alone with the file; and nobody waits for half a second of reading."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-E", "-s", "-m", "services.intake.cleaning", "image/jpeg"],
+        input=photo(),
+        capture_output=True,
+        check=True,
+        cwd=Path(__file__).parents[3],
+    )
+    read = done.stderr.decode()
+    assert "PIL.Image" in read
+    assert not [one for one in ("sqlalchemy", "pydantic", "services.intake.casework", "shared") if f" {one}" in read]
