@@ -19,7 +19,7 @@ run: $(VENV)/run $(VENV)/assets ## The demonstration: start, bring a sample in, 
 	@$(BIN)/kinbridge demo $(ARGS)
 
 test: $(VENV)/dev $(VENV)/assets ## All tests that need no killing of servers (ARGS for pytest)
-	@$(BIN)/python -m pytest -m "not faults and not soak and not browser and not compose" -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -m "not faults and not soak and not browser and not compose" -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 lint: $(VENV)/dev ## Format, lint, types, import contracts
 	@$(BIN)/ruff format --check .

@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 
 from shared.crypto import KeyRing
+from shared.garbage import calm_garbage_collector
 from tests.databases import BACKENDS, QUIET, Databases, PostgresCopies, SqliteCopies
 from tests.factories import Factory
 from tests.servers import OwnPostgres, fresh_folder, require_or_skip
@@ -94,6 +95,11 @@ def factory() -> Factory:
 def _opened(databases: Databases) -> Iterator[Databases]:
     yield databases
     databases.close()
+
+
+def pytest_collection_finish() -> None:
+    """As after the start of any process of ours: what was imported stays, and is not looked at again and again."""
+    calm_garbage_collector()
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,13 +1,19 @@
-"""Databases for one test each, made in milliseconds as copies of one that was migrated once per service."""
+"""Databases for one test each, made in milliseconds as copies of one that was migrated once per service.
+
+Engines are used again with the database they are on: what SQLAlchemy compiled once it need not compile for each test.
+"""
 
 from __future__ import annotations
 
 import itertools
 import shutil
 import sqlite3
+import sys
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import psycopg
 from sqlalchemy import Engine, event, inspect
@@ -22,6 +28,7 @@ from tests.servers import OwnPostgres, fresh_folder
 
 Backend = Literal["sqlite", "postgres"]
 BACKENDS: tuple[Backend, ...] = ("sqlite", "postgres")
+PRODUCT = {"shared", "services", "kinbridge"}
 QUIET = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
@@ -33,6 +40,10 @@ class SqliteCopies:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = itertools.count(1)
+        self._free: dict[str, list[str]] = {}
+        self._service_of: dict[str, str] = {}
+        self.resting: dict[str, Engine] = {}
+        """Engines of databases that wait to be used again, by address."""
 
     def empty(self) -> str:
         """The address of a database with nothing in it."""
@@ -47,9 +58,11 @@ class SqliteCopies:
             engine.dispose()
             with closing(sqlite3.connect(template)) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        file = self._folder / f"{next(self._numbers)}.sqlite"
-        shutil.copyfile(template, file)
-        return f"sqlite:///{file}"
+        free = self._free.setdefault(service, [])
+        url = free.pop() if free else self.empty()
+        shutil.copyfile(template, url.removeprefix("sqlite:///"))
+        self._service_of[url] = service
+        return url
 
     def backup(self, url: str) -> str:
         """The address of a database that holds what that one holds now."""
@@ -61,10 +74,14 @@ class SqliteCopies:
             source.backup(copy)
         return taken
 
-    def forget(self, url: str) -> None:
+    def forget(self, url: str) -> bool:
+        """The database is used no more; True where it will be used again."""
         file = Path(url.removeprefix("sqlite:///"))
         for path in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
             path.unlink(missing_ok=True)
+        if url in self._service_of:
+            self._free[self._service_of[url]].append(url)
+        return url in self._service_of
 
 
 class PostgresCopies:
@@ -78,6 +95,8 @@ class PostgresCopies:
         self._free: dict[str, list[str]] = {}
         self._service_of: dict[str, str] = {}
         self._tables: dict[str, set[str]] = {}
+        self.resting: dict[str, Engine] = {}
+        """Engines of databases that wait to be used again, by address."""
 
     def empty(self) -> str:
         return self._server.create_database(f"t{next(self._numbers)}")
@@ -108,12 +127,14 @@ class PostgresCopies:
         self._server.databases.add(name)
         return self._server.url(name)
 
-    def forget(self, url: str) -> None:
+    def forget(self, url: str) -> bool:
+        """The database is used no more; True where it will be used again."""
         service, name = self._service_of.get(url), url.rpartition("/")[2]
         if service is not None and self._emptied(name, service):
             self._free[service].append(url)
-        else:
-            self._server.drop_database(name)
+            return True
+        self._server.drop_database(name)
+        return False
 
     def _emptied(self, name: str, service: str) -> bool:
         """Make the database as good as new; False when the test changed its tables or its revision."""
@@ -153,6 +174,7 @@ class Databases:
         """Where photos and documents lie."""
         self._urls: list[str] = []
         self._engines: list[Engine] = []
+        self._first: dict[str, Engine] = {}
 
     @property
     def backend(self) -> Backend:
@@ -160,8 +182,13 @@ class Databases:
 
     def __call__(self, service: str) -> Engine:
         """A fresh, migrated database of a service."""
-        self._urls.append(self._copies.copy(service))
-        return self.again(self._urls[-1], service)
+        url = self._copies.copy(service)
+        self._urls.append(url)
+        rested = self._copies.resting.pop(url, None)
+        self._first[url] = engine = rested or self._open(url)
+        if rested is not None:
+            self._engines.append(rested)
+        return self._ready(engine, service)
 
     def empty(self) -> Engine:
         """A database without any table."""
@@ -170,7 +197,9 @@ class Databases:
 
     def again(self, url: str, service: str) -> Engine:
         """A second engine on a database of this test, as another process would open it."""
-        engine = self._open(url)
+        return self._ready(self._open(url), service)
+
+    def _ready(self, engine: Engine, service: str) -> Engine:
         open_ledger(engine, service, self._keys)
         open_depot(engine, Settings(data_dir=self.folder), service)
         return engine
@@ -193,14 +222,50 @@ class Databases:
         for engine in self._engines:
             engine.dispose()
         for url in self._urls:
-            self._copies.forget(url)
+            used_again, engine = self._copies.forget(url), self._first.get(url)
+            if used_again and engine is not None and not _is_listened_to(engine):
+                _forget_everything_of(engine)
+                self._copies.resting[url] = engine
 
     def _open(self, url: str) -> Engine:
         engine = open_engine(url)
         if self.backend == "sqlite":
             event.listen(engine, "connect", _without_waiting_for_the_disk)
+        _listeners[engine] = _listening(engine)
         self._engines.append(engine)
         return engine
+
+
+_listeners: WeakKeyDictionary[Engine, list[Any]] = WeakKeyDictionary()
+"""Of each engine, what listened when it was opened."""
+
+
+def _listening(engine: Engine) -> list[Any]:
+    """Everything that listens to the engine and to its connections."""
+    return [
+        listener
+        for heard in (engine.dispatch, engine.pool.dispatch)
+        for name in sorted(heard._event_names)
+        for listener in getattr(heard, name)
+    ]
+
+
+def _is_listened_to(engine: Engine) -> bool:
+    """True where a test left a listener."""
+    return _listening(engine) != _listeners[engine]
+
+
+def _forget_everything_of(engine: Engine) -> None:
+    """What the product's modules remember of an engine (its log, its depot, who is woken) ends with the test."""
+    for known in _remembering(len(sys.modules)):
+        known.pop(engine, None)
+
+
+@cache
+def _remembering(_modules: int) -> list[WeakKeyDictionary[Any, Any]]:
+    """Every dictionary of the product's modules, as many as there are now, in which an engine may be a key."""
+    ours = [module for name, module in sys.modules.items() if name.partition(".")[0] in PRODUCT]
+    return [one for module in ours for one in vars(module).values() if isinstance(one, WeakKeyDictionary)]
 
 
 def _without_waiting_for_the_disk(connection: sqlite3.Connection, _record: object) -> None:

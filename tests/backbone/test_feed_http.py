@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from shared.crypto import KeyRing
@@ -17,6 +16,7 @@ from shared.messaging.feed_server import feed_app
 from shared.messaging.http_feed import HttpFeed
 from shared.messaging.log import record
 from shared.messaging.sequencer import Sequencer
+from tests.client import TestClient
 from tests.factories import Factory
 
 

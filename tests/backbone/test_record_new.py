@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import Column, Integer, MetaData, String, Table, event, func, insert, select, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
@@ -21,6 +20,7 @@ from shared.messaging.log import record_new
 from shared.messaging.tables import event_log, event_subject
 from shared.web import create_app
 from tests.backbone.world import World
+from tests.client import TestClient
 from tests.databases import Databases
 from tests.factories import Factory
 

@@ -13,9 +13,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
-from tests.faults.installation import Installation
 from tests.servers import NotOurs
 from tests.servers.processes import Identity, birth
 
@@ -42,10 +41,20 @@ class Worker:
             return b'"worker ready"' in log.read()
 
 
+class Home(Protocol):
+    """An installation: where its logs lie, and what its processes are told."""
+
+    folder: Path
+
+    def environment(self) -> dict[str, str]:
+        """The settings of every process of it."""
+        ...
+
+
 class Fleet:
     """Starts workers of one installation, kills them, and counts what it killed."""
 
-    def __init__(self, hub: Installation) -> None:
+    def __init__(self, hub: Home) -> None:
         self._hub = hub
         self._guard = threading.Lock()
         self._mark = str(hub.folder)

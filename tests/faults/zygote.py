@@ -18,14 +18,16 @@ from typing import Any
 
 from services.intake import worker as intake
 from services.reporting import worker as reporting
+from tests.faults import family_sender, producer
 from tests.faults import ledger_worker as ledger
-from tests.faults import producer
 
 ROLES: dict[str, Callable[[], object]] = {
     "intake": intake.main,
     "reporting": reporting.main,
     "ledger": ledger.main,
     "producer": producer.main,
+    "sender": family_sender.send,
+    "web": family_sender.hear,
 }
 _children: set[int] = set()
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from services.intake import app, commands, queries
+from services.intake import commands, queries
 from shared.access import Actor, issue_token
 from shared.crypto import KeyRing
 from shared.database import transaction
+from tests.applications import intake_on
+from tests.client import TestClient
 
 
 @dataclass
@@ -48,6 +49,6 @@ def intake(database: Callable[[str], Engine], keys: KeyRing) -> Iterator[Intake]
             )
             actor = Actor(organisation.id, roles=queries.SYSTEM_ROLES)
             made.append((issue_token(keys, actor), actor))
-    with TestClient(app.build(engine, keys), raise_server_exceptions=False) as client:
+    with TestClient(intake_on(engine, keys), raise_server_exceptions=False) as client:
         (own_key, own), (other_key, other) = made
         yield Intake(engine, client, own_key, own, other_key, other)

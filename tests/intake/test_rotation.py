@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import Engine, func, select
 
 from services.intake import app
@@ -25,6 +24,7 @@ from shared.messaging.log import open_ledger
 from shared.messaging.sequencer import Sequencer
 from shared.operators import keys as rotation
 from shared.vault import data_key
+from tests.client import TestClient
 from tests.conftest import MASTER
 from tests.intake.people import person, request_for
 from tests.intake.referrals.conftest import Hub, made_on

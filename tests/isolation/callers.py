@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.notify.pages.staff.visits import form_token
 from shared.access import Actor, issue_token
 from shared.pages.forms import csrf_token
 from tests.intake.access.routes import Request
@@ -18,11 +19,12 @@ TOLD_HEADERS = ("location", "etag", "www-authenticate", "retry-after", "content-
 CHANGING = re.compile(
     r'"generated_at":\s*"[^"]*"|"covers":\s*\[.*?\]|kinbridge_form=[^;]+'
     r'|<section id="covers".*?</section>|<dt>Made on</dt>.*?</dd>'
-    r'|name="key" value="[^"]*"|<option value="(?:[0-9a-f-]{36}|<organisation_id>)"',
+    r'|name="(?:key|once)" value="[^"]*"|expires=[^;]+|token=[\w.-]+'
+    r'|<option value="(?:[0-9a-f-]{36}|<organisation_id>)"',
     re.DOTALL,
 )
-"""When a report was made, and up to which positions of the installation's logs; the secret of a fresh form, and what
-makes a second click on it the same; the ids of the hub's organisations, which every member knows."""
+"""When a report was made or a cookie ends, and up to which positions of the installation's logs; the secret of a fresh
+form, and what makes a second click on it the same; the ids of the hub's organisations, which every member knows."""
 OWN_BUSINESS = {
     "post /intake/v1/users",
     "post /intake/v1/clients",
@@ -52,8 +54,10 @@ class Caller:
     def page(self, door: str, known: Mapping[str, Any], query: str = "") -> Any:
         """A request of a browser, with a form of this session that names everything that is known."""
         method, _, path = door.partition(" ")
-        fields = {**known, "user": known["user_id"], "form_token": csrf_token(self.secret), "version": "1"}
-        headers = {"Cookie": f"kinbridge_session={self.secret}; kinbridge={self.token}"}
+        token = form_token(self.house.system.keys, self.actor) if "/notify/" in path else csrf_token(self.secret)
+        fields = {**known, "user": known["user_id"], "form_token": token, "version": "1"}
+        cookies = f"kinbridge_session={self.secret}; kinbridge={self.token}; kinbridge_notify={self.token}"
+        headers = {"Cookie": cookies}
         sent = {"data": fields} if method == "POST" else {}
         return self.house.client.request(method, filled(path, known) + query, headers=headers, **sent)
 

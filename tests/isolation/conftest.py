@@ -4,6 +4,7 @@ third, to which the first refers cases."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from kinbridge.embedded import EmbeddedSystem
@@ -25,10 +25,12 @@ from services.intake.domain.reference import new_reference
 from services.intake.pages.written import Written
 from services.notify.domain import Notification
 from shared.access import Actor, Role, issue_token
+from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now, uuid7
 from shared.middleware import ByPrefix
 from shared.settings import SERVICES, Settings
-from tests.databases import Databases
+from tests.client import TestClient
+from tests.databases import BACKENDS, Databases
 from tests.intake.access.conftest import Holder
 from tests.intake.access.routes import example
 from tests.intake.conftest import Intake
@@ -86,11 +88,28 @@ class House:
         return secret
 
 
+@pytest.fixture(scope="module", params=BACKENDS)
+def house(request: pytest.FixtureRequest, keys: KeyRing, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Runs on both databases. One for all tests of a file: they change nothing of the first organisation, and say so
+    by its rows; what they ask of it, they compare with the same asked of nobody."""
+    databases = Databases(request.getfixturevalue(f"{request.param}_copies"), keys)
+    with opened(databases, tmp_path_factory.mktemp("house")) as house:
+        yield house
+    databases.close()
+
+
 @pytest.fixture
-def house(database: Databases, tmp_path: Path) -> Iterator[House]:
-    """Runs on both databases."""
+def fresh_house(database: Databases, tmp_path: Path) -> Iterator[House]:
+    """One for this test alone, on both databases."""
+    with opened(database, tmp_path) as house:
+        yield house
+
+
+@contextmanager
+def opened(database: Databases, folder: Path) -> Iterator[House]:
+    """The system on fresh databases, with its three organisations."""
     urls = {f"{one}_database_url": database.url_of(database(one)) for one in SERVICES}
-    with EmbeddedSystem(Settings(data_dir=tmp_path / "data", master_key=MASTER, **urls)) as system:
+    with EmbeddedSystem(Settings(data_dir=folder / "data", master_key=MASTER, **urls)) as system:
         engine, made = system.engine("intake"), []
         for short_name in ("red-cross-a", "red-crescent-b", "clinic-c"):
             with transaction(engine) as session:
@@ -127,6 +146,9 @@ class Victim(Holder):
             "key": "1",
             "secret": "no-invitation",
             "tag": "fr",
+            "channel": "sms",
+            "provider": "twilio",
+            "rest": "nowhere",
             "found_in": self.known["other_id"],
             "about": self.known["person_id"],
             "person": self.known["person_id"],
@@ -157,6 +179,7 @@ class Victim(Holder):
         self.restricted["erasure_id"] = self.post("erasures", proposal)["id"]
         self.restricted["referral_id"] = self._refer(self.restricted["case_id"], self.partner)
         assert self.house.system.wait_until_arrived()
+        self.known["notification_id"] = sorted(self._messages())[0]
 
     def _asked(self, person_id: str, kind: str) -> Any:
         return self.post(f"persons/{person_id}/requests", {"kind": kind, "received_on": utc_now().date().isoformat()})
@@ -183,11 +206,15 @@ class Victim(Holder):
         *_, done = OPERATIONS["import"](self.house.system, file=str(file), organisation=name)
         assert done["arrived"], done
 
-    def secrets(self) -> set[str]:
+    def _messages(self) -> set[str]:
         assert self.house is not None
         with reading(self.house.system.engine("notify")) as session:
             own = Notification.organisation_id == self.actor.organisation_id
-            messages = {str(one) for one in session.scalars(select(Notification.id).where(own))}
+            return {str(one) for one in session.scalars(select(Notification.id).where(own))}
+
+    def secrets(self) -> set[str]:
+        assert self.house is not None
+        messages = self._messages()
         assert messages
         with reading(self.intake.engine) as session:
             organisations = {str(one.id) for one in queries.organisations(session)}
@@ -226,12 +253,16 @@ def deeds_about(type_: str, known: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture
-def victim(house: House, tmp_path: Path) -> Victim:
-    return Victim(house.intake, house.system.keys, partner=house.partner, folder=tmp_path, house=house)
+@pytest.fixture(scope="module")
+def victim(house: House, tmp_path_factory: pytest.TempPathFactory) -> Victim:
+    return victim_in(house, tmp_path_factory.mktemp("victim"))
 
 
-@pytest.fixture
+def victim_in(house: House, folder: Path) -> Victim:
+    return Victim(house.intake, house.system.keys, partner=house.partner, folder=folder, house=house)
+
+
+@pytest.fixture(scope="module")
 def neighbour(house: House, victim: Victim) -> Holder:
     """The second organisation, with records of its own."""
     other = house.swapped()

@@ -42,6 +42,33 @@ PUBLIC = {
     "POST /intake/v1/sign-in/finish": "a ticket and a code prove who it is",
     "POST /intake/v1/invitations/accept": "an invitation proves who it is",
     "GET /reporting/open": "a signed link proves who it is",
+    "GET /notify/": "leads to the first page, which asks to sign in",
+    "GET /notify/language/{tag}": "sets the cookie of a language",
+    "GET /notify/open": "intake's token proves who it is",
+    "GET /notify/f": "the form that asks for a family's code",
+    "POST /notify/f": "a family's code proves who it is",
+    "GET /notify/f/case": "a family's visit proves who it is",
+    "GET /notify/f/leave": "ends the visit, if there is one",
+    "GET /notify/f/genuine": "what messages look like; names nobody",
+    "POST /notify/f/genuine": "whether a code is one of ours; opens nothing",
+    "GET /notify/f/reply": "a family's visit proves who it is",
+    "POST /notify/f/reply": "a family's visit proves who it is",
+    "GET /notify/f/preferences": "a family's visit proves who it is",
+    "POST /notify/f/preferences": "a family's visit proves who it is",
+    "GET /notify/f/stop": "a family's visit proves who it is",
+    "POST /notify/f/stop": "a family's visit proves who it is",
+    "POST /notify/f/start": "a family's visit proves who it is",
+    "GET /notify/f/complaint": "a form for everybody",
+    "POST /notify/f/complaint": "anybody may complain, without a name",
+    "GET /notify/f/{rest:path}": "leads to the form that asks for a code",
+    "GET /notify/providers/{provider}/receipts": "the provider's signature or secret proves who it is",
+    "POST /notify/providers/{provider}/receipts": "the provider's signature or secret proves who it is",
+    "GET /notify/providers/{provider}/receipts/{secret}": "the provider's signature or secret proves who it is",
+    "POST /notify/providers/{provider}/receipts/{secret}": "the provider's signature or secret proves who it is",
+    "GET /notify/providers/{provider}/inbound": "the provider's signature or secret proves who it is",
+    "POST /notify/providers/{provider}/inbound": "the provider's signature or secret proves who it is",
+    "GET /notify/providers/{provider}/inbound/{secret}": "the provider's signature or secret proves who it is",
+    "POST /notify/providers/{provider}/inbound/{secret}": "the provider's signature or secret proves who it is",
 }
 """Routes that answer somebody who is not signed in, each with the reason."""
 
@@ -61,8 +88,15 @@ OF_A_TYPE = {
     f"{method} /intake/own-fields/{{case_type}}{page}"
     for method in ("GET", "POST")
     for page in ("", "/schema", "/retire")
+} | {
+    "GET /notify/languages/{tag}",
+    "POST /notify/languages/{tag}/approve",
+    "POST /notify/languages/{tag}/withdraw",
+    "POST /notify/pauses/{channel}/pause",
+    "POST /notify/pauses/{channel}/resume",
 }
-"""Pages that name a type of case and no record: each organisation finds there what it asks itself."""
+"""Pages that name a type of case, a language or a channel, and no record: each organisation finds there what is its
+own."""
 
 
 def applications(web: ByPrefix) -> dict[str, Any]:

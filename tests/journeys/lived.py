@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy.exc import DataError, OperationalError
 
 from kinbridge.embedded import EmbeddedSystem
@@ -16,6 +15,7 @@ from services.intake.domain import CaseDraft
 from shared.access import Role
 from shared.database import reading
 from shared.vault import DataKey
+from tests.client import TestClient
 from tests.journeys.hidden import ADDRESS, CYRILLIC, FULL, PHONE, STORY
 from tests.staff import Browser, Staff
 

@@ -13,12 +13,12 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from fastapi.testclient import TestClient
 
 from kinbridge.embedded import EmbeddedSystem
 from shared.access import Actor, Role, issue_token
 from shared.database import uuid7
 from shared.settings import SERVICES, Settings
+from tests.client import TestClient
 from tests.servers import OwnPostgres, OwnRabbitMQ, require_or_skip
 from tests.staff import Staff
 

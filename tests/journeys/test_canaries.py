@@ -18,7 +18,6 @@ from uuid import UUID
 
 import pytest
 from anyascii import anyascii
-from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 
 from kinbridge.embedded import EmbeddedSystem
@@ -30,6 +29,7 @@ from shared.logging import JsonLines
 from shared.messaging.feed import LocalFeed
 from shared.settings import SERVICES
 from shared.vault import data_key, vault_of
+from tests.client import TestClient
 from tests.intake.attachments.files import paper, photo, plainly
 from tests.journeys import lived
 from tests.journeys.hidden import (

@@ -7,12 +7,12 @@ from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from kinbridge.embedded import EmbeddedSystem
 from shared import service
 from shared.access import Actor, issue_token
 from shared.settings import Settings
+from tests.client import TestClient
 
 
 @pytest.mark.parametrize(

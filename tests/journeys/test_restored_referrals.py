@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select
 
 from services.intake import app
@@ -39,6 +38,7 @@ from shared.messaging.rebuild import rebuild
 from shared.messaging.sequencer import Sequencer
 from shared.messaging.tables import alarm
 from shared.vault import erased
+from tests.client import TestClient
 from tests.databases import Databases
 from tests.intake.referrals.conftest import Hub, Submitted, made_on
 from tests.notify.test_import_message import replay_due_now

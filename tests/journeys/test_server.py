@@ -17,16 +17,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import REPOSITORY, Kinbridge, clean_environment
+from tests.journeys.conftest import REPOSITORY, Kinbridge, Zygote, clean_environment
 from tests.servers import free_port
 
 
-@pytest.fixture
-def server(kinbridge: Kinbridge) -> Iterator[str]:
-    """A running `kinbridge up`; its address."""
+@pytest.fixture(scope="module")
+def its(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> Kinbridge:
+    """Commands on the folder that the server owns."""
+    return Kinbridge(tmp_path_factory.mktemp("server") / "data", zygote)
+
+
+@pytest.fixture(scope="module")
+def server(its: Kinbridge) -> Iterator[str]:
+    """A running `kinbridge up`, started as a person does; its address. One for all tests: one of them adds to it."""
     port = free_port()
     process = subprocess.Popen(
-        kinbridge.command("up", "--port", str(port)),
+        its.command("up", "--port", str(port)),
         cwd=REPOSITORY,
         env=clean_environment(),
         stderr=subprocess.PIPE,
@@ -60,12 +66,12 @@ def _get(address: str, **headers: str) -> str:
 
 
 def test_commands_reach_the_server_that_owns_the_folder(
-    server: str, kinbridge: Kinbridge, write_csv: Callable[[str, str], Path]
+    server: str, its: Kinbridge, write_csv: Callable[[str, str], Path]
 ) -> None:
     file = write_csv("one.csv", "2016-01-15,2016-01-15,10,,,,,,A,R,C\n")
-    assert kinbridge.json("import", "incidents", str(file))["accepted"] == 1
-    assert kinbridge.json("status")["services"]["reporting"]["lag"] == {"intake": 0}
-    client = kinbridge.json("client", "add", "local")
+    assert its.json("import", "incidents", str(file))["accepted"] == 1
+    assert its.json("status")["services"]["reporting"]["lag"] == {"intake": 0}
+    client = its.json("client", "add", "local")
     token = _token(server, client)
     body = {
         "type": "mass_incident",
@@ -78,13 +84,13 @@ def test_commands_reach_the_server_that_owns_the_folder(
     )
     with urllib.request.urlopen(request, timeout=30) as answer:
         assert answer.status == 201
-    made = kinbridge.run("report", "--from", "2016-01-01", "--to", "2016-12-31")
+    made = its.run("report", "--from", "2016-01-01", "--to", "2016-12-31")
     assert json.loads(made.stdout)["totals"]["dead"] == 15
     report = _get(f"{server}/reporting/v1/incidents?from=2016-01-01&to=2016-12-31", Authorization=f"Bearer {token}")
     assert json.loads(report)["totals"]["dead"] == 15
     messages = json.loads(_get(f"{server}/notify/v1/notifications", Authorization=f"Bearer {token}"))
     assert [message["status"] for message in messages["items"]] == ["delivered"]
-    assert kinbridge.json("client", "revoke", "local", client["client_id"])["tokens_end_within_minutes"] == 10
+    assert its.json("client", "revoke", "local", client["client_id"])["tokens_end_within_minutes"] == 10
     with pytest.raises(urllib.error.HTTPError, match="401"):
         _token(server, client)
 
@@ -122,24 +128,23 @@ def test_the_front_page_shows_the_services(server: str) -> None:
         assert service in page
 
 
-def test_an_error_reaches_the_command_as_a_sentence(server: str, kinbridge: Kinbridge) -> None:
-    done = kinbridge.run("report", "--from", "2018-01-01", "--to", "2014-01-01", code=2)
+def test_an_error_reaches_the_command_as_a_sentence(server: str, its: Kinbridge) -> None:
+    done = its.run("report", "--from", "2018-01-01", "--to", "2014-01-01", code=2)
     assert "ends before it begins" in done.stderr
 
 
-def test_a_taken_port_is_a_sentence(server: str, tmp_path: Path) -> None:
-    other = Kinbridge(tmp_path / "other")
-    done = other.run("up", "--port", server.rpartition(":")[2], code=2)
+def test_a_taken_port_is_a_sentence(server: str, kinbridge: Kinbridge) -> None:
+    done = kinbridge.run("up", "--port", server.rpartition(":")[2], code=2)
     assert "--port" in done.stderr
 
 
-def test_a_second_server_on_the_same_folder_is_refused(server: str, kinbridge: Kinbridge) -> None:
-    done = kinbridge.run("up", "--port", str(free_port()), code=2)
+def test_a_second_server_on_the_same_folder_is_refused(server: str, its: Kinbridge) -> None:
+    done = its.run("up", "--port", str(free_port()), code=2)
     assert "Another process works on the data folder" in done.stderr
 
 
-def test_a_second_click_is_told_of_the_folder_and_not_of_the_port(server: str, kinbridge: Kinbridge) -> None:
-    done = kinbridge.run("up", "--port", server.rpartition(":")[2], code=2)
+def test_a_second_click_is_told_of_the_folder_and_not_of_the_port(server: str, its: Kinbridge) -> None:
+    done = its.run("up", "--port", server.rpartition(":")[2], code=2)
     assert "Another process works on the data folder" in done.stderr
 
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from urllib.parse import unquote_to_bytes
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
 from services.reporting import app
@@ -16,6 +15,7 @@ from services.reporting.domain import IncidentFact
 from shared.access import LINK_LIFE, Actor, issue_token
 from shared.crypto import KeyRing
 from shared.database import transaction, utc_now
+from tests.client import TestClient
 from tests.factories import ANOTHER_ORGANISATION, ORGANISATION, Factory
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 from fastapi import FastAPI, Request
-from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
@@ -15,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.errors import Conflict, DomainError, InvalidInput, NotAuthenticated, NotFound, pointer
 from shared.web import create_app, json_body, validated
+from tests.client import TestClient
 
 CANARY = "canary-7731"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from services.intake import app, commands, queries
@@ -15,6 +14,7 @@ from shared.crypto import KeyRing
 from shared.database import reading, transaction
 from shared.errors import NotAuthenticated, NotFound
 from shared.messaging.log import open_ledger
+from tests.client import TestClient
 from tests.intake.access.conftest import Holder
 from tests.intake.conftest import Intake
 from tests.intake.pages.conftest import Pages, pages

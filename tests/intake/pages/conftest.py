@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from services.intake import app
 from shared.access import Role
 from shared.crypto import KeyRing
+from tests.applications import intake_on
+from tests.client import TestClient
 from tests.staff import Browser, Staff
 
 
@@ -26,7 +26,7 @@ class Pages:
 
     def browser(self, role: Role | None = None, *, of: Staff | None = None, https: bool = False) -> Browser:
         """A new browser; signed in where a role is given."""
-        site = app.build(self.engine, self.keys)
+        site = intake_on(self.engine, self.keys)
         address = "https://kinbridge.test" if https else "http://kinbridge.test"
         made = Browser(TestClient(site, base_url=address))
         if role is not None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from fastapi.testclient import TestClient
-
-from services.intake import app
 from shared.access import Role
+from tests.applications import intake_on
+from tests.client import TestClient
 from tests.intake.pages.conftest import Pages
 from tests.intake.referrals.conftest import Hub
 from tests.staff import Browser
@@ -24,7 +23,7 @@ AGREED: dict[str, Any] = {
 
 def hub_of(pages: Pages) -> Hub:
     """The same organisations, through the interface for programs."""
-    client = TestClient(app.build(pages.engine, pages.keys))
+    client = TestClient(intake_on(pages.engine, pages.keys))
     return Hub(pages.engine, pages.keys, client, pages.own, pages.other, pages.other)
 
 

@@ -11,9 +11,7 @@ from urllib.parse import quote, unquote_to_bytes
 import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
-from fastapi.testclient import TestClient
 
-from services.intake import app
 from services.intake.casework import CASE_TYPES
 from services.intake.pages import PARTS, visits
 from services.intake.pages.desk import Desk
@@ -21,6 +19,9 @@ from services.intake.pages.protection_deeds import DEEDS
 from services.intake.pages.signing_in import NEXT
 from shared.access import Role
 from shared.pages import csrf_token
+from tests.applications import intake_on
+from tests.client import TestClient
+from tests.intake.contacts.conftest import CONTACT
 from tests.intake.lives.test_assistance import DISTRIBUTION
 from tests.intake.lives.test_child import CHILD
 from tests.intake.lives.test_detention import ALLEGATION
@@ -152,7 +153,7 @@ def site(pages_on_both: Pages) -> Site:
     officer = pages.browser(Role.CHILD_PROTECTION_OFFICER)
     session = officer.client.cookies[visits.SESSION]
     draft = begun(officer)
-    built = app.build(pages.engine, pages.keys)
+    built = intake_on(pages.engine, pages.keys)
     client = TestClient(built, base_url="http://kinbridge.test", raise_server_exceptions=False)
     bodies = (TRACING, REGISTRATION, CHILD, ALLEGATION, INCIDENT, DISTRIBUTION, REMAINS, MESSAGE)
     token = {"Authorization": f"Bearer {session}"}
@@ -166,7 +167,14 @@ def site(pages_on_both: Pages) -> Site:
     person = client.get(f"/intake/v1/cases/{known['case_id']}", headers=token).json()["people"][0]["id"]
     request = client.post(f"/intake/v1/persons/{person}/requests", json={"kind": "copy"}, headers=token)
     assert request.status_code == 201, request.text
+    basis = {"purpose": "notification", "basis": "consent"}
+    assert client.post(f"/intake/v1/persons/{person}/legal-bases", json=basis, headers=token).status_code == 201
+    contacts = f"/intake/v1/cases/{known['case_id']}/family-contacts"
+    contact = client.post(contacts, json={**CONTACT, "person_id": person}, headers=token)
+    assert contact.status_code == 201, contact.text
     known |= {
+        "contact_id": contact.json()["id"],
+        **dict.fromkeys(("reply_id", "attention_id", "complaint_id"), "0192f0c1-2b3c-7d4e-8f50-617283940a1b"),
         "other_id": other,
         "person_id": person,
         "request_id": request.json()["id"],
@@ -284,10 +292,12 @@ def test_odd_answers_to_own_questions_and_to_the_forms_that_ask_them(pages_on_bo
     forms = {here: walk, f"{here}/schema": walk, f"{site.cases['registration']}/own": officer}
     forms |= {f"/intake/new/{site.known['draft_id']}/own": officer, f"{here}/retire": walk}
     for path, who in forms.items():
-        names = [one for one in who.names_in(path if "retire" not in path else here) if one not in {"do", "version"}]
+        found = who.names_in(path if "retire" not in path else here)
+        names = [one for one in found if one not in {"do", "version"}]
         assert names or "retire" in path, path
+        acts = ("show", "add", "up.1", "remove.0") if "do" in found and "retire" not in path else ()
         for odd in ODD:
-            for do in ("save", "show", "add", "up.1", "remove.0", odd):
+            for do in ("save", *acts, odd):
                 typed = "&".join(f"{quote(one)}={odd}" for one in names if one != "block")
                 who.post(path, f"{typed}&do={do}&version=1&block=0&block=1&block={odd}")
                 who.post(path, f"{typed}&do={do}&version={odd}&block={odd}")
@@ -298,18 +308,19 @@ def test_odd_answers_to_the_forms_of_agreements_and_referrals(pages_on_both: Pag
     manager = pages_on_both.browser(Role.CASE_MANAGER)
     walk = Walk(site.visitors[0].client, manager.client.cookies[visits.SESSION])
     referral, agreement = (f"/intake/{one}s/{site.known[f'{one}_id']}" for one in ("referral", "agreement"))
-    forms = (
-        "/intake/agreements/new",
-        f"{site.cases['registration']}/refer",
-        f"{referral}/update",
-        f"{referral}/do/revoke",
-        f"{agreement}/do/end",
-    )
-    for path in forms:
+    looked_at = ("", "&do=send", "&do=change")
+    forms = {
+        "/intake/agreements/new": ("",),
+        f"{site.cases['registration']}/refer": looked_at,
+        f"{referral}/update": looked_at,
+        f"{referral}/do/revoke": ("",),
+        f"{agreement}/do/end": ("",),
+    }
+    for path, acts in forms.items():
         names = [one for one in walk.names_in(path) if one not in {"version", "key"}]
         assert names or "end" in path, path
         for odd in ODD:
-            for more in ("", "&do=send", "&do=change"):
+            for more in acts:
                 walk.post(path, "&".join(f"{quote(one)}={odd}" for one in [*names, "version", "key"]) + more)
                 walk.post(path, "&".join(f"{quote(one)}={odd}" for one in names) + f"&version=1{more}")
     assert walk.wrong == []

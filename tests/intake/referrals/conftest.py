@@ -9,11 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from services.intake import app, queries
+from services.intake import queries
 from services.intake.casework.referrals import AskReferral
 from services.intake.casework.transfers import AskTransfer
 from services.intake.commands.referrals import offer_referral, sweep_referrals_at
@@ -21,6 +20,8 @@ from services.intake.domain import Referral
 from shared.access import Actor, Role, issue_token
 from shared.crypto import KeyRing
 from shared.database import transaction
+from tests.applications import intake_on
+from tests.client import TestClient
 from tests.intake.people import person
 from tests.staff import Staff
 
@@ -183,5 +184,5 @@ def made_on(engine: Engine, keys: KeyRing) -> Iterator[Hub]:
             ("other-c", "Somebody Else"),
         )
     )
-    with TestClient(app.build(engine, keys), raise_server_exceptions=False) as client:
+    with TestClient(intake_on(engine, keys), raise_server_exceptions=False) as client:
         yield Hub(engine, keys, client, sender, receiver, stranger)

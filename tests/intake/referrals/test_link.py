@@ -7,13 +7,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import func, select, update
 
-from services.intake import app, commands
+from services.intake import commands
 from services.intake.domain import LinkOpening, PersonViewed, Referral, ReferralLink
 from shared.access import Role
 from shared.database import reading, transaction, utc_now
+from tests.applications import intake_on
+from tests.client import TestClient
 from tests.intake.referrals.conftest import Hub
 from tests.staff import Browser
 
@@ -48,7 +49,7 @@ def offered(hub: Hub, provider: str, *fields: str) -> str:
 
 
 def browser(hub: Hub) -> Browser:
-    return Browser(TestClient(app.build(hub.engine, hub.keys), base_url="http://kinbridge.test"))
+    return Browser(TestClient(intake_on(hub.engine, hub.keys), base_url="http://kinbridge.test"))
 
 
 def test_a_provider_opens_the_link_asks_accepts_and_completes(hub: Hub, provider: str) -> None:
