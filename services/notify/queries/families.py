@@ -74,8 +74,11 @@ def may_be_told(session: Session, contacts: Collection[FamilyContact], on: date)
 
 
 def under_way(session: Session) -> bool:
-    """True while an attempt at a family has no outcome."""
-    return session.scalar(select(Attempt.id).where(Attempt.outcome.is_(None)).limit(1)) is not None
+    """True while an attempt has no outcome and its message waits for one. What a crash broke off of a message that
+    arrived by another attempt stays without: nobody asks for it any more."""
+    waits = Notification.next_attempt_at.is_not(None) | (Notification.status == "sending")
+    asked = select(Attempt.id).join(Notification, Notification.id == Attempt.notification_id)
+    return session.scalar(asked.where(Attempt.outcome.is_(None), waits).limit(1)) is not None
 
 
 def resting(session: Session, now: datetime) -> Mapping[str, datetime]:
