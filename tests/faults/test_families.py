@@ -66,7 +66,7 @@ def taken(storm: FamilyStorm) -> Counter[UUID]:
 
 
 def tell(capsys: pytest.CaptureFixture[str], *counts: Counter[str]) -> None:
-    line = ", ".join(f"{number:,} {name}" for one in counts for name, number in one.items())
+    line = ", ".join(f"{number:,} {name or 'without trouble'}" for one in counts for name, number in one.items())
     with capsys.disabled():
         print(f"\nfamilies, storm {SEED}: {line}")  # noqa: T201
 
