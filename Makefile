@@ -36,7 +36,8 @@ faults: $(VENV)/dev ## Kill, block, fill and wipe our own servers; then account 
 compose: $(VENV)/dev ## The real docker-compose.yml under Docker: bring it up, kill it, scale it, upgrade it
 	@$(BIN)/python -m pytest -m compose tests/compose $(ARGS)
 
-soak: $(VENV)/dev ## The same chaos for SECONDS=600, with new seeds each round
+soak: $(VENV)/dev ## A million odd requests of providers; and the same chaos for SECONDS=600, with new seeds each round
+	@KINBRIDGE_TEST_FUZZ=1000000 $(BIN)/python -m pytest tests/notify/senders/test_fuzz.py --timeout=0
 	@KINBRIDGE_SOAK_SECONDS=$(SECONDS) $(BIN)/python -m pytest -m soak tests/faults -s --timeout=0 $(ARGS)
 
 bench: $(VENV)/bench ## Speed against named rivals, as a table and JSON (SCALE=0.1)
