@@ -27,8 +27,9 @@ def build(engine: Engine, keys: KeyRing, settings: Settings | None = None) -> Fa
     mailbox: MailboxSender | None = None
     if settings is not None:
         senders, receivers = open_channels(settings), open_receivers(settings)
-        add_routes(app, providers.router(engine, receivers, senders, settings.notify_base, family_page(settings)))
-        text_messages = senders["sms"]
+        called = (settings.public_url or settings.notify_base).strip().rstrip("/")  # as `receives_at` tells providers
+        add_routes(app, providers.router(engine, receivers, senders, called, family_page(settings)))
+        text_messages = senders.get("sms")
         mailbox = text_messages if isinstance(text_messages, MailboxSender) else None
     add_routes(app, staff.router(engine, keys, mailbox))
     app.mount(ASSETS_PATH, assets_app())

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, select
@@ -35,6 +36,9 @@ from shared.logging import describe_error
 
 log = logging.getLogger(__name__)
 
+ASKING_THREADS = 8
+SENT_WITHIN = 60.0
+"""Seconds after the decision to send; long before `LOOK_AGAIN`, when an attempt counts as broken off."""
 SEEN_AT_ONCE = 4 * FAMILIES_AT_ONCE
 """Due messages among which a process looks for some that no other one has: as many processes find work at once."""
 
@@ -79,7 +83,12 @@ class FamilyDelivery:
         self._pace = {name: Pace(sender.per_second) for name, sender in self._by_name.items()}
         self.soon = threading.Event()
         """Set by whoever knows that something is due."""
-        self._threads = ThreadPoolExecutor(SENDING_THREADS, "sending")
+        self._threads = {name: ThreadPoolExecutor(SENDING_THREADS, name) for name in self._by_name}
+        """Of each provider its own: a slow one keeps back no other."""
+        self._asking_threads = ThreadPoolExecutor(ASKING_THREADS, "looking up")
+        self._flying: dict[Future[Handed], UUID] = {}
+        """Attempts that are handed over, until what came of them is recorded."""
+        self._asked: dict[Future[Handed | None], Waiting] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Deliver whenever somebody says `soon`, and every few seconds; until `stop`."""
@@ -90,40 +99,60 @@ class FamilyDelivery:
 
     def deliver_due(self, stop: threading.Event | None = None) -> int:
         """Send, or learn of, everything that is due. Returns how many attempts were made."""
-        flying: dict[Future[Handed], UUID] = {}
         made, before, more = 0, None, True
-        while more or flying:
-            more = more and not (stop is not None and stop.is_set())
-            if more and len(flying) <= FAMILIES_AT_ONCE:
-                due, waiting = self._due()
-                more = bool(due) and due != before  # nothing is left, or nothing of it may go out
-                if more:
-                    begun, before = self._begin(due), due
-                    flying |= {self._threads.submit(self._hand_over, ready): ready.attempt_id for ready in begun}
-                    made += len(begun)
-                    self._look_up(waiting)
-                    continue
-            self._land(flying)
-        return made
+        try:
+            while more or self._flying or self._asked:
+                more = more and not (stop is not None and stop.is_set())
+                if more and len(self._flying) <= FAMILIES_AT_ONCE:
+                    due, waiting = self._due()
+                    more = bool(due) and due != before  # nothing is left, or nothing of it may go out
+                    if more:
+                        made, before = made + self._begin(due), due
+                        self._look_up(waiting)
+                        continue
+                self._land()
+            return made
+        finally:
+            while self._flying:  # whatever went wrong: these were handed over, and nobody else knows what came of them
+                self._land()
 
     def _due(self) -> tuple[Sequence[UUID], Sequence[Waiting]]:
         with reading(self._engine) as session:
             due = queries.due_to_families(session, utc_now(), SEEN_AT_ONCE)
             return due, self._waiting(session, due[:FAMILIES_AT_ONCE])
 
-    def _begin(self, due: Sequence[UUID]) -> Sequence[Ready]:
+    def _begin(self, due: Sequence[UUID]) -> int:
         with transaction(self._engine) as session:
-            return begin_family_attempts(session, due, self._senders, self._page, utc_now())
+            begun = begin_family_attempts(session, due, self._senders, self._page, utc_now())
+        for ready in begun:
+            threads = self._threads[ready.sender.name]
+            self._flying[threads.submit(self._hand_over, ready, time.monotonic())] = ready.attempt_id
+        return len(begun)
 
-    def _land(self, flying: dict[Future[Handed], UUID]) -> None:
+    def _land(self) -> None:
         """Record what came of those that have ended; wait a moment for more of them, to record them together."""
-        if not flying:
+        if not self._flying and not self._asked:
             return
-        wait(flying, return_when=FIRST_COMPLETED)
+        awaited: list[Future[Any]] = [*self._flying, *self._asked]
+        wait(awaited, return_when=FIRST_COMPLETED)
         time.sleep(TOGETHER)
-        landed = [one for one in flying if one.done()]
-        handed = {flying.pop(one): one.result() for one in landed}
-        self._record(lambda session: end_family_attempts(session, handed, utc_now()))
+        landed = [one for one in self._flying if one.done()]
+        handed = {self._flying[one]: _answer(one) for one in landed}
+        if handed:
+            self._record(lambda session: end_family_attempts(session, handed, utc_now()))
+        for one in landed:
+            del self._flying[one]
+        self._learn()
+
+    def _learn(self) -> None:
+        """Move on with those that were looked up."""
+        told = [one for one in self._asked if one.done()]
+        if told:
+            waiting = {self._asked[one].attempt_id: one.result() for one in told}
+            ids = [self._asked[one].message_id for one in told]
+            self._record(lambda session: settle_unknown(session, ids, waiting, utc_now()))
+        for one in told:
+            del self._asked[one]
 
     def write_periodic(self) -> None:
         """Write the periodic messages whose turn has come."""
@@ -139,23 +168,23 @@ class FamilyDelivery:
         if not messages:
             return ()
         newest = queries.newest_attempts(session, [message.id for message in messages])
-        return [self._asking(message, newest[message.id]) for message in messages]
+        ours = {*self._flying.values(), *(one.attempt_id for one in self._asked.values())}
+        return [self._asking(one, newest[one.id]) for one in messages if newest[one.id].id not in ours]
 
     def _asking(self, message: Notification, attempt: Attempt) -> Waiting:
         sender = self._by_name.get(attempt.provider or "")
         reference = attempt.id if sender is None else reference_of(message, attempt.id, sender)
         return Waiting(message.id, attempt.id, sender, reference, attempt.provider_id)
 
-    def _hand_over(self, ready: Ready) -> Handed:
+    def _hand_over(self, ready: Ready, begun: float) -> Handed:
+        """What waited too long in this process is not sent: by now the family may have said stop."""
         self._pace[ready.sender.name].wait()
+        if time.monotonic() - begun > SENT_WITHIN:
+            return Handed("temporary-failure", code="not-sent")
         return ready.sender.send(ready.outgoing)
 
     def _look_up(self, waiting: Sequence[Waiting]) -> None:
-        if not waiting:
-            return
-        found = {one.attempt_id: one.asked() for one in waiting}
-        ids = [one.message_id for one in waiting]
-        self._record(lambda session: settle_unknown(session, ids, found, utc_now()))
+        self._asked |= {self._asking_threads.submit(one.asked): one for one in waiting}
 
     def _record(self, write: Callable[[Session], None]) -> None:
         """Nobody else knows the outcomes: a database that is away for a moment is waited for."""
@@ -169,3 +198,12 @@ class FamilyDelivery:
                     raise
                 log.warning("outcomes wait", extra={"error": describe_error(error)})
                 time.sleep(OUTCOME_PAUSE)
+
+
+def _answer(landed: Future[Handed]) -> Handed:
+    """What came of it. A sender promises not to raise; where it does, nobody knows whether the message left."""
+    try:
+        return landed.result()
+    except Exception as error:  # noqa: BLE001 - a sender's own fault must not lose what came of the others
+        log.warning("a sender failed", extra={"error": describe_error(error)})
+        return Handed("outcome-unknown", code="sender-failed")

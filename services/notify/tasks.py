@@ -13,6 +13,7 @@ from celery import Celery
 from sqlalchemy import Engine
 
 from services.notify.commands.forgetting import forget_what_is_over
+from services.notify.commands.outcomes import take_stragglers
 from services.notify.delivery import deliver_due, settle_broken_off
 from services.notify.domain import Base
 from services.notify.family_delivery import FamilyDelivery
@@ -66,6 +67,7 @@ def sweep(engine: Engine, sender: FileSender, delivery: FamilyDelivery) -> None:
     with transaction(engine) as session:
         mine = claim_tick(session, "notify.sweep", SWEEP_EVERY)
         if mine:
+            take_stragglers(session, utc_now())
             forget_what_is_over(session, utc_now())
     if mine:
         delivery.write_periodic()

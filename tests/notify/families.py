@@ -144,6 +144,8 @@ class Families:
         with transaction(self.engine) as session:
             for message in session.scalars(select(Notification)):
                 message.created_at -= by
+                if message.first_tried_at is not None:
+                    message.first_tried_at -= by
                 if message.next_attempt_at is not None:
                     message.next_attempt_at -= by
             for attempt in session.scalars(select(Attempt)):

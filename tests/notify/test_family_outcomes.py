@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from services.notify.commands.outcomes import take_receipts
-from services.notify.domain import ProviderRest, Receipt
+from services.notify.commands.outcomes import take_receipts, take_stragglers
+from services.notify.domain import EarlyReceipt, ProviderRest, Receipt
 from services.notify.domain.statuses import FINAL
 from services.notify.senders import Handed
 from services.notify.senders import Receipt as Said
@@ -228,3 +228,83 @@ def test_a_restored_backup_sends_nothing_under_another_reference(families: Famil
         message.status, message.attempts, message.tries_there, message.next_attempt_at = "created", 0, 0, utc_now()
     families.deliver()
     assert families.attempts(families.message("news"))[0].id == attempt.id
+
+
+def test_what_was_handed_over_is_recorded_although_the_next_look_fails(
+    families: Families, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    news(families, ACCEPTED)
+    delivery = families.delivery()
+    looks = iter([delivery._due])
+
+    def look() -> object:
+        first = next(looks, None)
+        if first is None:
+            raise RuntimeError("the database is away")
+        return first()
+
+    monkeypatch.setattr(delivery, "_due", look)
+    with pytest.raises(RuntimeError):
+        delivery.deliver_due()
+    assert families.attempts(families.message("news"))[0].outcome == "accepted"
+
+
+def test_a_sender_that_raises_loses_the_outcome_of_no_other(families: Families) -> None:
+    families.sms.says = [DELIVERED]
+    family = families.family()
+    families.sms.says = [ACCEPTED, RuntimeError("a sender's own fault"), ACCEPTED]
+    families.tell(*[NewsReleased(**family) for _ in range(3)])
+    families.deliver()
+    statuses = sorted(one.status for one in families.messages("news"))
+    assert statuses == ["outcome-unknown", "sending", "sending"]
+
+
+def test_a_contact_that_does_not_open_keeps_back_no_other(families: Families) -> None:
+    families.sms.says = [DELIVERED]
+    broken = families.family()
+    families.change(sealed=b"changed by somebody" * 3)
+    whole = families.family()
+    families.tell(NewsReleased(**broken), NewsReleased(**whole))
+    families.deliver()
+    found = {one.about: (one.status, one.reason) for one in families.messages("news")}
+    assert found[broken["case_id"]] == ("technical-failure", "cannot_be_written")
+    assert found[whole["case_id"]] == ("delivered", None)
+
+
+def test_a_dead_number_is_checked_once(families: Families) -> None:
+    news(families, NEVER)
+    families.deliver()
+    family = {name: getattr(families.one_contact(), name) for name in ("organisation_id", "case_id")}
+    families.tell(NewsReleased(**family))
+    for _ in range(4):
+        families.deliver()
+        families.later(timedelta(minutes=16))
+    assert len(families.messages("contact_check")) == 1
+
+
+def test_what_lay_still_for_days_is_not_given_up_at_its_first_failure(families: Families) -> None:
+    news(families, LATER)
+    families.later(GIVE_UP_AFTER + timedelta(hours=1))
+    families.change(heard_at=utc_now())
+    families.deliver()
+    assert families.message("news").status == "temporary-failure"
+
+
+def test_a_receipt_that_came_in_the_same_moment_as_the_name_is_found_by_the_sweep(families: Families) -> None:
+    news(families, ACCEPTED)
+    families.deliver()
+    (attempt,) = families.attempts(families.message("news"))
+    with transaction(families.engine) as session:
+        session.add(
+            EarlyReceipt(
+                provider="twilio",
+                provider_id=attempt.provider_id,
+                part=0,
+                result="delivered",
+                parts=1,
+                came_at=utc_now(),
+            )
+        )
+    with transaction(families.engine) as session:
+        assert take_stragglers(session, utc_now()) == 1
+    assert families.message("news").status == "delivered"

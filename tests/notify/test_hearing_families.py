@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -160,3 +161,29 @@ def _form(fields: dict[str, str]) -> dict[str, Any]:
         "content": urlencode(fields).encode(),
         "headers": {"Content-Type": "application/x-www-form-urlencoded"},
     }
+
+
+def test_another_word_than_start_does_not_verify_a_number_that_was_silent(families: Families) -> None:
+    """It may be a new owner's, who must learn nothing."""
+    family = families.family()
+    families.change(heard_at=utc_now() - timedelta(days=91))
+    families.tell(NewsReleased(**family))
+    families.deliver()
+    families.sms.taken.clear()
+    hear(families, "who is this?", number="1")
+    families.later(timedelta(minutes=16))
+    families.deliver()
+    assert families.message("news").reason == "unverified"
+    assert not [one for one in families.sms.taken if PAGE in one.text]
+    hear(families, "START", number="2")
+    families.later(timedelta(minutes=16))
+    families.deliver()
+    assert families.message("news").status == "delivered"
+
+
+def test_a_machine_that_answers_our_answers_is_not_answered_for_ever(families: Families) -> None:
+    families.family()
+    for number in range(20):
+        assert hear(families, "I am out of the office", number=str(number)) is True
+    assert len(families.messages("reply_received")) == 6
+    assert families.told()["family.replied"] == 20

@@ -63,8 +63,8 @@ def test_it_did_so_too_where_the_second_one_had_arrived_before(families: Familie
 def test_what_would_be_sent_again_after_its_time_is_for_a_case_worker(families: Families) -> None:
     families.sms.says = [UNKNOWN]
     families.family()
-    with transaction(families.engine) as session:  # it had waited for long before its first attempt
-        session.execute(update(Notification).values(created_at=utc_now() - GIVE_UP_AFTER))
+    with transaction(families.engine) as session:  # its first attempt was long ago
+        session.execute(update(Notification).values(first_tried_at=utc_now() - GIVE_UP_AFTER))
     families.later(LOOK_AGAIN)
     families.deliver()
     assert families.message("receipt").status == "expired"

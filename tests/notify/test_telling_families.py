@@ -101,6 +101,17 @@ def test_an_appointment_that_is_over_is_not_told(families: Families) -> None:
     families.tell(AppointmentSet(**family, at=utc_now() - timedelta(minutes=1), how="in_person"))
     assert families.deliver() == 0
     assert (families.message("appointment").status, families.message("appointment").reason) == ("expired", "past")
+    assert families.told()["attention.requested"] == 1
+
+
+def test_an_appointment_within_quiet_hours_becomes_a_task_at_once(families: Families) -> None:
+    now = utc_now()
+    quiet = {"quiet_from": (now - timedelta(minutes=5)).time(), "quiet_to": (now + timedelta(hours=3)).time()}
+    family = families.family(**quiet)
+    families.tell(AppointmentSet(**family, at=now + timedelta(hours=1), how="visit"))
+    families.deliver()
+    assert (families.message("appointment").status, families.message("receipt").status) == ("expired", "held")
+    assert families.told()["attention.requested"] == 1
 
 
 def test_timing_and_form_are_the_same_for_every_outcome(families: Families) -> None:
@@ -227,13 +238,22 @@ def test_an_erased_person_can_be_reached_nowhere(families: Families) -> None:
 
 
 def test_a_day_that_brings_much_is_told_together(families: Families) -> None:
+    """Somebody asks for five relatives: five cases, one telephone."""
+    person = families.factory.id()
+    for _ in range(5):
+        about = {**families.about(), "person_id": person}
+        families.tell(families.consent(about), families.contact(about))
+        families.deliver()
+    assert len(families.messages("receipt")) == 3
+    assert families.message("digest").count == 2
+
+
+def test_each_appointment_is_told_however_much_a_day_brings(families: Families) -> None:
     family = families.family()
     at = utc_now() + timedelta(days=9)
     for number in range(5):
         families.tell(AppointmentSet(**family, at=at + timedelta(hours=number), how="visit"))
-        families.deliver()
-    assert len(families.messages("appointment")) == 2
-    assert families.message("digest").count == 3
+    assert len(families.messages("appointment")) == 5
 
 
 def test_a_voice_contact_is_a_task_for_a_case_worker(families: Families) -> None:

@@ -6,8 +6,10 @@ import hashlib
 import hmac
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import time
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -16,7 +18,7 @@ from services.notify.domain import FamilyAddress, FamilyCode, FamilyContact, Not
 from services.notify.domain.statuses import UNSENT
 from services.notify.settings import PERIOD
 from services.notify.wording import clean_alias
-from shared.crypto import KeyRing
+from shared.crypto import KeyRing, Undecipherable
 from shared.database import upsert, utc_now
 from shared.errors import InvalidInput
 from shared.events import (
@@ -46,14 +48,15 @@ def keep_contact(session: Session, given: ContactGiven) -> FamilyContact | None:
     if sealed is None:
         raise InvalidInput("The contact came without its sealed part: register it again.")
     details, fact, now = _usable(ContactDetails.model_validate_json(sealed)), given.event, utc_now()
-    contact = session.get(FamilyContact, fact.contact_id, with_for_update=True)
+    contact = session.get(FamilyContact, fact.contact_id, with_for_update={"key_share": True})
     if contact is None:
         contact = FamilyContact(id=fact.contact_id, made_at=now, write_next_at=now + PERIOD)
     contact.case_id, contact.person_id, contact.organisation_id = fact.case_id, fact.person_id, fact.organisation_id
     contact.sealed = key.encrypt(details.model_dump_json().encode(), PLACE)
     contact.channels = " ".join(one.channel for one in details.addresses)
     contact.language, contact.fallbacks = fact.language, " ".join(fact.fallbacks)
-    contact.time_zone, contact.shared_phone = fact.time_zone, fact.shared_phone
+    contact.time_zone = fact.time_zone if fact.time_zone in available_timezones() else "UTC"
+    contact.shared_phone = fact.shared_phone
     contact.quiet_from, contact.quiet_to = _minutes(fact.quiet_from), _minutes(fact.quiet_to)
     contact.withdrawn_at = None
     contact.heard(now)
@@ -112,32 +115,43 @@ def contacts_at(session: Session, address: str) -> list[FamilyContact]:
     digests = address_digests(ledger_of(session).keys, address)
     found = select(FamilyAddress.contact_id).where(FamilyAddress.digest.in_(digests))
     statement = select(FamilyContact).where(FamilyContact.id.in_(found), FamilyContact.withdrawn_at.is_(None))
-    found_ones = session.scalars(statement.with_for_update()).all()
+    found_ones = session.scalars(statement.order_by(FamilyContact.id).with_for_update(key_share=True)).all()
     return sorted(found_ones, key=lambda one: str(one.case_id))  # as `record` locks subjects
 
 
-def opened(session: Session, contacts: list[FamilyContact]) -> dict[UUID, ContactDetails]:
-    """What is sealed of these contacts, by contact; one whose person was erased is missing."""
-    keys = vault_of(session).open(session, {contact.person_id for contact in contacts})
-    return {
-        one.id: ContactDetails.model_validate_json(keys[one.person_id].decrypt(one.sealed, PLACE))
-        for one in contacts
-        if one.sealed is not None and one.person_id in keys
-    }
+def open_keys(session: Session, contacts: Sequence[FamilyContact]) -> dict[UUID, DataKey]:
+    """The keys of these contacts' persons, those that open."""
+    vault, people = vault_of(session), {contact.person_id for contact in contacts}
+    try:
+        return vault.open(session, people)
+    except Undecipherable:  # one was changed: the others open
+        found: dict[UUID, DataKey] = {}
+        for person in people:
+            with suppress(Undecipherable):
+                found |= vault.open(session, [person])
+        return found
+
+
+def opened(contact: FamilyContact, key: DataKey) -> ContactDetails:
+    """What is sealed of a contact that was not withdrawn. Raises `Undecipherable` and `ValidationError`."""
+    assert contact.sealed is not None
+    return ContactDetails.model_validate_json(key.decrypt(contact.sealed, PLACE))
 
 
 def withdraw_contact(session: Session, withdrawn: Logged[FamilyContactWithdrawn]) -> None:
     """Nobody is reached by it any more; what is not sent yet never is."""
     if withdrawn.erased:
         return
-    contact = session.get(FamilyContact, withdrawn.event.contact_id, with_for_update=True)
+    contact = session.get(FamilyContact, withdrawn.event.contact_id, with_for_update={"key_share": True})
     if contact is not None:
         _forget(session, [contact], "withdrawn")
 
 
 def forget_family(session: Session, person_id: UUID) -> None:
     """Forget how an erased person was reached, and send nothing of what waits."""
-    contacts = session.scalars(select(FamilyContact).where(FamilyContact.person_id == person_id).with_for_update())
+    contacts = session.scalars(
+        select(FamilyContact).where(FamilyContact.person_id == person_id).with_for_update(key_share=True)
+    )
     _forget(session, contacts.all(), "erased")
 
 
@@ -147,12 +161,13 @@ def _forget(session: Session, contacts: Sequence[FamilyContact], reason: str) ->
         contact.sealed, contact.channels, contact.withdrawn_at, contact.write_next_at = None, "", utc_now(), None
     for table in (FamilyAddress, FamilyCode):
         session.execute(delete(table).where(table.contact_id.in_(ids)))
-    session.execute(
-        update(Notification)
-        .where(Notification.contact_id.in_(ids), Notification.next_attempt_at.is_not(None))
-        .where(Notification.status.in_(UNSENT))
-        .values(status="cancelled", reason=reason, next_attempt_at=None)
+    unsent = (
+        Notification.contact_id.in_(ids),
+        Notification.status.in_(UNSENT),
+        Notification.next_attempt_at.is_not(None),
     )
+    for message in session.scalars(select(Notification).where(*unsent).with_for_update(skip_locked=True)):
+        message.end("cancelled", reason)  # what a sender looks at just now, it refuses the next time
     session.flush()
 
 

@@ -11,36 +11,52 @@ from sqlalchemy.orm import Session
 
 from services.notify.commands.contacts import contacts_at
 from services.notify.commands.family.replies import MOST_WRITTEN, heard_before, opt_in, opt_out, reply, written
+from services.notify.commands.family.tries import Limit, TooManyTries, count_try, refuse_many
 from services.notify.commands.writing import write
 from services.notify.domain import FamilyContact, Notification
 from services.notify.senders import Inbound
 from services.notify.wording import HelpAnswer, Kind, OptInConfirmed, OptOutConfirmed, ReplyReceived, meaning
+from shared.messaging.log import ledger_of
 
+ANSWERED = Limit("answer", each=6, together=50_000)
 ANSWERS: dict[str, type[Kind]] = {"stop": OptOutConfirmed, "start": OptInConfirmed, "help": HelpAnswer}
 
 
 def hear_message(session: Session, message: Inbound, now: datetime) -> bool | None:
     """Act on a message once, however often its provider brings it. True: a family wrote it. False: nobody is known
-    by that number. None: it was heard before.
+    by that number. None: it was heard before, or comes from where nobody is known too often to be answered.
 
     STOP and START hold for every contact at that number: whoever holds the telephone decides.
     """
     if heard_before(session, message.provider, message.provider_id, now):
         return None
-    contacts = contacts_at(session, message.sender)
+    contacts, answered = contacts_at(session, message.sender), _may_be_answered(session, message, now)
     if not contacts:
-        return False
+        return False if answered else None
     cause, meant = uuid5(NAMESPACE_URL, f"{message.provider} {message.provider_id}"), meaning(message.text)
     for contact in contacts:
-        contact.heard(now)
+        if meant == "start" or not contact.unverified(now):  # any other word may be a new owner's of that number
+            contact.heard(now)
         if meant == "stop":
             opt_out(session, contact, now)
         elif meant == "start":
-            opt_in(session, contact, now)
+            opt_in(session, contact)
     newest = _last_written_to(session, contacts)
     if meant is None and (said := written(message.text[:MOST_WRITTEN], needed=False)):
-        reply(session, newest, said, "sms", "reply", now)
-    write(session, newest, ReplyReceived if meant is None else ANSWERS[meant], cause)
+        reply(session, newest, said, "sms", "reply")
+    if answered or meant == "stop":
+        write(session, newest, ReplyReceived if meant is None else ANSWERS[meant], cause)
+    return True
+
+
+def _may_be_answered(session: Session, message: Inbound, now: datetime) -> bool:
+    """Not too often: another machine may answer our answers. What a family writes is passed on all the same."""
+    keys = ledger_of(session).keys
+    try:
+        refuse_many(session, keys, ANSWERED, message.sender, now)
+    except TooManyTries:
+        return False
+    count_try(session, keys, ANSWERED, message.sender, now)
     return True
 
 

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from services.notify import queries
 from services.notify.domain import Attempt, EarlyReceipt, FamilyContact, Notification, ProviderRest, Receipt
 from services.notify.domain.statuses import FINAL, contradictory, of_attempt
-from services.notify.senders import Handed
+from services.notify.senders import Handed, Result
 from services.notify.senders import Receipt as Said
 from services.notify.settings import CALL_WITHIN, GIVE_UP_AFTER, LOOK_AGAIN, TRIES_BEFORE_NEXT
 from services.notify.wording import KINDS
@@ -25,6 +25,7 @@ from shared.events import AttentionRequested, Event, FamilyMessageStatusChanged
 from shared.events.notify import AttentionReason
 from shared.messaging.log import record
 
+STRAGGLERS = 500
 WHOLE = 0
 """The segment number of a word about the whole message."""
 FAILURES = ("temporary-failure", "permanent-failure", "technical-failure")
@@ -130,6 +131,22 @@ def take_receipts(session: Session, receipts: Sequence[Said], now: datetime) -> 
     return len(words)
 
 
+def take_stragglers(session: Session, now: datetime) -> int:
+    """Take in receipts whose attempt got its name in the same moment in which they came. Returns how many."""
+    named = (Attempt.provider == EarlyReceipt.provider) & (Attempt.provider_id == EarlyReceipt.provider_id)
+    found = session.scalars(select(EarlyReceipt).join(Attempt, named).limit(STRAGGLERS)).all()
+    said = [Said(one.provider, one.provider_id, None, _result(one), one.code, one.part, one.parts) for one in found]
+    for one in found:
+        session.delete(one)
+    session.flush()
+    return take_receipts(session, said, now) if said else 0
+
+
+def _result(kept: EarlyReceipt) -> Result:
+    result: Result = kept.result  # type: ignore[assignment] # the column holds these words only
+    return result
+
+
 def _named(session: Session, receipts: Sequence[Said]) -> dict[Any, UUID]:
     references = {one.reference for one in receipts if one.reference is not None}
     by_reference = session.scalars(select(Attempt.id).where(Attempt.id.in_(references))).all() if references else ()
@@ -197,10 +214,13 @@ def _early_words(session: Session, attempts: Mapping[UUID, Attempt]) -> dict[UUI
     named = {(one.provider, one.provider_id): one.id for one in attempts.values() if one.provider_id is not None}
     if not named:
         return {}
-    ids = [provider_id for _, provider_id in named]
-    found = session.execute(
-        delete(EarlyReceipt).where(EarlyReceipt.provider_id.in_(ids)).returning(table_of(EarlyReceipt))
-    ).all()
+    by_provider: defaultdict[str | None, list[str]] = defaultdict(list)
+    for provider, provider_id in named:
+        by_provider[provider].append(provider_id)
+    came = [
+        (EarlyReceipt.provider == provider) & EarlyReceipt.provider_id.in_(ids) for provider, ids in by_provider.items()
+    ]
+    found = session.execute(delete(EarlyReceipt).where(or_(*came)).returning(table_of(EarlyReceipt))).all()
     words: defaultdict[UUID, list[Word]] = defaultdict(list)
     for row in found:
         one = named.get((row.provider, row.provider_id))
@@ -265,7 +285,7 @@ def _settle(
         told.ended(message)
     elif message.over:
         _correct(message, attempt, contact, told)
-    elif _is_newest(session, message, attempt):
+    elif message.tries_there and _is_newest(session, message, attempt):  # else it is about an address that was left
         _move_on(message, attempt, contact, rest or timedelta(), told)
 
 
@@ -275,7 +295,7 @@ def _correct(message: Notification, attempt: Attempt, contact: FamilyContact, to
     if message.status in FINAL or attempt.outcome not in ("permanent-failure", "technical-failure"):
         return
     if attempt.outcome == "permanent-failure":
-        contact.bounced_at = told.now
+        contact.bounced_at = contact.bounced_at or told.now
     message.end(attempt.outcome, attempt.code)
     told.ended(message)
 
@@ -306,7 +326,7 @@ def _move_on(message: Notification, attempt: Attempt, contact: FamilyContact, re
                 _try_later(message, told, _jitter.uniform(0.5, 1.0), rest)
         case failure:
             if failure == "permanent-failure" and not another:
-                contact.bounced_at = told.now
+                contact.bounced_at = contact.bounced_at or told.now
             if another:
                 message.next_address(told.now)
             else:

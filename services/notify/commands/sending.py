@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.notify import queries
 from services.notify.commands.approvals import approved_by, first_of
-from services.notify.commands.contacts import opened
+from services.notify.commands.contacts import open_keys, opened
 from services.notify.commands.family.codes import code_of, keep_codes
 from services.notify.commands.outcomes import Told, give_up
 from services.notify.commands.pauses import paused
@@ -22,14 +22,16 @@ from services.notify.commands.writing import check_contact
 from services.notify.domain import Attempt, FamilyContact, Notification
 from services.notify.domain.statuses import UNSENT
 from services.notify.senders import FamilySender, Outgoing
-from services.notify.settings import FAMILIES_AT_ONCE, GIVE_UP_AFTER, LOOK_AGAIN, RECHECK
-from services.notify.wording import KINDS, Appointment, ContactCheck, Digest, Envelope, Kind, OptOutConfirmed, render
+from services.notify.settings import FAMILIES_AT_ONCE, LOOK_AGAIN, RECHECK
+from services.notify.wording import KINDS, Appointment, Digest, Envelope, Kind, OptOutConfirmed, render
 from shared.crypto import KeyRing
 from shared.errors import DomainError
 from shared.events import ContactAddress, ContactDetails
 from shared.legal import Decision
+from shared.logging import describe_error
 from shared.messaging.alarms import sending_blocked
 from shared.messaging.log import ledger_of
+from shared.vault import DataKey
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +92,7 @@ class _Sending:
         ids = {message.contact_id for message in messages}
         contacts = session.scalars(select(FamilyContact).where(FamilyContact.id.in_(ids))).all()
         self._contacts = {contact.id: contact for contact in contacts}
-        self._details: Mapping[UUID, ContactDetails] = opened(session, list(contacts))
+        self._open: Mapping[UUID, DataKey] = open_keys(session, contacts)
         self._legal: Mapping[UUID, Decision] = queries.may_be_told(session, contacts, now.date())
         self._approved = approved_by(session, {message.organisation_id for message in messages})
         self._paused = paused(session)
@@ -101,7 +103,16 @@ class _Sending:
         self.told = Told(now)
 
     def begin(self, message: Notification) -> Ready | None:
-        """The attempt at one message; None where it is held or ended instead."""
+        """The attempt at one message; None where it is held or ended instead. One that cannot be written, whatever is
+        wrong with it or its contact, keeps back no other."""
+        try:
+            return self._begun(message)
+        except (DomainError, ValueError, LookupError, TypeError) as error:
+            log.warning("message cannot be written", extra={"notification": message.id, "error": describe_error(error)})
+            give_up(message, "technical-failure", "cannot_be_written", self.told)
+            return None
+
+    def _begun(self, message: Notification) -> Ready | None:
         kind = KINDS[message.kind]
         contact = self._contacts.get(message.contact_id) if message.contact_id else None
         if contact is None or self._refused(message, contact, kind) or self._waits(message, contact, kind):
@@ -114,15 +125,15 @@ class _Sending:
 
     def _refused(self, message: Notification, contact: FamilyContact, kind: type[Kind]) -> bool:
         """True where it must not be sent at all (any more)."""
-        if contact.withdrawn_at is not None or contact.id not in self._details:
+        if contact.withdrawn_at is not None or contact.sealed is None:
             message.end("cancelled", "withdrawn")
         elif contact.opted_out_at is not None and kind is not OptOutConfirmed:
             message.end("cancelled", "opted_out")
         elif kind is not OptOutConfirmed and not self._legal[contact.id].allowed:
             message.end("cancelled", str(self._legal[contact.id].ground))
         elif message.moment is not None and message.moment <= self._now:
-            message.end("expired", "past")
-        elif self._now - message.created_at > GIVE_UP_AFTER and not self._still_unasked(message):
+            give_up(message, "expired", "past", self.told)
+        elif message.too_old(self._now) and not self._still_unasked(message):
             give_up(message, "expired", message.reason or "nobody_answered", self.told)
         else:
             return False
@@ -134,8 +145,18 @@ class _Sending:
         return message.attempts == 0 and message.reason in (None, "paused", "quiet_hours", "provider_rests")
 
     def _waits(self, message: Notification, contact: FamilyContact, kind: type[Kind]) -> bool:
-        """True where it goes out later."""
-        if contact.unverified(self._now) and kind not in (ContactCheck, OptOutConfirmed):
+        """True where it goes out later; an appointment that would be over by then is a case worker's to tell."""
+        waits = self._held(message, contact, kind)
+        if (
+            message.status == "held"
+            and message.moment is not None
+            and message.moment <= (message.next_attempt_at or self._now)
+        ):
+            give_up(message, "expired", "past", self.told)
+        return waits
+
+    def _held(self, message: Notification, contact: FamilyContact, kind: type[Kind]) -> bool:
+        if contact.unverified(self._now) and kind.HAS_CODE:
             check_contact(self._session, contact, self._now)
             message.hold("unverified", self._now + RECHECK)
             return True
@@ -156,19 +177,18 @@ class _Sending:
         return True
 
     def _address(self, message: Notification, contact: FamilyContact) -> ContactAddress:
-        addresses = self._details[contact.id].addresses
+        addresses = self._details(contact).addresses
         return addresses[min(message.address_number, len(addresses) - 1)]
 
-    def _attempt(self, message: Notification, contact: FamilyContact, kind: type[Kind], language: str) -> Ready | None:
+    def _details(self, contact: FamilyContact) -> ContactDetails:
+        """What is sealed of a contact; raises `LookupError` without its key, `Undecipherable`, `ValidationError`."""
+        return opened(contact, self._open[contact.person_id])
+
+    def _attempt(self, message: Notification, contact: FamilyContact, kind: type[Kind], language: str) -> Ready:
         address = self._address(message, contact)
         code = code_of(self.keys, message.id) if kind.HAS_CODE else None
-        try:
-            envelope = Envelope(alias=self._details[contact.id].alias, code=code, page=self._page)
-            said = render(_said(kind, message, contact), envelope, language, address.channel)
-        except DomainError as error:  # this one cannot be written: others can
-            log.warning("message cannot be written", extra={"notification": message.id, "code": error.code})
-            give_up(message, "technical-failure", "cannot_be_written", self.told)
-            return None
+        envelope = Envelope(alias=self._details(contact).alias, code=code, page=self._page)
+        said = render(_said(kind, message, contact), envelope, language, address.channel)
         sender = self._senders[address.channel]
         of = {"id": attempt_id(message), "channel": address.channel, "provider": sender.name}
         attempt = message.begin_attempt(self._now, **of)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from services.notify import queries
@@ -40,9 +40,10 @@ def write_to_families(session: Session, facts: Sequence[Logged[Any]]) -> None:
 def write(
     session: Session, contact: FamilyContact, kind: type[Kind], cause: UUID, *, moment: datetime | None = None
 ) -> None:
-    """Write one message to a contact, once for each cause; where a day has brought much, it joins the day's digest."""
+    """Write one message to a contact, once for each cause; where a day has brought much, it joins the day's digest,
+    which tells no day and time: an appointment does not."""
     now = utc_now()
-    if kind.URGENCY != "now" and kind.NAME not in _TOLD_APART and _much_today(session, contact, now):
+    if moment is None and kind.URGENCY != "now" and kind.NAME not in _TOLD_APART and _much_today(session, contact, now):
         _add_to_digest(session, contact, cause, now)
     else:
         _keep(session, [_message(contact, kind, notification_id(cause, kind.NAME, contact.id), now, moment)])
@@ -85,18 +86,23 @@ def check_contact(session: Session, contact: FamilyContact, now: datetime) -> No
 
 def _much_today(session: Session, contact: FamilyContact, now: datetime) -> bool:
     told = select(func.count()).where(
-        Notification.contact_id == contact.id,
+        _to_the_person_of(contact),
         Notification.created_at > now - _A_DAY,
         Notification.kind.not_in(_TOLD_APART),
     )
     return (session.scalar(told) or 0) >= DIGEST_FROM
 
 
+def _to_the_person_of(contact: FamilyContact) -> ColumnElement[bool]:
+    """Whatever the case: somebody who asks for five people is one family with one telephone."""
+    return Notification.contact_id.in_(select(FamilyContact.id).where(FamilyContact.person_id == contact.person_id))
+
+
 def _add_to_digest(session: Session, contact: FamilyContact, cause: UUID, now: datetime) -> None:
     """Its next attempt is the family's evening; one that went out is followed by another one."""
     open_one = session.scalars(
         select(Notification)
-        .where(Notification.contact_id == contact.id, Notification.kind == Digest.NAME)
+        .where(_to_the_person_of(contact), Notification.kind == Digest.NAME)
         .where(Notification.status == "created", Notification.next_attempt_at > now)
         .with_for_update()
     ).first()

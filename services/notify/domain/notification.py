@@ -77,6 +77,8 @@ class Notification(Base):
     """Of the newest attempt."""
     reason: Mapped[str | None] = mapped_column(Text)
     """A code: why it is held, cancelled, or was given up."""
+    first_tried_at: Mapped[datetime | None]
+    """From here on the 72 hours run, after which it is given up: not from a time in which nothing was sent at all."""
     maybe_twice: Mapped[bool] = mapped_column(default=False, server_default=false())
     """It was sent again although an earlier attempt may have arrived."""
 
@@ -85,6 +87,7 @@ class Notification(Base):
         if self.status in FINAL:
             raise Conflict(f"This notification is {self.status}: it is not sent again.")
         self.status = "sending"
+        self.first_tried_at = self.first_tried_at or now
         self.attempts += 1
         self.tries_there += 1
         self.next_attempt_at = None
@@ -100,8 +103,12 @@ class Notification(Base):
         passed); after 72 hours, give up."""
         wait = jitter * min(FIRST_RETRY * 2 ** min(max(self.tries_there - 1, 0), 20), LONGEST_RETRY)
         self.status, self.next_attempt_at = "temporary-failure", now + max(wait, at_least)
-        if now - self.created_at > GIVE_UP_AFTER:
+        if self.too_old(now):
             self.end("expired", "nobody_answered")
+
+    def too_old(self, now: datetime) -> bool:
+        """True 72 hours after the first attempt."""
+        return now - (self.first_tried_at or self.created_at) > GIVE_UP_AFTER
 
     def hold(self, reason: str, until: datetime) -> None:
         """Wait: the reason is looked at again at that moment."""

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.notify.domain import Attempt, ChannelPause, LanguageApproval, Notification, OrganisationName, Receipt
 from services.notify.domain.statuses import Status
+from services.notify.senders import MailboxSender
 from services.notify.wording import LANGUAGES, digest_of
 from shared.access import Act, Actor, require, visible_to
 from shared.errors import NotFound
@@ -132,12 +133,13 @@ def message(session: Session, actor: Actor, message_id: UUID) -> MessageStory:
     return MessageStory(_shown(actor, row), [Tried(*one) for one in by_attempt.items()])
 
 
-def own_attempts(session: Session, actor: Actor, attempt_ids: Collection[UUID]) -> Set[UUID]:
-    """Those of these attempts that were made for the actor's organisation; raises `NotAllowed`."""
+def own_letters(session: Session, actor: Actor, references: Collection[UUID]) -> Set[UUID]:
+    """Those of these letters of the mailbox that were written for the actor's organisation; raises `NotAllowed`."""
     require(actor, Act.READ_MESSAGES)
     own = visible_to(actor, Notification.organisation_id)
-    made = select(Attempt.id).join(Notification, Notification.id == Attempt.notification_id)
-    return set(session.scalars(made.where(own, Attempt.id.in_(attempt_ids))))
+    made = select(Attempt.provider_id).join(Notification, Notification.id == Attempt.notification_id)
+    named = Attempt.provider == MailboxSender.name, Attempt.provider_id.in_([str(one) for one in references])
+    return {UUID(one) for one in session.scalars(made.where(own, *named)) if one is not None}
 
 
 @cache

@@ -67,13 +67,20 @@ class SenderSettings(Protocol):
 
 
 def open_senders(settings: SenderSettings) -> Mapping[Channel, Sequence[FamilySender]]:
-    """The senders of each channel, in the order in which they are tried. Raises `MisconfiguredError`."""
+    """The senders of each channel, in the order in which they are tried. Raises `MisconfiguredError`.
+
+    Where one channel is real, the mailbox stands for no other: what lies there reaches nobody, and a case worker must
+    know of it.
+    """
     mailbox = MailboxSender(mailbox_folder(settings))
-    return {
-        "sms": (mailbox if settings.sms_provider == "file" else _sms(settings),),
-        "email": (mailbox if settings.smtp_host is None else _smtp(settings, settings.smtp_host),),
-        "file": (mailbox,),
-    }
+    if settings.sms_provider == "file" and settings.smtp_host is None:
+        return {"sms": (mailbox,), "email": (mailbox,), "file": (mailbox,)}
+    found: dict[Channel, Sequence[FamilySender]] = {}
+    if settings.sms_provider != "file":
+        found["sms"] = (_sms(settings),)
+    if settings.smtp_host is not None:
+        found["email"] = (_smtp(settings, settings.smtp_host),)
+    return found
 
 
 def open_receivers(settings: SenderSettings) -> Mapping[str, Receiver]:

@@ -44,14 +44,12 @@ def reply(
     text: str,
     channel: Literal["sms", "email", "page"],
     intent: ReplyIntent,
-    now: datetime,
 ) -> UUID:
-    """Pass on what a family wrote to the case's organisation; returns the reply's id. The family was heard of.
+    """Pass on what a family wrote to the case's organisation; returns the reply's id.
 
     Raises `InvalidInput` over 2,000 characters, and for no text where the intent says nothing by itself.
     """
     said = written(text, needed=intent in ("reply", "change_contact"))
-    contact.heard(now)
     fact = FamilyReplied(
         organisation_id=contact.organisation_id,
         case_id=contact.case_id,
@@ -91,7 +89,6 @@ def complain_to_each(
 def opt_out(session: Session, contact: FamilyContact, now: datetime) -> None:
     """Write nothing more to this contact, and cancel what was not sent yet. Once more changes nothing."""
     _lock(session, contact)
-    contact.heard(now)
     if contact.opted_out_at is not None:
         return
     contact.opted_out_at = now
@@ -99,10 +96,9 @@ def opt_out(session: Session, contact: FamilyContact, now: datetime) -> None:
     record(session, *cancelled, FamilyOptedOut(**_of(contact)))
 
 
-def opt_in(session: Session, contact: FamilyContact, now: datetime) -> None:
+def opt_in(session: Session, contact: FamilyContact) -> None:
     """Write to this contact again. Where nobody had said stop, nothing changes."""
     _lock(session, contact)
-    contact.heard(now)
     if contact.opted_out_at is None:
         return
     contact.opted_out_at = None
@@ -125,7 +121,7 @@ def written(text: str, *, needed: bool) -> str:
 def _lock(session: Session, contact: FamilyContact) -> None:
     """One stop or start at a time; what was changed of it before is kept."""
     session.flush()
-    session.refresh(contact, with_for_update=True)
+    session.refresh(contact, with_for_update={"key_share": True})  # a sender may keep a code of it meanwhile
 
 
 def _cancel_unsent(session: Session, contact: FamilyContact) -> list[Event]:
@@ -137,7 +133,7 @@ def _cancel_unsent(session: Session, contact: FamilyContact) -> list[Event]:
             Notification.status.in_(_UNSENT),
         )
         .order_by(Notification.id)
-        .with_for_update()
+        .with_for_update(skip_locked=True)  # what a sender looks at just now, it refuses the next time
     ).all()
     for message in unsent:
         message.end("cancelled", "opted_out")

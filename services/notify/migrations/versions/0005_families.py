@@ -146,6 +146,7 @@ def _notifications() -> None:
         sa.Column("tries_there", sa.SmallInteger(), nullable=False, server_default="0"),
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("first_tried_at", UtcDateTime(), nullable=True),
         sa.Column("maybe_twice", sa.Boolean(), nullable=False, server_default=sa.false()),
     ):
         op.add_column("notification", column)
@@ -194,6 +195,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM notification WHERE contact_id IS NOT NULL")
     for name in (
         "maybe_twice",
+        "first_tried_at",
         "reason",
         "language",
         "tries_there",

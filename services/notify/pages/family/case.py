@@ -70,7 +70,7 @@ def _take(session: Session, keys: KeyRing, contact: FamilyContact, visit: Visit)
     if sent_before(session, contact, visit):
         return
     intents: dict[str, ReplyIntent] = {one: one for one in get_args(ReplyIntent)}
-    reply(session, contact, said, "page", intents.get(chosen, "reply"), visit.now)
+    reply(session, contact, said, "page", intents.get(chosen, "reply"))
     count_try(session, keys, REPLIES, str(contact.id), visit.now)
 
 

@@ -58,7 +58,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
             contact = desk.whose(session, visit)
             if contact is None:
                 return closed()
-            opt_in(session, contact, visit.now)
+            opt_in(session, contact)
         return desk.stay(visit, contact, "/case?done=saved")
 
 

@@ -26,6 +26,6 @@ def add_to(routes: APIRouter, desk: Desk, box: MailboxSender) -> None:
             if not may_read_mailbox(seat.actor):
                 raise NotAllowed("Your role may not read what families are sent.")
             letters = box.messages(LOOKED_AT)
-            own = staff.own_attempts(seat.session, seat.actor, [letter.reference for letter in letters])
+            own = staff.own_letters(seat.session, seat.actor, [letter.reference for letter in letters])
             shown = [letter for letter in letters if letter.reference in own][:SHOWN]
             return desk.page(visit, "mailbox.html", seat, letters=shown, spoken=LANGUAGES)
