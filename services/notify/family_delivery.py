@@ -22,9 +22,11 @@ from services.notify.commands.sending import Ready, Senders, begin_family_attemp
 from services.notify.commands.writing import write_periodic
 from services.notify.domain import Attempt, Notification
 from services.notify.domain.statuses import UNSENT
-from services.notify.senders import FamilySender, Handed
+from services.notify.senders import FamilySender, Handed, MailboxSender
 from services.notify.settings import (
+    CODE_LIFE,
     FAMILIES_AT_ONCE,
+    LOOK_AGAIN,
     LOOK_EVERY,
     OUTCOME_PATIENCE,
     OUTCOME_PAUSE,
@@ -153,6 +155,15 @@ class FamilyDelivery:
             self._record(lambda session: settle_unknown(session, ids, waiting, utc_now()))
         for one in told:
             del self._asked[one]
+
+    def clear_mailbox(self) -> None:
+        """Take out of the local mailbox what is for nobody any more, who withdrew or was erased, and what has served.
+        A letter of the last minutes is left: its attempt may not know it yet."""
+        for box in {one for one in self._by_name.values() if isinstance(one, MailboxSender)}:
+            letters, old = box.written_before(utc_now() - 2 * LOOK_AGAIN), box.written_before(utc_now() - CODE_LIFE)
+            with reading(self._engine) as session:
+                kept = queries.letters_of_living(session, [str(one) for one in letters]) if letters else ()
+            box.remove({*old, *(one for one in letters if str(one) not in kept)})
 
     def write_periodic(self) -> None:
         """Write the periodic messages whose turn has come."""

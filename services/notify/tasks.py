@@ -71,6 +71,7 @@ def sweep(engine: Engine, sender: FileSender, delivery: FamilyDelivery) -> None:
             forget_what_is_over(session, utc_now())
     if mine:
         delivery.write_periodic()
+        delivery.clear_mailbox()
         settle_broken_off(engine, sender)
         deliver_due(engine, sender)
 

@@ -75,13 +75,14 @@ class Families:
         self.consumer.prepare()
         self.factory = Factory()
         self.sms, self.mail = Provider(), Provider("email", "mail")
+        self.senders_by_channel: dict[str, FamilySender] = {}
         self.organisation = self.factory.organisation()
         self.tell(self.organisation)
         self.approve("en", "am")
 
     @property
     def senders(self) -> dict[str, FamilySender]:
-        return {"sms": self.sms, "email": self.mail}
+        return self.senders_by_channel or {"sms": self.sms, "email": self.mail}
 
     def tell(self, *events: Any) -> None:
         """Intake records facts, and notify hears of them."""

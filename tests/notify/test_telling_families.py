@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
 
 from services.notify.domain import FamilyAddress, FamilyCode
-from services.notify.senders import Handed
+from services.notify.senders import Handed, MailboxSender
 from services.notify.settings import PERIOD
 from shared.crypto import KeyRing
 from shared.database import reading, utc_now
@@ -298,3 +300,21 @@ def test_one_organisations_surge_delays_no_other(families: Families) -> None:
 def test_times_of_day_are_kept_as_they_were_given(families: Families) -> None:
     families.family(quiet_from=time(21, 30), quiet_to=time(7))
     assert (families.one_contact().quiet_from, families.one_contact().quiet_to) == (21 * 60 + 30, 7 * 60)
+
+
+def test_letters_in_the_mailbox_go_with_whom_they_were_for(families: Families, tmp_path: Path) -> None:
+    box = MailboxSender(tmp_path)
+    families.senders_by_channel = {"sms": box}
+    about = families.about()
+    families.tell(families.consent(about), families.contact(about))
+    other = families.about()
+    families.tell(families.consent(other), families.contact(other))
+    families.deliver()
+    for letter in tmp_path.glob("*/*.json"):
+        os.utime(letter, (0, (utc_now() - timedelta(minutes=11)).timestamp()))
+    delivery = families.delivery()
+    delivery.clear_mailbox()
+    assert len(box.messages(9)) == 2
+    families.tell(PersonErased(**about))
+    delivery.clear_mailbox()
+    assert len(box.messages(9)) == 1

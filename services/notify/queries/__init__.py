@@ -3,6 +3,7 @@
 from services.notify.queries.families import (
     contacts_of_cases,
     due_to_families,
+    letters_of_living,
     may_be_told,
     newest_attempts,
     resting,
@@ -24,6 +25,7 @@ __all__ = [
     "due",
     "due_to_families",
     "flows",
+    "letters_of_living",
     "may_be_told",
     "newest_attempts",
     "organisation",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date, datetime
 from uuid import UUID
 
@@ -71,6 +71,15 @@ def may_be_told(session: Session, contacts: Collection[FamilyContact], on: date)
     for row in session.scalars(statement):
         rows[row.case_id, row.person_id].append(row)
     return {one.id: decide(rows[one.case_id, one.person_id], None, on) for one in contacts}
+
+
+def letters_of_living(session: Session, references: Collection[str]) -> Set[str]:
+    """Those of these letters of the mailbox whose contact was neither withdrawn nor erased."""
+    sent = select(Attempt.provider_id).join(Notification, Notification.id == Attempt.notification_id)
+    living = sent.join(FamilyContact, FamilyContact.id == Notification.contact_id).where(
+        Attempt.provider_id.in_(references), FamilyContact.sealed.is_not(None)
+    )
+    return {one for one in session.scalars(living) if one is not None}
 
 
 def under_way(session: Session) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -64,6 +64,18 @@ class MailboxSender:
         written = sorted(((_written_at(path), path) for path in self._folder.glob("*/*.json")), reverse=True)
         letters = [letter for _, path in written[:limit] if (letter := _read(path)) is not None]
         return sorted(letters, key=lambda letter: letter.at, reverse=True)
+
+    def written_before(self, moment: datetime) -> Sequence[UUID]:
+        """The references of the messages that were written before a moment."""
+        return [
+            UUID(path.stem) for path in self._folder.glob("*/*.json") if _written_at(path) < moment.timestamp() * 1e9
+        ]
+
+    def remove(self, references: Collection[UUID]) -> None:
+        """Take messages out; those that are not there are not missed."""
+        for path in self._folder.glob("*/*.json"):
+            if UUID(path.stem) in references:
+                path.unlink(missing_ok=True)
 
     def _path(self, to: str, reference: UUID) -> Path:
         return self._folder / hashlib.sha256(to.encode()).hexdigest()[:32] / f"{reference}.json"
