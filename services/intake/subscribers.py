@@ -12,6 +12,7 @@ from services.intake import commands
 from services.intake.commands import family
 from services.intake.commands.protection import erase_again, note_erasure_confirmed
 from services.intake.commands.sharing import review_sharing
+from services.intake.commands.telling import erase_complaints
 from services.intake.domain import CaseHold, FamilyMessage, ImportMessage, Person
 from services.intake.domain import ErasureConfirmed as ErasureConfirmation
 from shared.database import table_of
@@ -20,6 +21,7 @@ from shared.events import (
     CaseHeld,
     CaseHoldEnded,
     ComplaintReceived,
+    ComplaintText,
     ErasureConfirmed,
     FamilyMessageStatusChanged,
     FamilyOptedIn,
@@ -55,6 +57,7 @@ def show_confirmation(session: Session, confirmed: Logged[ErasureConfirmed]) -> 
 
 def erase_whom_others_erased(session: Session, confirmed: Logged[ErasureConfirmed]) -> None:
     """This database knows whom others have erased: it was restored from a backup, and the journal was lost."""
+    erase_complaints(session, [_case_of(confirmed)])  # also what an organisation keeps that handed the case over
     person = session.get(Person, _person_of(confirmed))
     if person is not None and person.erased_at is None:
         erase_again(session, person.id, [_case_of(confirmed)])
@@ -78,7 +81,8 @@ def show_family_message(session: Session, changed: Logged[FamilyMessageStatusCha
 def bring_reply(session: Session, replied: Logged[FamilyReplied]) -> None:
     """A case worker reads what the family wrote. Nobody reads what was erased meanwhile."""
     if not replied.erased:
-        family.keep_reply(session, replied.event, _text(replied), _moment(replied))
+        said = _said(replied)
+        family.keep_reply(session, replied.event, said.text if said is not None else None, _moment(replied))
 
 
 def show_opt_out(session: Session, opted: Logged[FamilyOptedOut]) -> None:
@@ -100,17 +104,19 @@ def give_task(session: Session, asked: Logged[AttentionRequested]) -> None:
 
 def bring_complaint(session: Session, received: Logged[ComplaintReceived]) -> None:
     """Who may read complaints reads it."""
-    family.keep_complaint(session, received.event, _text(received), _moment(received))
+    sealed = None if received.erased else received.unsealed()
+    said = None if sealed is None else ComplaintText.model_validate_json(sealed)
+    family.keep_complaint(session, received.event, said, _moment(received))
 
 
 def _moment(of: Logged[Any]) -> datetime:
     return datetime.fromisoformat(of.time)
 
 
-def _text(of: Logged[Any]) -> str | None:
+def _said(of: Logged[Any]) -> ReplyText | None:
     """What is sealed to this service alone."""
-    sealed = of.unsealed()
-    return None if sealed is None else ReplyText.model_validate_json(sealed).text
+    sealed = None if of.erased else of.unsealed()
+    return None if sealed is None else ReplyText.model_validate_json(sealed)
 
 
 def _person_of(confirmed: Logged[ErasureConfirmed]) -> UUID:

@@ -11,16 +11,19 @@ from sqlalchemy.orm import Session
 
 from services.notify import commands
 from services.notify.commands import contacts
-from services.notify.commands.writing import write_to_families
+from services.notify.commands.writing import write, write_to_families
 from services.notify.domain import CaseHold, OrganisationName, PersonBasis, RefusedRow
 from services.notify.domain.messages import PASSED
 from services.notify.settings import JOBS
+from services.notify.wording import Receipt
 from shared.database import put_row, table_of, upsert
 from shared.events import (
     AppointmentSet,
     CaseClosed,
     CaseHeld,
     CaseHoldEnded,
+    CaseMerged,
+    CaseMergeUndone,
     CaseStatusChanged,
     FamilyContactChanged,
     FamilyContactRegistered,
@@ -80,13 +83,18 @@ def tell_both_sides(session: Session, passed: Sequence[Logged[Any]]) -> None:
 
 def keep_contact(session: Session, given: Logged[FamilyContactRegistered]) -> None:
     """The family can be written to, and is told that its request has arrived."""
-    if contacts.keep_contact(session, given) is not None:
-        write_to_families(session, [given])
+    contact = contacts.keep_contact(session, given)
+    if contact is not None and contact.reachable:
+        write(session, contact, Receipt, given.id)
 
 
 def change_contact(session: Session, given: Logged[FamilyContactChanged]) -> None:
-    """From now on the family is written to as it last said."""
-    contacts.keep_contact(session, given)
+    """From now on the family is written to as it last said; where it had not been reached before, it is told that its
+    request has arrived, and how to open its page."""
+    before = contacts.known_addresses(session, given)
+    contact = contacts.keep_contact(session, given)
+    if contact is not None and contact.reachable and not contacts.known_addresses(session, given) <= before:
+        write(session, contact, Receipt, given.id)
 
 
 def tell_families(session: Session, facts: Sequence[Logged[Any]]) -> None:
@@ -117,6 +125,8 @@ REACTIONS: Handlers = {
     FamilyContactWithdrawn: contacts.withdraw_contact,
     CaseClosed: contacts.end_periodic,
     CaseStatusChanged: contacts.begin_periodic_again,
+    CaseMerged: contacts.tell_with,
+    CaseMergeUndone: contacts.tell_alone,
     AppointmentSet: many(tell_families),
     NewsReleased: many(tell_families),
     CaseHoldEnded: send_what_waited,

@@ -69,6 +69,7 @@ from shared.events.intake import (
 from shared.events.notify import (
     AttentionRequested,
     ComplaintReceived,
+    ComplaintText,
     FamilyMessageStatusChanged,
     FamilyOptedIn,
     FamilyOptedOut,
@@ -153,6 +154,7 @@ __all__ = [
     "CaseSubmitted",
     "CaseUpdated",
     "ComplaintReceived",
+    "ComplaintText",
     "ConsentGiven",
     "ConsentWithdrawn",
     "ContactAddress",

@@ -61,6 +61,13 @@ class ReplyText(BaseModel):
     text: str = Field(repr=False)
 
 
+class ComplaintText(ReplyText):
+    """Likewise."""
+
+    not_for_workers_of: UUID | None = None
+    """The case whose workers do not read it although it does not say which case it is about."""
+
+
 class FamilyReplied(Event):
     """A family wrote back. A case worker reads it."""
 
@@ -90,7 +97,7 @@ class ComplaintReceived(Event):
     about: Literal["staff", "messages", "service", "other"]
     case_id: UUID | None = None
     """None: anonymous, or about no case."""
-    sealed: ReplyText | None = Field(None, repr=False)
+    sealed: ComplaintText | None = Field(None, repr=False)
 
 
 class _OptFact(Event):

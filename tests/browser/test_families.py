@@ -15,7 +15,13 @@ from services.intake.commands.protection import record_legal_basis
 from services.intake.domain import CasePerson, FamilyContact
 from shared.access import Role
 from shared.database import reading, transaction, utc_now, uuid7
-from shared.events import AttentionRequested, ComplaintReceived, FamilyMessageStatusChanged, FamilyReplied
+from shared.events import (
+    AttentionRequested,
+    ComplaintReceived,
+    ComplaintText,
+    FamilyMessageStatusChanged,
+    FamilyReplied,
+)
 from tests.browser.test_every_page import REQUEST, submit
 from tests.browser.visitor import Site, Window
 
@@ -51,7 +57,7 @@ def comes_back(site: Site, case: str) -> None:
         changed = FamilyMessageStatusChanged(**about, notification_id=uuid7(), channel="sms", status="delivered")
         note_family_message(session, changed, now)
         complaint = ComplaintReceived(**about, complaint_id=uuid7(), about="staff")
-        keep_complaint(session, complaint, "Nobody listened to me.", now)
+        keep_complaint(session, complaint, ComplaintText(text="Nobody listened to me."), now)
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

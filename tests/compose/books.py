@@ -118,9 +118,11 @@ class Books:
         self._messages()
 
     def _messages(self) -> None:
-        """One message for each import; of each message, also those about referrals, one file, which bears its id."""
+        """One message for each import; of each message to an organisation one file, which bears its id."""
         with reading(self.engines["notify"]) as session:
-            told = {str(id_): kind for id_, kind in session.execute(select(Notification.id, Notification.kind))}
+            to_organisations = Notification.contact_id.is_(None)
+            asked = select(Notification.id, Notification.kind).where(to_organisations)
+            told = {str(id_): kind for id_, kind in session.execute(asked)}
         assert list(told.values()).count(IMPORT_FINISHED) == self.imported
         listed = self.stack.execute("notify-jobs", "find", "/data/outbox", "-name", "*.txt") if told else ""
         assert sorted(PurePath(one).stem for one in listed.split()) == sorted(told)

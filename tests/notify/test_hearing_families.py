@@ -187,3 +187,18 @@ def test_a_machine_that_answers_our_answers_is_not_answered_for_ever(families: F
         assert hear(families, "I am out of the office", number=str(number)) is True
     assert len(families.messages("reply_received")) == 6
     assert families.told()["family.replied"] == 20
+
+
+@pytest.mark.parametrize("words", ["توقف قلبه", "arrêt cardiaque", "cancel appointment", "لغو قرار"])
+def test_what_may_mean_anything_is_read_by_a_person_and_stops_nothing(families: Families, words: str) -> None:
+    families.family()
+    hear(families, words)
+    assert families.one_contact().opted_out_at is None
+    assert families.told()["family.replied"] == 1
+
+
+def test_whoever_asks_for_help_is_answered_and_read(families: Families) -> None:
+    families.family()
+    hear(families, "HELP")
+    assert len(families.messages("help")) == 1
+    assert families.told()["family.replied"] == 1

@@ -19,6 +19,8 @@ from shared.database import reading, utc_now
 from shared.events import (
     AppointmentSet,
     CaseClosed,
+    CaseMerged,
+    CaseMergeUndone,
     CaseStatusChanged,
     ConsentWithdrawn,
     FamilyContactChanged,
@@ -210,8 +212,8 @@ def test_a_changed_contact_is_written_to_at_its_new_address(families: Families) 
     changed = families.contact(about, sms=None, mail=MAIL, language="am")
     families.tell(FamilyContactChanged(**dict(changed) | {"contact_id": given.contact_id}))
     families.deliver()
-    (sent,) = families.mail.taken
-    assert (sent.to, sent.language) == (MAIL, "am")
+    assert {(sent.to, sent.language) for sent in families.mail.taken} == {(MAIL, "am")}
+    assert len(families.messages("receipt")) == 2
     assert families.sms.taken == []
 
 
@@ -318,3 +320,38 @@ def test_letters_in_the_mailbox_go_with_whom_they_were_for(families: Families, t
     families.tell(PersonErased(**about))
     delivery.clear_mailbox()
     assert len(box.messages(9)) == 1
+
+
+def test_the_family_of_a_duplicate_is_told_what_the_case_that_is_worked_on_says(families: Families) -> None:
+    duplicate, worked_on = families.family(), families.about()
+    about = {name: worked_on[name] for name in ("organisation_id", "case_id")}
+    families.tell(CaseMerged(**duplicate, case_type="tracing_request", into=about["case_id"]))
+    families.tell(NewsReleased(**about))
+    families.deliver()
+    assert len(families.sms.taken) == 1
+    families.tell(CaseClosed(**about, case_type="tracing_request", reason="found", closed_on=date(2026, 11, 29)))
+    assert families.one_contact().write_next_at is None
+    families.tell(CaseMergeUndone(**duplicate, case_type="tracing_request", out_of=about["case_id"]))
+    families.tell(NewsReleased(**about))
+    assert len(families.messages("news")) == 1
+
+
+def test_a_second_contact_of_a_case_gets_its_receipt_and_the_first_one_no_other(families: Families) -> None:
+    about = families.about()
+    families.tell(families.consent(about))
+    families.tell(families.contact(about))
+    families.tell(families.contact(about, sms=None, mail=MAIL))
+    families.deliver()
+    assert (len(families.sms.taken), len(families.mail.taken)) == (1, 1)
+
+
+def test_what_a_family_chose_on_its_page_outlives_a_correction_of_its_number(families: Families) -> None:
+    about = families.about()
+    families.tell(families.consent(about))
+    given = families.contact(about)
+    families.tell(given)
+    families.change(chosen_at=utc_now(), language="am", quiet_from=17 * 60, quiet_to=10 * 60)
+    corrected = families.contact(about, sms="+251911000043")
+    families.tell(FamilyContactChanged(**dict(corrected) | {"contact_id": given.contact_id}))
+    kept = families.one_contact()
+    assert (kept.language, kept.quiet_from, kept.quiet_to) == ("am", 17 * 60, 10 * 60)

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from services.intake.commands.changes import RECORDED, open_for_change, write_change
-from services.intake.domain import Attention, Case, Complaint, FamilyContact, FamilyMessage, FamilyReply
+from services.intake.domain import (
+    Attention,
+    Case,
+    CasePerson,
+    Complaint,
+    FamilyContact,
+    FamilyMessage,
+    FamilyReply,
+    Person,
+    TimelineEntry,
+)
 from services.intake.queries import complaints
 from services.intake.queries.family import TEXT, one_attention, reply_of
 from shared.access import Actor
 from shared.database import put_row, table_of, upsert, utc_now
-from shared.events import AttentionRequested, ComplaintReceived, FamilyMessageStatusChanged, FamilyReplied
+from shared.errors import NotYet
+from shared.events import (
+    AttentionRequested,
+    ComplaintReceived,
+    ComplaintText,
+    FamilyMessageStatusChanged,
+    FamilyReplied,
+)
 from shared.vault import data_key, vault_of
 
 READ_WITHIN = timedelta(hours=24)
@@ -37,11 +55,11 @@ def note_family_message(session: Session, changed: FamilyMessageStatusChanged, a
 
 def keep_reply(session: Session, replied: FamilyReplied, text: str | None, at: datetime) -> None:
     """Keep what a family wrote, encrypted under the case's key, for whoever holds the case now. Kept once."""
-    case = session.get_one(Case, replied.case_id)
+    case = _case(session, replied.case_id)
     if session.get(FamilyReply, replied.reply_id) is not None:
         return
     sealed = None
-    if text:
+    if text and not _erased_since(session, [case.id], at, replied.person_id):
         key = vault_of(session).open_or_renew(session, case.id, case.organisation_id)
         sealed = key.encrypt(text.encode(), TEXT)
     session.add(
@@ -70,7 +88,9 @@ def note_opt_out(session: Session, contact_id: UUID, since: datetime | None) -> 
 
 def ask_for_attention(session: Session, asked: AttentionRequested, at: datetime) -> None:
     """A case worker of whoever holds the case now must act. Asked once."""
-    case = session.get_one(Case, asked.case_id)
+    case = _case(session, asked.case_id)
+    if asked.organisation_id != case.organisation_id:
+        return  # about a message of whoever held it before: no business of who holds it now
     row = {
         "id": asked.request_id,
         "organisation_id": case.organisation_id,
@@ -82,13 +102,14 @@ def ask_for_attention(session: Session, asked: AttentionRequested, at: datetime)
     session.execute(upsert(session, table_of(Attention)).values(**row).on_conflict_do_nothing())
 
 
-def keep_complaint(session: Session, received: ComplaintReceived, text: str | None, at: datetime) -> None:
-    """Keep a complaint, encrypted under a key of its own, with whom its case was assigned to. Kept once."""
+def keep_complaint(session: Session, received: ComplaintReceived, said: ComplaintText | None, at: datetime) -> None:
+    """Keep a complaint, encrypted under a key of its own, with who has worked on its case. Kept once."""
     if session.get(Complaint, received.complaint_id) is not None:
         return
-    case = session.get(Case, received.case_id) if received.case_id is not None else None
-    sealed = None
-    if text:
+    about = received.case_id or (said.not_for_workers_of if said is not None else None)
+    case = session.get(Case, about) if about is not None else None
+    sealed, text = None, said.text if said is not None else None
+    if text and (case is None or not _erased_since(session, [case.id], at)):
         opened, rows = vault_of(session).fresh([received.complaint_id], received.organisation_id)
         session.execute(insert(data_key), rows)
         sealed = opened[received.complaint_id].encrypt(text.encode(), complaints.TEXT)
@@ -98,12 +119,39 @@ def keep_complaint(session: Session, received: ComplaintReceived, text: str | No
             organisation_id=received.organisation_id,
             about=received.about,
             case_id=received.case_id,
-            worker_id=case.assigned_to if case is not None else None,
+            not_for=" ".join(sorted(str(one) for one in _workers(session, case))) if case is not None else "",
             sealed=sealed,
             received_at=at,
         )
     )
     session.flush()
+
+
+def _case(session: Session, case_id: UUID) -> Case:
+    """Raises `NotYet` for one that is not known: this database was restored from before it, and waits for that case
+    alone."""
+    case = session.get(Case, case_id)
+    if case is None:
+        raise NotYet("The case is not known here.")
+    return case
+
+
+def _erased_since(session: Session, case_ids: Sequence[UUID], at: datetime, person_id: UUID | None = None) -> bool:
+    """True where the person, or after that moment anybody of these cases, was erased: what was under way then is not
+    kept any more."""
+    inside = select(CasePerson.person_id).where(CasePerson.case_id.in_(case_ids))
+    gone = and_(Person.id.in_(inside), Person.erased_at >= at)
+    if person_id is not None:
+        gone = or_(gone, and_(Person.id == person_id, Person.erased_at.is_not(None)))
+    return session.scalar(select(Person.id).where(gone).limit(1)) is not None
+
+
+def _workers(session: Session, case: Case) -> set[UUID]:
+    """Whoever the case, or the one that is worked on instead, is assigned to, or who ever did anything in it."""
+    cases = [one for one in (case.id, case.merged_into) if one is not None]
+    acted = select(TimelineEntry.user_id).where(TimelineEntry.case_id.in_(cases), TimelineEntry.user_id.is_not(None))
+    assigned = select(Case.assigned_to).where(Case.id.in_(cases), Case.assigned_to.is_not(None))
+    return {one for one in (*session.scalars(acted), *session.scalars(assigned)) if one is not None}
 
 
 def finish_reply(session: Session, actor: Actor, case_id: UUID, reply_id: UUID) -> FamilyReply:

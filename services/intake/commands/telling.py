@@ -14,6 +14,7 @@ from services.intake import queries
 from services.intake.casework.found_person import ANSWER, CONFIRMED_DEATH
 from services.intake.casework.telling import TELL_THE_FAMILY
 from services.intake.domain import Attention, Case, Complaint, FamilyContact, FamilyReply
+from services.intake.queries import protection
 from shared.access import Actor
 from shared.database import utc_now, uuid7
 from shared.vault import destroy_keys
@@ -46,7 +47,7 @@ def follow_news(session: Session, actor: Actor, case: Case, deed: str, facts: Ma
         waiting = (
             Attention.case_id.in_(queries.together(case)),
             Attention.reason == TELL_THE_FAMILY,
-            Attention.person_id == about,
+            Attention.person_id.in_(protection.same_people(session, about)) if about else Attention.person_id.is_(None),
             Attention.done_at.is_(None),
         )
         session.execute(update(Attention).where(*waiting).values(done_at=utc_now(), done_by=actor.user_id))
@@ -61,6 +62,11 @@ def erase_telling(session: Session, people: Sequence[UUID], case_ids: Sequence[U
     session.execute(update(FamilyContact).where(theirs).values(sealed=None))
     written = or_(FamilyReply.case_id.in_(case_ids), FamilyReply.person_id.in_(people))
     session.execute(update(FamilyReply).where(written).values(sealed=None))
+    erase_complaints(session, case_ids)
+
+
+def erase_complaints(session: Session, case_ids: Sequence[UUID]) -> None:
+    """Destroy what was complained about these cases, to whomever: it may name anyone."""
     complaints = session.scalars(select(Complaint.id).where(Complaint.case_id.in_(case_ids))).all()
     destroy_keys(session, complaints)
     session.execute(update(Complaint).where(Complaint.id.in_(complaints)).values(sealed=None))

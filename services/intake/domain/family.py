@@ -124,8 +124,8 @@ class Complaint(Base):
     about: Mapped[str] = mapped_column(Text)
     """staff, messages, service, other."""
     case_id: Mapped[UUID | None]
-    worker_id: Mapped[UUID | None]
-    """Whom the case was assigned to when it came."""
+    not_for: Mapped[str] = mapped_column(Text)
+    """Who had worked on its case when it came, and does not read it: ids of users, separated by spaces."""
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The text, encrypted under a key of its own as `complaint.sealed`; None once somebody of its case was erased."""
     received_at: Mapped[datetime]

@@ -49,7 +49,12 @@ def _add_writing(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/cases/{case_id}/family/new")
     def register(visit: Visited, case_id: UUID) -> Response:
         def act(seat: Seat, case: Case, told: AskContact) -> object:
-            return acts.register_family_contact(seat.session, seat.actor, case.id, told.person_id, told.contact())
+            seen = "case_version" in visit.form  # a second click is told that the case has changed
+            version = number_in(visit.form, "case_version") if seen else None
+            given = told.contact()
+            return acts.register_family_contact(
+                seat.session, seat.actor, case.id, told.person_id, given, expected=version
+            )
 
         with desk.seat(visit) as seat:
             return _written(desk, visit, seat, _opened(seat, case_id), None, act, "register_contact")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session, aliased
 
 from services.intake.domain import Case, Complaint
 from services.intake.queries.locking import locked
@@ -64,9 +64,12 @@ def _check_reader(actor: Actor) -> None:
 
 
 def _readable_by(actor: Actor) -> ColumnElement[bool]:
-    """Not whom the case is assigned to, or was when the complaint came: it may be about that person."""
-    assigned = select(Case.id).where(Case.id == Complaint.case_id, Case.assigned_to == actor.user_id).exists()
-    others = or_(Complaint.worker_id.is_(None), Complaint.worker_id != actor.user_id)
+    """Nobody who had worked on the case when the complaint came, nor whom it is assigned to now, or the one that is
+    worked on instead: it may be about that person."""
+    own, worked_on = aliased(Case), aliased(Case)
+    now = select(worked_on.id).join(own, worked_on.id == func.coalesce(own.merged_into, own.id))
+    assigned = now.where(own.id == Complaint.case_id, worked_on.assigned_to == actor.user_id).exists()
+    others = Complaint.not_for.not_like(f"%{actor.user_id}%")
     return and_(visible_to(actor, Complaint.organisation_id), others, ~assigned)
 
 

@@ -23,6 +23,8 @@ from shared.database import upsert, utc_now
 from shared.errors import InvalidInput
 from shared.events import (
     CaseClosed,
+    CaseMerged,
+    CaseMergeUndone,
     CaseStatusChanged,
     ContactDetails,
     FamilyContactChanged,
@@ -54,10 +56,11 @@ def keep_contact(session: Session, given: ContactGiven) -> FamilyContact | None:
     contact.case_id, contact.person_id, contact.organisation_id = fact.case_id, fact.person_id, fact.organisation_id
     contact.sealed = key.encrypt(details.model_dump_json().encode(), PLACE)
     contact.channels = " ".join(one.channel for one in details.addresses)
-    contact.language, contact.fallbacks = fact.language, " ".join(fact.fallbacks)
     contact.time_zone = fact.time_zone if fact.time_zone in available_timezones() else "UTC"
     contact.shared_phone = fact.shared_phone
-    contact.quiet_from, contact.quiet_to = _minutes(fact.quiet_from), _minutes(fact.quiet_to)
+    if contact.chosen_at is None:
+        contact.language, contact.fallbacks = fact.language, " ".join(fact.fallbacks)
+        contact.quiet_from, contact.quiet_to = _minutes(fact.quiet_from), _minutes(fact.quiet_to)
     contact.withdrawn_at = None
     contact.heard(now)
     session.add(contact)
@@ -138,6 +141,14 @@ def opened(contact: FamilyContact, key: DataKey) -> ContactDetails:
     return ContactDetails.model_validate_json(key.decrypt(contact.sealed, PLACE))
 
 
+def known_addresses(session: Session, given: ContactGiven) -> frozenset[bytes]:
+    """The digests of the addresses that are kept of a contact; none of an erased one."""
+    if given.erased:
+        return frozenset()
+    own = FamilyAddress.contact_id == given.event.contact_id
+    return frozenset(session.scalars(select(FamilyAddress.digest).where(own)))
+
+
 def withdraw_contact(session: Session, withdrawn: Logged[FamilyContactWithdrawn]) -> None:
     """Nobody is reached by it any more; what is not sent yet never is."""
     if withdrawn.erased:
@@ -175,8 +186,21 @@ def end_periodic(session: Session, closed: Logged[CaseClosed]) -> None:
     """The case was closed: its families are not written to from time to time any more."""
     case_id = UUID(closed.subject.partition("/")[2])
     session.execute(
-        update(FamilyContact).where(FamilyContact.case_id == case_id).values(closed_at=utc_now(), write_next_at=None)
+        update(FamilyContact).where(FamilyContact.told_by([case_id])).values(closed_at=utc_now(), write_next_at=None)
     )
+
+
+def tell_with(session: Session, merged: Logged[CaseMerged]) -> None:
+    """The case was found to be a duplicate: its families are told what the other one says, once for both."""
+    if not merged.erased:
+        own = FamilyContact.told_by([merged.event.case_id])
+        session.execute(update(FamilyContact).where(own).values(told_with=merged.event.into))
+
+
+def tell_alone(session: Session, undone: Logged[CaseMergeUndone]) -> None:
+    """They are two cases after all."""
+    own = FamilyContact.case_id == UUID(undone.subject.partition("/")[2])
+    session.execute(update(FamilyContact).where(own).values(told_with=None))
 
 
 def begin_periodic_again(session: Session, moved: Logged[CaseStatusChanged]) -> None:
@@ -185,6 +209,6 @@ def begin_periodic_again(session: Session, moved: Logged[CaseStatusChanged]) -> 
         return
     session.execute(
         update(FamilyContact)
-        .where(FamilyContact.case_id == moved.event.case_id, FamilyContact.withdrawn_at.is_(None))
+        .where(FamilyContact.told_by([moved.event.case_id]), FamilyContact.withdrawn_at.is_(None))
         .values(closed_at=None, write_next_at=utc_now() + PERIOD)
     )

@@ -42,7 +42,8 @@ def hear_message(session: Session, message: Inbound, now: datetime) -> bool | No
         elif meant == "start":
             opt_in(session, contact)
     newest = _last_written_to(session, contacts)
-    if meant is None and (said := written(message.text[:MOST_WRITTEN], needed=False)):
+    bare = meant in ("stop", "start")  # who asks for help may mean more than how to write to us
+    if not bare and (said := written(message.text[:MOST_WRITTEN], needed=False)):
         reply(session, newest, said, "sms", "reply")
     if answered or meant == "stop":
         write(session, newest, ReplyReceived if meant is None else ANSWERS[meant], cause)

@@ -27,7 +27,7 @@ from services.notify.wording import KINDS, Appointment, Digest, Envelope, Kind, 
 from shared.crypto import KeyRing
 from shared.errors import DomainError
 from shared.events import ContactAddress, ContactDetails
-from shared.legal import Decision
+from shared.legal import Decision, Ground
 from shared.logging import describe_error
 from shared.messaging.alarms import sending_blocked
 from shared.messaging.log import ledger_of
@@ -130,7 +130,7 @@ class _Sending:
         elif contact.opted_out_at is not None and kind is not OptOutConfirmed:
             message.end("cancelled", "opted_out")
         elif kind is not OptOutConfirmed and not self._legal[contact.id].allowed:
-            message.end("cancelled", str(self._legal[contact.id].ground))
+            self._not_allowed(message, self._legal[contact.id].ground)
         elif message.moment is not None and message.moment <= self._now:
             give_up(message, "expired", "past", self.told)
         elif message.too_old(self._now) and not self._still_unasked(message):
@@ -139,6 +139,13 @@ class _Sending:
             return False
         self.told.ended(message)
         return True
+
+    def _not_allowed(self, message: Notification, ground: Ground) -> None:
+        """The person said no: so be it. Nobody has said yes (any more): a case worker can ask."""
+        if ground in (Ground.NO_LEGAL_BASIS, Ground.EXPIRED):
+            give_up(message, "cancelled", str(ground), self.told)
+        else:
+            message.end("cancelled", str(ground))
 
     def _still_unasked(self, message: Notification) -> bool:
         """True for what lay still while nothing was wrong with it: we were down, or an operator paused a channel."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, Text
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, SmallInteger, Text, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notify.domain.base import Base
 from services.notify.settings import UNVERIFIED_AFTER
 
+_MERGED = text("told_with IS NOT NULL")
 _MINUTES_A_DAY = 24 * 60
 
 
@@ -23,11 +25,14 @@ class FamilyContact(Base):
     __table_args__ = (
         Index("ix_family_contact_case_id", "case_id"),
         Index("ix_family_contact_person_id", "person_id"),
+        Index("ix_family_contact_told_with", "told_with", postgresql_where=_MERGED, sqlite_where=_MERGED),
         Index("ix_family_contact_write_next_at", "write_next_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID]
+    told_with: Mapped[UUID | None]
+    """The case that is worked on instead of its own, which was found to be a duplicate: what that one says is told."""
     person_id: Mapped[UUID]
     organisation_id: Mapped[UUID]
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -51,8 +56,15 @@ class FamilyContact(Base):
     withdrawn_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     """The case was closed: the periodic message ends."""
+    chosen_at: Mapped[datetime | None]
+    """The family chose language and quiet hours by itself, on its page: what intake says later is passed over."""
     write_next_at: Mapped[datetime | None]
     """When the periodic message is due; None where there is none."""
+
+    @classmethod
+    def told_by(cls, case_ids: Collection[UUID]) -> ColumnElement[bool]:
+        """Of those who are told what happens in one of these cases."""
+        return or_(and_(cls.case_id.in_(case_ids), cls.told_with.is_(None)), cls.told_with.in_(case_ids))
 
     @property
     def languages(self) -> tuple[str, ...]:

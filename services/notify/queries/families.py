@@ -49,12 +49,12 @@ def _due(now: datetime):  # type: ignore[no-untyped-def] # SQLAlchemy's own
 
 
 def contacts_of_cases(session: Session, case_ids: Collection[UUID]) -> Mapping[UUID, Sequence[FamilyContact]]:
-    """The contacts of each of these cases by which somebody may be reached."""
+    """The contacts of each of these cases, and of its duplicates, by which somebody may be reached."""
     found: defaultdict[UUID, list[FamilyContact]] = defaultdict(list)
-    statement = select(FamilyContact).where(FamilyContact.case_id.in_(case_ids)).order_by(FamilyContact.id)
+    statement = select(FamilyContact).where(FamilyContact.told_by(case_ids)).order_by(FamilyContact.id)
     for contact in session.scalars(statement):
         if contact.reachable:
-            found[contact.case_id].append(contact)
+            found[contact.told_with or contact.case_id].append(contact)
     return found
 
 

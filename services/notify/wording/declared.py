@@ -24,7 +24,6 @@ def kind_for(cause: str) -> type[Kind] | None:
 
 
 DECLARED: dict[str, type[Kind]] = {
-    "case.submitted": Receipt,
     "family_contact.registered": Receipt,
     "family_contact.changed": Receipt,
     "appointment.set": Appointment,
@@ -40,10 +39,10 @@ DECLARED: dict[str, type[Kind]] = {
 }
 """Cause → kind; the urgency is the kind's.
 
-- A receipt goes to each number or address **once**: both a case and its contacts lead to it, whichever comes last,
-  and a changed contact does where it brings a number that had none. The family sees it arrive while the case worker
-  is with it. A contact check comes later, from the job alone: for a number that counts as unverified after long
-  silence or a permanent failure. A check on the first day would only ask a family to prove itself.
+- A receipt goes to a contact when it is registered, and again when a change brings a number or address that it did not
+  have. The family sees it arrive while the case worker is with it. A contact check comes later, from the job alone:
+  for a number that counts as unverified after long silence or a permanent failure. A check on the first day would only
+  ask a family to prove itself.
 - Closing a case sends nothing, nor does a change of status, a match, or a death: whether a message goes out never
   depends on them. `family.told` sends nothing either: a person was there.
 - STOP and START become `family.opted_out` and `family.opted_in`; what follows on them is said once, here.

@@ -75,7 +75,7 @@ class News(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Appointment(Kind):
-    """A day and a time, in the recipient's zone; where it is stands on the family's page, behind the code."""
+    """A day and a time, in the recipient's zone, and nothing of where or with whom."""
 
     NAME: ClassVar[str] = "appointment"
     URGENCY: ClassVar[Urgency] = "soon"

@@ -19,13 +19,13 @@ def meaning(text: str) -> Meaning | None:
     """What a message asks of the service itself, else None.
 
     The whole message is one of `WORDS`, whatever its case, accents, punctuation, spaces and invisible marks. STOP
-    counts also as the first of two words ("stop please"): whoever wants no more messages must not have to learn how.
+    counts also before one of `_POLITE` ("stop please"): before another word it may mean anything: a person reads it.
     """
     if len(text) > LONGEST_COMMAND:
         return None
     words = [word for word in map(_folded, _APART.sub(" ", text).split()) if word]
     found = _MEANINGS.get("".join(words))
-    if found is None and len(words) == 2 and _MEANINGS.get(words[0]) == "stop":
+    if found is None and len(words) == 2 and _MEANINGS.get(words[0]) == "stop" and words[1] in _POLITE:
         return "stop"
     return found
 
@@ -63,6 +63,15 @@ _VARIANTS: dict[int, int | str] = {
 }
 """Arabic letters as Persian and hurried hands write them, and Ethiopic letters that sound alike."""
 
+_POLITE = frozenset(
+    _folded(word)
+    for words in (
+        "please pls now all sms messages message texting thanks",
+        "svp merci gracias grazie obrigado bitte danke пожалуйста спасибо شكرا لطفا",
+    )
+    for word in words.split()
+)
+"""No word with which a sentence could go on."""
 WORDS: dict[str, dict[Meaning, tuple[str, ...]]] = {
     "en": {
         # The carriers' words (CTIA, Messaging Principles and Best Practices). In other languages "cancel" is left to a
@@ -132,7 +141,7 @@ WORDS: dict[str, dict[Meaning, tuple[str, ...]]] = {
         "help": ("সাহায্য", "সহায়তা"),
     },
     "fa": {
-        "stop": ("توقف", "لغو", "بس", "بس است"),
+        "stop": ("توقف", "بس", "بس است"),
         "start": ("شروع", "آغاز"),
         "help": ("راهنما", "راهنمایی", "کمک"),
     },

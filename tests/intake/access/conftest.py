@@ -19,7 +19,7 @@ from services.intake.domain import Base, Referral, User
 from shared.access import Actor, Role, issue_token
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now, uuid7
-from shared.events import AttentionRequested, ComplaintReceived, FamilyReplied
+from shared.events import AttentionRequested, ComplaintReceived, ComplaintText, FamilyReplied
 from tests.intake.access.signing_in import Staff
 from tests.intake.attachments.files import photo
 from tests.intake.conftest import Intake
@@ -122,7 +122,7 @@ class Holder:
                 session, AttentionRequested(**about, request_id=asked, reason="call_the_family", due_by=now), now
             )
             complaint = ComplaintReceived(**about, complaint_id=UUID(made["complaint_id"]), about="staff")
-            keep_complaint(session, complaint, self.canary, now)
+            keep_complaint(session, complaint, ComplaintText(text=self.canary), now)
         return made
 
     def _partner(self) -> UUID:

@@ -15,7 +15,7 @@ from services.intake.domain import Case, CasePerson, FamilyContact
 from services.intake.schemas import CASE_SHAPES
 from shared.access import Role
 from shared.database import reading, transaction, utc_now, uuid7
-from shared.events import AttentionRequested, ComplaintReceived, FamilyReplied
+from shared.events import AttentionRequested, ComplaintReceived, ComplaintText, FamilyReplied
 from tests.intake.contacts.conftest import NUMBER
 from tests.intake.pages.conftest import Pages
 from tests.intake.people import person, request_for
@@ -176,7 +176,7 @@ def test_replies_and_tasks_stand_on_the_desk_and_in_the_case_until_they_are_done
 def test_complaints_are_shown_to_those_who_may_read_them(pages: Pages) -> None:
     complaint = ComplaintReceived(organisation_id=pages.own.organisation_id, complaint_id=uuid7(), about="staff")
     with transaction(pages.engine) as session:
-        keep_complaint(session, complaint, "He <i>shouted</i> at me.", utc_now())
+        keep_complaint(session, complaint, ComplaintText(text="He <i>shouted</i> at me."), utc_now())
     worker, manager = pages.browser(Role.CASE_WORKER), pages.browser(Role.CASE_MANAGER)
     assert "Complaints" not in worker.open("/intake/my-work")
     worker.open("/intake/complaints", 403)

@@ -87,7 +87,7 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("about", sa.Text(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=True),
-        sa.Column("worker_id", sa.Uuid(), nullable=True),
+        sa.Column("not_for", sa.Text(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("received_at", UtcDateTime(), nullable=False),
         *_until_done()[1:],

@@ -22,7 +22,7 @@ from shared.events import (
     FamilyOptedOut,
     FamilyReplied,
 )
-from shared.events.notify import ReplyIntent, ReplyText
+from shared.events.notify import ComplaintText, ReplyIntent, ReplyText
 from shared.messaging.log import Once, record
 
 MOST_WRITTEN = 2_000
@@ -64,22 +64,29 @@ def reply(
     return fact.reply_id
 
 
-def complain(session: Session, organisation_id: UUID, about: About, text: str, case_id: UUID | None = None) -> UUID:
-    """Pass a complaint, or thanks, on to an organisation; without `case_id` it is anonymous. Returns its id.
+def complain(session: Session, contact: FamilyContact, about: About, text: str, *, named: bool) -> UUID:
+    """Pass a complaint, or thanks, on to the contact's organisation; unless it is `named`, nobody is told whose it is.
+    Who works on the contact's case does not read it either way. Returns its id.
 
     Raises `InvalidInput` for no text, and over 2,000 characters.
     """
-    (complaint_id,) = complain_to_each(session, (organisation_id,), about, text, case_id)
-    return complaint_id
+    said = ComplaintText(text=written(text, needed=True), not_for_workers_of=contact.case_id)
+    fact = ComplaintReceived(
+        organisation_id=contact.organisation_id,
+        complaint_id=uuid7(),
+        about=about,
+        case_id=contact.case_id if named else None,
+        sealed=said,
+    )
+    record(session, fact)
+    return fact.complaint_id
 
 
-def complain_to_each(
-    session: Session, organisation_ids: Collection[UUID], about: About, text: str, case_id: UUID | None = None
-) -> tuple[UUID, ...]:
+def complain_to_each(session: Session, organisation_ids: Collection[UUID], about: About, text: str) -> tuple[UUID, ...]:
     """As `complain`, to each of these organisations: nobody knows which one it is about."""
-    said = ReplyText(text=written(text, needed=True))
+    said = ComplaintText(text=written(text, needed=True))
     facts = [
-        ComplaintReceived(organisation_id=one, complaint_id=uuid7(), about=about, case_id=case_id, sealed=said)
+        ComplaintReceived(organisation_id=one, complaint_id=uuid7(), about=about, sealed=said)
         for one in organisation_ids
     ]
     record(session, *facts)

@@ -13,6 +13,7 @@ depends_on = None
 _TO_FAMILIES = sa.text("contact_id IS NOT NULL AND next_attempt_at IS NOT NULL")
 _OF_A_CONTACT = sa.text("contact_id IS NOT NULL")
 _OPEN = sa.text("outcome IS NULL")
+_MERGED = sa.text("told_with IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -28,6 +29,7 @@ def _contacts() -> None:
         "family_contact",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("told_with", sa.Uuid(), nullable=True),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
@@ -44,11 +46,15 @@ def _contacts() -> None:
         sa.Column("opted_out_at", UtcDateTime(), nullable=True),
         sa.Column("withdrawn_at", UtcDateTime(), nullable=True),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
+        sa.Column("chosen_at", UtcDateTime(), nullable=True),
         sa.Column("write_next_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_family_contact")),
     )
     op.create_index("ix_family_contact_case_id", "family_contact", ["case_id"])
     op.create_index("ix_family_contact_person_id", "family_contact", ["person_id"])
+    op.create_index(
+        "ix_family_contact_told_with", "family_contact", ["told_with"], postgresql_where=_MERGED, sqlite_where=_MERGED
+    )
     op.create_index("ix_family_contact_write_next_at", "family_contact", ["write_next_at"])
     op.create_table(
         "family_address",

@@ -65,6 +65,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
 def _choose(session: Session, contact: FamilyContact, visit: Visit) -> None:
     choose_language(contact, visit.form.one("language"), approved_languages(session, contact.organisation_id))
     choose_quiet_hours(contact, visit.form.one("from"), visit.form.one("to"))
+    contact.chosen_at = visit.now
 
 
 def _clock(minutes: int) -> str:

@@ -59,6 +59,5 @@ def _take(session: Session, desk: Desk, visit: Visit) -> None:
     if contact is None:
         complain_to_each(session, organisations_of_families(session), about, said)
     else:
-        named = contact.case_id if visit.form.one("named") else None
-        complain(session, contact.organisation_id, about, said, named)
+        complain(session, contact, about, said, named=bool(visit.form.one("named")))
     count_try(session, desk.keys, COMPLAINTS, visit.client, visit.now)
