@@ -233,7 +233,7 @@ def test_a_reply_to_a_case_that_is_not_known_here_waits_and_keeps_nothing_else_b
 
 
 def test_whoever_ever_worked_on_a_case_reads_no_complaint_of_it_named_or_not(desk: Desk) -> None:
-    desk.ask("POST", f"cases/{desk.case}/deeds/add_note", json={"note": "a note"})
+    desk.ask("POST", f"cases/{desk.case}/deeds/add_note", {"note": "a note"})
     worker_as_manager = replace(desk.worker, roles=desk.manager.roles)
     named = complained(desk)
     sealed = ComplaintText(text=TEXT, not_for_workers_of=desk.case)
