@@ -43,7 +43,7 @@ class _Family:
 
 
 FAMILIES: dict[str, tuple[_Family, ...]] = {
-    "red-cross-marenia": (_Family(0, "+447700900101", "am", ("en",), "Africa/Addis_Ababa", "ሰላም"),),
+    "red-cross-marenia": (_Family(0, "+447700900101", "am", ("en",), "Africa/Addis_Ababa", "ብርሃን"),),
     "red-crescent-tassira": (_Family(0, "+447700900102", "ar", ("fr",), "Africa/Tunis", "ياسمين"),),
 }
 

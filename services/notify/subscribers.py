@@ -93,6 +93,8 @@ def change_contact(session: Session, given: Logged[FamilyContactChanged]) -> Non
     request has arrived, and how to open its page."""
     before = contacts.known_addresses(session, given)
     contact = contacts.keep_contact(session, given)
+    if not before <= contacts.known_addresses(session, given):
+        contacts.close_codes(session, given)
     if contact is not None and contact.reachable and not contacts.known_addresses(session, given) <= before:
         write(session, contact, Receipt, given.id)
 

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
-from services.notify.domain import FamilyAddress, FamilyCode
+from services.notify.commands.family.replies import opt_out
+from services.notify.commands.pauses import pause_channel, resume_channel
+from services.notify.domain import FamilyAddress, FamilyCode, FamilyContact, Notification
 from services.notify.senders import Handed, MailboxSender
 from services.notify.settings import PERIOD
+from shared.access import Actor, Role
 from shared.crypto import KeyRing
-from shared.database import reading, utc_now
+from shared.database import reading, transaction, utc_now
 from shared.events import (
     AppointmentSet,
     CaseClosed,
@@ -103,9 +106,43 @@ def test_an_appointment_says_day_and_time_in_the_familys_zone_and_nothing_else(f
 def test_an_appointment_that_is_over_is_not_told(families: Families) -> None:
     family = families.family()
     families.tell(AppointmentSet(**family, at=utc_now() - timedelta(minutes=1), how="in_person"))
+    assert families.messages("appointment") == []
+    families.tell(AppointmentSet(**family, at=utc_now() + timedelta(hours=1), how="in_person"))
+    families.later(timedelta(hours=2))
+    with transaction(families.engine) as session:
+        session.execute(update(Notification).values(moment=utc_now() - timedelta(minutes=1)))
     assert families.deliver() == 0
     assert (families.message("appointment").status, families.message("appointment").reason) == ("expired", "past")
     assert families.told()["attention.requested"] == 1
+
+
+def test_an_appointment_of_a_family_that_said_stop_is_a_task(families: Families) -> None:
+    family = families.family()
+    at = utc_now() + timedelta(days=2)
+    families.tell(AppointmentSet(**family, at=at, how="visit"))
+    with transaction(families.engine) as session:
+        opt_out(session, session.scalars(select(FamilyContact)).one(), utc_now())
+    families.tell(AppointmentSet(**family, at=at + timedelta(days=1), how="visit"))
+    assert families.deliver() == 0
+    assert {(one.status, one.reason) for one in families.messages("appointment")} == {("cancelled", "opted_out")}
+    assert families.told()["attention.requested"] == 2
+
+
+def test_codes_that_were_sent_to_an_old_number_open_nothing_any_more(families: Families) -> None:
+    about = families.about()
+    families.tell(families.consent(about))
+    given = families.contact(about)
+    families.tell(given)
+    families.deliver()
+    with reading(families.engine) as session:
+        (old,) = session.scalars(select(FamilyCode.digest)).all()
+    families.tell(
+        FamilyContactChanged(**dict(families.contact(about, sms="+251911000043")) | {"contact_id": given.contact_id})
+    )
+    families.deliver()
+    with reading(families.engine) as session:
+        (new,) = session.scalars(select(FamilyCode.digest)).all()
+    assert new != old
 
 
 def test_an_appointment_within_quiet_hours_becomes_a_task_at_once(families: Families) -> None:
@@ -355,3 +392,16 @@ def test_what_a_family_chose_on_its_page_outlives_a_correction_of_its_number(fam
     families.tell(FamilyContactChanged(**dict(corrected) | {"contact_id": given.contact_id}))
     kept = families.one_contact()
     assert (kept.language, kept.quiet_from, kept.quiet_to) == ("am", 17 * 60, 10 * 60)
+
+
+def test_what_a_pause_held_back_goes_out_when_it_ends(families: Families) -> None:
+    family = families.family()
+    manager = Actor(family["organisation_id"], roles=frozenset({Role.CASE_MANAGER}), user_id=families.factory.id())
+    with transaction(families.engine) as session:
+        pause_channel(session, manager, "sms")
+    families.tell(NewsReleased(**family))
+    assert families.deliver() == 0
+    assert families.message("news").reason == "paused"
+    with transaction(families.engine) as session:
+        resume_channel(session, manager, "sms")
+    assert families.deliver() == 1

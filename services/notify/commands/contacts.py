@@ -149,6 +149,12 @@ def known_addresses(session: Session, given: ContactGiven) -> frozenset[bytes]:
     return frozenset(session.scalars(select(FamilyAddress.digest).where(own)))
 
 
+def close_codes(session: Session, given: ContactGiven) -> None:
+    """An address was taken away: whoever has what was sent there opens nothing with it any more."""
+    if not given.erased:
+        session.execute(delete(FamilyCode).where(FamilyCode.contact_id == given.event.contact_id))
+
+
 def withdraw_contact(session: Session, withdrawn: Logged[FamilyContactWithdrawn]) -> None:
     """Nobody is reached by it any more; what is not sent yet never is."""
     if withdrawn.erased:

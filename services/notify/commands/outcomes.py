@@ -80,6 +80,8 @@ _ATTENTION: dict[str, AttentionReason] = {
     "no_approved_language": "no_approved_language",
     "case_worker_calls": "call_the_family",
     "unverified": "unverified_contact",
+    "past": "call_the_family",
+    "opted_out": "no_way_to_reach",
     "no_legal_basis": "no_way_to_reach",
     "expired": "no_way_to_reach",
     "outcome_unknown": "outcome_unknown",

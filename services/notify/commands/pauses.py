@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from services.notify.domain import ChannelPause
+from services.notify.domain import ChannelPause, Notification
 from services.notify.settings import JOBS
 from shared.access import Act, Actor, require
 from shared.database import table_of, upsert, utc_now
@@ -33,10 +33,13 @@ def pause_channel(session: Session, actor: Actor, channel: str, now: datetime | 
 
 
 def resume_channel(session: Session, actor: Actor, channel: str) -> None:
-    """Let what was held back go out, in its order. Once more changes nothing. Raises as `pause_channel`."""
+    """Let what was held back go out now. Once more changes nothing. Raises as `pause_channel`."""
     require(actor, Act.PAUSE_CHANNELS)
     own = ChannelPause.organisation_id == actor.organisation_id
     session.execute(delete(ChannelPause).where(own, ChannelPause.channel == _known(channel)))
+    held = Notification.organisation_id == actor.organisation_id, Notification.status == "held"
+    waits = Notification.reason == "paused", Notification.next_attempt_at.is_not(None)
+    session.execute(update(Notification).where(*held, *waits).values(next_attempt_at=utc_now()))
     wake(session, JOBS)
 
 

@@ -128,7 +128,7 @@ class _Sending:
         if contact.withdrawn_at is not None or contact.sealed is None:
             message.end("cancelled", "withdrawn")
         elif contact.opted_out_at is not None and kind is not OptOutConfirmed:
-            message.end("cancelled", "opted_out")
+            self._stopped(message)
         elif kind is not OptOutConfirmed and not self._legal[contact.id].allowed:
             self._not_allowed(message, self._legal[contact.id].ground)
         elif message.moment is not None and message.moment <= self._now:
@@ -139,6 +139,13 @@ class _Sending:
             return False
         self.told.ended(message)
         return True
+
+    def _stopped(self, message: Notification) -> None:
+        """The family wants no messages: so be it. An appointment a case worker tells."""
+        if message.moment is not None:
+            give_up(message, "cancelled", "opted_out", self.told)
+        else:
+            message.end("cancelled", "opted_out")
 
     def _not_allowed(self, message: Notification, ground: Ground) -> None:
         """The person said no: so be it. Nobody has said yes (any more): a case worker can ask."""

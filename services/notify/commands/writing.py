@@ -28,13 +28,14 @@ _TOLD_APART = frozenset({News.NAME, WithUs.NAME, ContactCheck.NAME, Digest.NAME}
 def write_to_families(session: Session, facts: Sequence[Logged[Any]]) -> None:
     """Write to every contact of each fact's case what `wording.DECLARED` says. Erased facts are passed over."""
     living = [fact for fact in facts if not fact.erased]
-    contacts = queries.contacts_of_cases(session, {fact.event.case_id for fact in living})
+    contacts = queries.contacts_of_cases(session, {fact.event.case_id for fact in living}, stopped=True)
     for fact in living:
-        kind = kind_for(fact.type)
-        if kind is None:
+        kind, moment = kind_for(fact.type), getattr(fact.event, "at", None)
+        if kind is None or (moment is not None and moment <= utc_now()):  # what is over is written down, not announced
             continue
         for contact in contacts.get(fact.event.case_id, ()):
-            write(session, contact, kind, fact.id, moment=getattr(fact.event, "at", None))
+            if contact.reachable or moment is not None:  # an appointment that cannot be told becomes a task
+                write(session, contact, kind, fact.id, moment=moment)
 
 
 def write(

@@ -48,12 +48,15 @@ def _due(now: datetime):  # type: ignore[no-untyped-def] # SQLAlchemy's own
     return Notification.contact_id.is_not(None) & (Notification.next_attempt_at <= now)
 
 
-def contacts_of_cases(session: Session, case_ids: Collection[UUID]) -> Mapping[UUID, Sequence[FamilyContact]]:
-    """The contacts of each of these cases, and of its duplicates, by which somebody may be reached."""
+def contacts_of_cases(
+    session: Session, case_ids: Collection[UUID], *, stopped: bool = False
+) -> Mapping[UUID, Sequence[FamilyContact]]:
+    """The contacts of each of these cases, and of its duplicates, by which somebody may be reached; with those who said
+    stop where `stopped`."""
     found: defaultdict[UUID, list[FamilyContact]] = defaultdict(list)
     statement = select(FamilyContact).where(FamilyContact.told_by(case_ids)).order_by(FamilyContact.id)
     for contact in session.scalars(statement):
-        if contact.reachable:
+        if contact.reachable or (stopped and contact.sealed is not None and contact.withdrawn_at is None):
             found[contact.told_with or contact.case_id].append(contact)
     return found
 

@@ -13,7 +13,7 @@ from services.notify.wording.kinds import KINDS, Appointment, Digest, Kind
 from services.notify.wording.languages import LANGUAGES, when
 from services.notify.wording.replies import shown
 from services.notify.wording.segments import Size, count
-from services.notify.wording.texts import GREETING, HELLO, NO_MONEY, NO_MORE, SPEAKING_WITH, SUBJECT, TEXTS
+from services.notify.wording.texts import GREETING, HELLO, NO_MONEY, SPEAKING_WITH, SUBJECT, TEXTS
 from shared.errors import MisconfiguredError
 
 Channel = Literal["sms", "email", "voice", "file"]
@@ -88,10 +88,8 @@ def _sms(catalogue: Catalogue, kind: Kind, envelope: Envelope) -> str:
 
 
 def _email(catalogue: Catalogue, kind: Kind, envelope: Envelope) -> str:
-    parts = [_greeted(catalogue, kind, envelope), catalogue.say(NO_MONEY)]
-    if kind.HAS_CODE:
-        parts.append(catalogue.say(NO_MORE, **_words(catalogue)))
-    return "\n\n".join(parts) + "\n"
+    """Nothing of answering STOP: nobody reads replies by mail. The page has it."""
+    return f"{_greeted(catalogue, kind, envelope)}\n\n{catalogue.say(NO_MONEY)}\n"
 
 
 def _voice(catalogue: Catalogue, kind: Kind, envelope: Envelope) -> str:

@@ -26,7 +26,6 @@ NOT_FOR_EVERYBODY = frozenset({"alias", "code"})
 GREETING = Text("{alias}: {message}")
 SUBJECT = Text("A message for you")
 NO_MONEY = Text("We never ask for money.")
-NO_MORE = Text("If you want no more messages, answer {stop}.")
 HELLO = Text("Hello.")
 SPEAKING_WITH = Text("Am I speaking with {alias}?")
 
@@ -60,7 +59,7 @@ TEXTS: dict[str, Text] = {
 }
 """Kind → what it says."""
 
-ENTRIES = (GREETING, SUBJECT, NO_MONEY, NO_MORE, HELLO, SPEAKING_WITH, *dict.fromkeys(TEXTS.values()))
+ENTRIES = (GREETING, SUBJECT, NO_MONEY, HELLO, SPEAKING_WITH, *dict.fromkeys(TEXTS.values()))
 """All that a catalogue must hold."""
 
 

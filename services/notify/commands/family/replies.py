@@ -138,6 +138,7 @@ def _cancel_unsent(session: Session, contact: FamilyContact) -> list[Event]:
             Notification.contact_id == contact.id,
             Notification.next_attempt_at.is_not(None),
             Notification.status.in_(_UNSENT),
+            Notification.moment.is_(None),  # an appointment becomes a task, when it is looked at next
         )
         .order_by(Notification.id)
         .with_for_update(skip_locked=True)  # what a sender looks at just now, it refuses the next time
