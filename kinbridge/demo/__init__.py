@@ -117,6 +117,7 @@ def addresses(server: Server) -> dict[str, str]:
     return {
         "front": f"{server.address}/",
         "sign_in": f"{server.address}/intake/",
+        "family": f"{server.address}/notify/f",
         "mailbox": f"{server.address}/intake/messages?to=/notify/mailbox",
         "report": server.report_link(f"from={FIRST}&to={LAST}"),
     }
@@ -141,7 +142,8 @@ def show_summary(summary: dict[str, Any], told: Console) -> None:
     told.print(f"The report as a page: {summary['report_file']}", soft_wrap=True)
     if "addresses" in summary:
         told.print(f"Sign in:              {summary['addresses']['sign_in']}", soft_wrap=True)
-        told.print(f"What families got:    {summary['addresses']['mailbox']} (signed in)", soft_wrap=True)
+        told.print(f"What families got:    {summary['addresses']['mailbox']} (as a case manager)", soft_wrap=True)
+        told.print(f"A family's page:      {summary['addresses']['family']} (with a code from there)", soft_wrap=True)
         told.print(f"Open the system:      {summary['addresses']['front']}", soft_wrap=True)
         told.print(f"Open the report:      {summary['addresses']['report']}", soft_wrap=True)
 
