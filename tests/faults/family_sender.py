@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import wait
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -88,12 +89,14 @@ def send_before_recording(delivery: FamilyDelivery) -> int:
     """One batch: the attempts are made, and recorded when they have been."""
     due, waiting = delivery._due()
     delivery._look_up(waiting)
+    wait(delivery._asked)
+    delivery._learn()
     asked = due, delivery._senders, delivery._page, utc_now()
     begun: Sequence[Ready] = ()
     with suppress(_Unrecorded), transaction(delivery._engine) as session:
         begun = begin_family_attempts(session, *asked)
         raise _Unrecorded
-    handed = {ready.attempt_id: delivery._hand_over(ready) for ready in begun}
+    handed = {ready.attempt_id: delivery._hand_over(ready, time.monotonic()) for ready in begun}
     time.sleep(0.2)  # the moment in which the kill must come, made long enough to be met
     with transaction(delivery._engine) as session:
         begin_family_attempts(session, *asked)
