@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from services.notify.commands.approvals import approved_anywhere
 from services.notify.commands.heard import hear_message
-from services.notify.commands.outcomes import take_receipts
+from services.notify.commands.receipts import take_receipts
 from services.notify.commands.sending import Senders
 from services.notify.senders import RECEIVES_AT, Arrived, Inbound, Outgoing, Receiver
 from services.notify.wording import Envelope, UnknownSender, render

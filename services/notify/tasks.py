@@ -13,7 +13,7 @@ from celery import Celery
 from sqlalchemy import Engine
 
 from services.notify.commands.forgetting import forget_what_is_over
-from services.notify.commands.outcomes import take_stragglers
+from services.notify.commands.receipts import take_stragglers
 from services.notify.delivery import deliver_due, settle_broken_off
 from services.notify.domain import Base
 from services.notify.family_delivery import FamilyDelivery

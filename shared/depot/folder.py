@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
+
+from shared.files import settle_names, write_whole
 
 
 class FolderDepot:
@@ -18,18 +17,7 @@ class FolderDepot:
         """Written beside, waited for until the disk has it, and only then given its name."""
         folder = self._place(name).parent
         self._make(folder)
-        draft = folder / f".{name}.{secrets.token_hex(4)}"
-        try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            draft.rename(self._place(name))
-        except OSError:
-            with suppress(OSError):
-                draft.unlink()
-            raise
-        _settle(folder)
+        write_whole(self._place(name), content)
 
     def get(self, name: str) -> bytes | None:
         """What was kept under that name."""
@@ -45,7 +33,7 @@ class FolderDepot:
         for one in (place, *drafts):
             one.unlink(missing_ok=True)
         if place.parent.exists():
-            _settle(place.parent)
+            settle_names(place.parent)
 
     def _place(self, name: str) -> Path:
         return self._folder / name[:2] / name
@@ -56,13 +44,4 @@ class FolderDepot:
         self._folder.parent.mkdir(parents=True, exist_ok=True)
         for one in (self._folder, folder):
             one.mkdir(mode=0o700, exist_ok=True)
-            _settle(one.parent)
-
-
-def _settle(folder: Path) -> None:
-    """Wait until the disk has the names in a folder."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            settle_names(one.parent)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from services.notify.commands.outcomes import take_receipts, take_stragglers
+from services.notify.commands.receipts import take_receipts, take_stragglers
 from services.notify.domain import EarlyReceipt, ProviderRest, Receipt
 from services.notify.domain.statuses import FINAL
 from services.notify.senders import Handed

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from services.notify import queries
-from services.notify.commands.outcomes import take_receipts
+from services.notify.commands.receipts import take_receipts
 from services.notify.domain import Attempt, Notification
 from services.notify.senders import Handed
 from services.notify.senders import Receipt as Said

@@ -72,7 +72,7 @@ def test_a_file_that_was_not_written_to_its_end_is_not_there(tmp_path: Path, mon
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("shared.depot.folder.os.fsync", full)
+        patch.setattr("shared.files.os.fsync", full)
         with pytest.raises(OSError, match="No space"):
             depot.put(name, b"x")
     assert depot.get(name) is None

@@ -55,7 +55,20 @@ class FamilyMessage(Base):
     changed_at: Mapped[datetime]
 
 
-class FamilyReply(Base):
+class ToBeDone:
+    """What waits for a case worker until it is done."""
+
+    due_by: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[UUID | None]
+
+    @property
+    def overdue(self) -> bool:
+        """True when its time has passed and nobody has done it."""
+        return self.done_at is None and self.due_by < utc_now()
+
+
+class FamilyReply(ToBeDone, Base):
     """What a family wrote. It waits for somebody until that is done."""
 
     __tablename__ = "family_reply"
@@ -76,17 +89,9 @@ class FamilyReply(Base):
     """The text, encrypted under the case's key as `family_reply.sealed`. Gone when anybody of the case is erased: it
     may name anyone in it."""
     received_at: Mapped[datetime]
-    due_by: Mapped[datetime]
-    done_at: Mapped[datetime | None]
-    done_by: Mapped[UUID | None]
-
-    @property
-    def overdue(self) -> bool:
-        """True when its time has passed and nobody has done it."""
-        return self.done_at is None and self.due_by < utc_now()
 
 
-class Attention(Base):
+class Attention(ToBeDone, Base):
     """A case worker must do something so that a family is told."""
 
     __tablename__ = "attention"
@@ -103,14 +108,6 @@ class Attention(Base):
     reason: Mapped[str] = mapped_column(Text)
     """One of `casework.telling.ATTENTION`."""
     asked_at: Mapped[datetime]
-    due_by: Mapped[datetime]
-    done_at: Mapped[datetime | None]
-    done_by: Mapped[UUID | None]
-
-    @property
-    def overdue(self) -> bool:
-        """True when its time has passed and nobody has done it."""
-        return self.done_at is None and self.due_by < utc_now()
 
 
 class Complaint(Base):

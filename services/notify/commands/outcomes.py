@@ -1,4 +1,4 @@
-"""What came of attempts at families: from the answer to the sending, from look-ups, and from receipts in any order."""
+"""What came of attempts at families: from the answer to the sending, from look-ups, and from receipts (`receipts`)."""
 
 from __future__ import annotations
 
@@ -7,92 +7,26 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from services.notify import queries
+from services.notify.commands.ending import Told, give_up
 from services.notify.domain import Attempt, EarlyReceipt, FamilyContact, Notification, ProviderRest, Receipt
 from services.notify.domain.statuses import FINAL, contradictory, of_attempt
-from services.notify.senders import Handed, Result
-from services.notify.senders import Receipt as Said
-from services.notify.settings import CALL_WITHIN, GIVE_UP_AFTER, LOOK_AGAIN, TRIES_BEFORE_NEXT
+from services.notify.senders import Handed
+from services.notify.settings import GIVE_UP_AFTER, LOOK_AGAIN, TRIES_BEFORE_NEXT
 from services.notify.wording import KINDS
 from shared.database import table_of, upsert
-from shared.events import AttentionRequested, Event, FamilyMessageStatusChanged
-from shared.events.notify import AttentionReason
-from shared.messaging.log import record
 
-STRAGGLERS = 500
 WHOLE = 0
 """The segment number of a word about the whole message."""
-FAILURES = ("temporary-failure", "permanent-failure", "technical-failure")
 LAST_WORDS = {"smtp": {"accepted": "delivered"}}
 """By provider: what is the last word that comes. A mail relay tells nothing more: that it took a message is all that is
 known of mail."""
 _jitter = random.SystemRandom()
-
-
-class Told:
-    """The events to which a transaction leads, recorded together at its end."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-        self._ended: dict[UUID, Notification] = {}
-        self._wanted: dict[UUID, tuple[Notification, AttentionReason]] = {}
-
-    def ended(self, message: Notification) -> None:
-        """It is over, or not any more: the case shows how."""
-        self._ended[message.id] = message
-
-    def attention(self, message: Notification, reason: AttentionReason) -> None:
-        """A case worker must act."""
-        self._wanted[message.id] = message, reason
-
-    def record(self, session: Session) -> None:
-        """Write what was changed, and record the events."""
-        session.flush()
-        wanted: list[Event] = [self._attention(*one) for one in self._wanted.values()]
-        record(session, *(self._status(one) for one in self._ended.values() if one.over), *wanted)
-
-    def _status(self, message: Notification) -> FamilyMessageStatusChanged:
-        return FamilyMessageStatusChanged(
-            organisation_id=message.organisation_id,
-            case_id=message.about,
-            notification_id=message.id,
-            channel=message.channel,
-            status=message.status,
-        )
-
-    def _attention(self, message: Notification, reason: AttentionReason) -> AttentionRequested:
-        return AttentionRequested(
-            organisation_id=message.organisation_id,
-            case_id=message.about,
-            request_id=message.id,
-            reason=reason,
-            due_by=self.now + CALL_WITHIN,
-        )
-
-
-_ATTENTION: dict[str, AttentionReason] = {
-    "no_approved_language": "no_approved_language",
-    "case_worker_calls": "call_the_family",
-    "unverified": "unverified_contact",
-    "past": "call_the_family",
-    "opted_out": "no_way_to_reach",
-    "no_legal_basis": "no_way_to_reach",
-    "expired": "no_way_to_reach",
-    "outcome_unknown": "outcome_unknown",
-}
-
-
-def give_up(message: Notification, status: str, reason: str, told: Told) -> None:
-    """End a message that does not arrive, and ask a case worker to see to it."""
-    message.end(status, reason)
-    told.ended(message)
-    told.attention(message, _ATTENTION.get(reason, "not_delivered"))
 
 
 @dataclass(frozen=True)
@@ -117,60 +51,6 @@ def end_family_attempts(session: Session, handed: Mapping[UUID, Handed], now: da
         for one, answer in handed.items()
     ]
     hear(session, words, now)
-
-
-def take_receipts(session: Session, receipts: Sequence[Said], now: datetime) -> int:
-    """Take in receipts, in whatever order, however often. Those whose attempt is not known (yet) are kept for it.
-    Returns how many found their attempt."""
-    attempts = _named(session, receipts)
-    words: list[Word] = []
-    for one in receipts:
-        attempt_id = attempts.get(one.reference) or attempts.get((one.provider, one.provider_id))
-        if attempt_id is not None:
-            part = one.part if one.parts > 1 else WHOLE
-            words.append(Word(attempt_id, part, one.parts, one.result, one.code))
-        elif one.provider_id is not None:
-            _keep_early(session, one, now)
-    hear(session, words, now)
-    return len(words)
-
-
-def take_stragglers(session: Session, now: datetime) -> int:
-    """Take in receipts whose attempt got its name in the same moment in which they came. Returns how many."""
-    named = (Attempt.provider == EarlyReceipt.provider) & (Attempt.provider_id == EarlyReceipt.provider_id)
-    found = session.scalars(select(EarlyReceipt).join(Attempt, named).limit(STRAGGLERS)).all()
-    said = [Said(one.provider, one.provider_id, None, _result(one), one.code, one.part, one.parts) for one in found]
-    for one in found:
-        session.delete(one)
-    session.flush()
-    return take_receipts(session, said, now) if said else 0
-
-
-def _result(kept: EarlyReceipt) -> Result:
-    result: Result = kept.result  # type: ignore[assignment] # the column holds these words only
-    return result
-
-
-def _named(session: Session, receipts: Sequence[Said]) -> dict[Any, UUID]:
-    references = {one.reference for one in receipts if one.reference is not None}
-    by_reference = session.scalars(select(Attempt.id).where(Attempt.id.in_(references))).all() if references else ()
-    found: dict[Any, UUID] = {one: one for one in by_reference}
-    ids = {one.provider_id for one in receipts if one.provider_id is not None and one.reference not in found}
-    if ids:
-        named = select(Attempt.provider, Attempt.provider_id, Attempt.id).where(Attempt.provider_id.in_(ids))
-        found |= {(provider, provider_id): one for provider, provider_id, one in session.execute(named)}
-    return found
-
-
-def _keep_early(session: Session, said: Said, now: datetime) -> None:
-    row: dict[str, Any] = {
-        "provider": said.provider,
-        "provider_id": said.provider_id,
-        "part": said.part,
-        "parts": said.parts,
-    }
-    row |= {"result": said.result, "code": said.code, "came_at": now}
-    session.execute(upsert(session, table_of(EarlyReceipt)).values(**row).on_conflict_do_nothing())
 
 
 def hear(session: Session, words: Sequence[Word], now: datetime) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from services.notify import queries
 from services.notify.commands.approvals import approved_by, first_of
 from services.notify.commands.contacts import open_keys, opened
+from services.notify.commands.ending import Told, give_up
 from services.notify.commands.family.codes import code_of, keep_codes
-from services.notify.commands.outcomes import Told, give_up
 from services.notify.commands.pauses import paused
 from services.notify.commands.writing import check_contact
 from services.notify.domain import Attempt, FamilyContact, Notification

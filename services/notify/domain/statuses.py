@@ -10,21 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-Status = Literal[
-    "created",
-    "held",
-    "sending",
-    "delivered",
-    "temporary-failure",
-    "permanent-failure",
-    "technical-failure",
-    "outcome-unknown",
-    "cancelled",
-    "expired",
-]
+from shared.events.notify import NotificationStatus
+
+Status = NotificationStatus
 Result = Literal[
     "accepted", "delivered", "temporary-failure", "permanent-failure", "technical-failure", "outcome-unknown"
 ]
+"""`accepted`: the provider has it, a receipt may follow. `temporary-failure`: it has it not; later it may.
+`permanent-failure`: this address will never take it. `technical-failure`: our own mistake (account, settings, form).
+`outcome-unknown`: it may or may not have it."""
 FINAL = frozenset({"delivered", "permanent-failure", "technical-failure", "cancelled", "expired"})
 """From these no way leads on but to `delivered`, where a late receipt proves it."""
 UNSENT = frozenset({"created", "held", "temporary-failure"})

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from services.notify.domain import Attempt, FamilyContact, Notification, OrganisationName, PersonBasis, ProviderRest
@@ -44,7 +44,7 @@ def due_to_families(session: Session, now: datetime, limit: int) -> Sequence[UUI
     return taken[:limit]
 
 
-def _due(now: datetime):  # type: ignore[no-untyped-def] # SQLAlchemy's own
+def _due(now: datetime) -> ColumnElement[bool]:
     return Notification.contact_id.is_not(None) & (Notification.next_attempt_at <= now)
 
 

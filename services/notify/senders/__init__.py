@@ -1,6 +1,7 @@
 """Channels. To families: one small protocol (`channel`), a sender and a receiver for each provider, opened by the
 settings. To organisations: `FileSender`, which delivers a text under an id, and looks up whether it was delivered."""
 
+from services.notify.domain.statuses import Result
 from services.notify.senders.channel import (
     Arrived,
     BadSignature,
@@ -12,7 +13,6 @@ from services.notify.senders.channel import (
     Receipt,
     Receiver,
     Refused,
-    Result,
 )
 from services.notify.senders.file import FileSender
 from services.notify.senders.mailbox import Letter, MailboxSender

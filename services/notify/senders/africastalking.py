@@ -12,8 +12,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
+from services.notify.domain.statuses import Result
 from services.notify.senders.arrived import form_of, must_match, required, text_in
-from services.notify.senders.channel import Arrived, Channel, Handed, Inbound, Outgoing, Receipt, Refused, Result
+from services.notify.senders.channel import Arrived, Channel, Handed, Inbound, Outgoing, Receipt, Refused
 from services.notify.senders.codes import (
     AFRICAS_TALKING_RECEIPT,
     AFRICAS_TALKING_SENDING,

@@ -12,16 +12,10 @@ from datetime import timedelta
 from typing import Literal, Protocol
 from uuid import UUID
 
+from services.notify.domain.statuses import Result
 from shared.errors import DomainError, NotAuthenticated
 
 Channel = Literal["sms", "email", "voice", "file"]
-
-Result = Literal[
-    "accepted", "delivered", "temporary-failure", "permanent-failure", "technical-failure", "outcome-unknown"
-]
-"""`accepted`: the provider has it, a receipt may follow. `temporary-failure`: it has it not; later it may.
-`permanent-failure`: this address will never take it. `technical-failure`: our own mistake (account, settings, form).
-`outcome-unknown`: it may or may not have it."""
 
 
 @dataclass(frozen=True)

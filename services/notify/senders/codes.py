@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from services.notify.senders.channel import Result
+from services.notify.domain.statuses import Result
 
 _SHORT_NUMBER = re.compile(r"[0-9]{1,5}")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from uuid import UUID
+
+from shared.files import write_whole
 
 
 class FileSender:
@@ -20,13 +21,7 @@ class FileSender:
         if target.exists():
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_suffix(".part")
-        with draft.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(target)
-        _sync_folder(target.parent)
+        write_whole(target, text.encode(), 0o666)
 
     def was_delivered(self, recipient: str, message_id: UUID) -> bool:
         """True when the message is there."""
@@ -35,11 +30,3 @@ class FileSender:
     def path(self, recipient: str, message_id: UUID) -> Path:
         """Where a message lies. `recipient` is an organisation's short name: letters, digits and hyphens."""
         return self._folder / recipient / f"{message_id}.txt"
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

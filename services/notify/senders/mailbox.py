@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from services.notify.senders.channel import Channel, Handed, Outgoing
+from shared.files import settle_names, write_whole
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,9 @@ class MailboxSender:
         try:
             target = self._path(outgoing.to, outgoing.reference)
             if not target.exists():
-                _write(target, _content(outgoing))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(target, _content(outgoing))
+                settle_names(self._folder)
         except OSError:
             return Handed("temporary-failure", code="disk")
         except ValueError:  # a text that is no Unicode
@@ -90,32 +90,6 @@ def _content(outgoing: Outgoing) -> bytes:
         "at": datetime.now(UTC).isoformat(),
     }
     return json.dumps(letter, ensure_ascii=False, indent=1).encode()
-
-
-def _write(target: Path, content: bytes) -> None:
-    """Whole or not at all, on disk when it returns. Who comes second finds the first one's file."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
-    for folder in (target.parent, target.parent.parent):
-        _sync(folder)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _read(path: Path) -> Letter | None:

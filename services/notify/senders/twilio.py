@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
+from services.notify.domain.statuses import Result
 from services.notify.senders.arrived import Fields, form_of, header, query_of, reference_in, required, text_in
 from services.notify.senders.channel import (
     Arrived,
@@ -27,7 +28,6 @@ from services.notify.senders.channel import (
     Outgoing,
     Receipt,
     Refused,
-    Result,
 )
 from services.notify.senders.codes import TWILIO, meaning, shown
 from services.notify.senders.gateway import Answer, Gateway, is_number, provider_id_in, without_code

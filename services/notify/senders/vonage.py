@@ -17,6 +17,7 @@ from typing import Any
 from uuid import UUID
 from zlib import crc32
 
+from services.notify.domain.statuses import Result
 from services.notify.senders.arrived import (
     Fields,
     form_of,
@@ -37,7 +38,6 @@ from services.notify.senders.channel import (
     Outgoing,
     Receipt,
     Refused,
-    Result,
 )
 from services.notify.senders.codes import VONAGE_RECEIPT, VONAGE_SENDING, meaning, shown
 from services.notify.senders.gateway import Answer, Gateway, is_number, provider_id_in, without_code

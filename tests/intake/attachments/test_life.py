@@ -261,7 +261,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_there(album: Album, monkeypatch
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("shared.depot.folder.os.fsync", full)
+        patch.setattr("shared.files.os.fsync", full)
         answer = album.add()
     assert answer.status_code == 503
     assert "try again" in answer.json()["detail"]

@@ -11,13 +11,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.notify.commands.ending import Told
 from services.notify.domain import FamilyContact, MessageHeard, Notification
+from services.notify.domain.statuses import UNSENT
 from shared.database import table_of, uuid7
 from shared.errors import FieldError, InvalidInput
 from shared.events import (
     ComplaintReceived,
-    Event,
-    FamilyMessageStatusChanged,
     FamilyOptedIn,
     FamilyOptedOut,
     FamilyReplied,
@@ -28,7 +28,6 @@ from shared.messaging.log import Once, record
 MOST_WRITTEN = 2_000
 """Characters of one reply or complaint."""
 About = Literal["staff", "messages", "service", "other"]
-_UNSENT = ("created", "held", "temporary-failure")
 _KEPT_CONTROLS = "\n\t"
 
 
@@ -99,8 +98,9 @@ def opt_out(session: Session, contact: FamilyContact, now: datetime) -> None:
     if contact.opted_out_at is not None:
         return
     contact.opted_out_at = now
-    cancelled = _cancel_unsent(session, contact)
-    record(session, *cancelled, FamilyOptedOut(**_of(contact)))
+    told = Told(now)
+    _cancel_unsent(session, contact, told)
+    told.record(session, FamilyOptedOut(**_of(contact)))
 
 
 def opt_in(session: Session, contact: FamilyContact) -> None:
@@ -131,13 +131,13 @@ def _lock(session: Session, contact: FamilyContact) -> None:
     session.refresh(contact, with_for_update={"key_share": True})  # a sender may keep a code of it meanwhile
 
 
-def _cancel_unsent(session: Session, contact: FamilyContact) -> list[Event]:
+def _cancel_unsent(session: Session, contact: FamilyContact, told: Told) -> None:
     unsent = session.scalars(
         select(Notification)
         .where(
             Notification.contact_id == contact.id,
             Notification.next_attempt_at.is_not(None),
-            Notification.status.in_(_UNSENT),
+            Notification.status.in_(UNSENT),
             Notification.moment.is_(None),  # an appointment becomes a task, when it is looked at next
         )
         .order_by(Notification.id)
@@ -145,16 +145,7 @@ def _cancel_unsent(session: Session, contact: FamilyContact) -> list[Event]:
     ).all()
     for message in unsent:
         message.end("cancelled", "opted_out")
-    return [
-        FamilyMessageStatusChanged(
-            organisation_id=contact.organisation_id,
-            case_id=contact.case_id,
-            notification_id=message.id,
-            channel=message.channel,
-            status="cancelled",
-        )
-        for message in unsent
-    ]
+        told.ended(message)
 
 
 def _of(contact: FamilyContact) -> dict[str, UUID]:
