@@ -84,9 +84,18 @@ def problem(
     return document
 
 
+def status_of(error: Exception) -> int:
+    """The status that an error has everywhere."""
+    if isinstance(error, HTTPException):
+        return error.status_code
+    if isinstance(error, RequestValidationError):  # of a page: an address that none of ours led to
+        return 404
+    return next((STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF), 500)
+
+
 def problem_of(error: Exception) -> dict[str, Any]:
     """The problem document of an error raised on purpose."""
-    status = next((STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF), 500)
+    status = status_of(error)
     code = getattr(error, "code", None)
     return problem(status, str(error), code=code, fields=getattr(error, "fields", ()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now
 from shared.errors import NotAuthenticated
 from shared.pages import LANGUAGES, Site, marked
+from shared.pages.visits import Link, SignedInVisitor
 
 MENU = (
     ("/intake/my-work", marked("My work"), Act.READ_CASES),
@@ -32,25 +33,6 @@ MENU = (
     ("/intake/own-fields", marked("Own questions"), Act.KEEP_OWN_FIELDS),
     ("/intake/messages", marked("Messages"), Act.READ_MESSAGES),
 )
-
-
-@dataclass(frozen=True)
-class Link:
-    """An entry of the menu."""
-
-    address: str
-    title: str
-    here: bool
-    count: int
-
-
-@dataclass(frozen=True)
-class SignedInVisitor:
-    """Who is shown in the bar above a page."""
-
-    name: str
-    organisation: str
-    links: Sequence[Link]
 
 
 @dataclass(frozen=True)

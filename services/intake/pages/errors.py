@@ -21,7 +21,7 @@ from services.intake.pages.visits import SESSION, Visit, sign_in_address
 from shared.errors import KinbridgeError, NotAuthenticated
 from shared.logging import describe_error
 from shared.pages import FormData, Language, marked, say
-from shared.web import STATUS_OF, headers_of
+from shared.web import STATUS_OF, headers_of, status_of
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Request, Any], Awaitable[Response]]
@@ -113,12 +113,3 @@ def _part_in(language: Language, part: str) -> str:
 def problem_in(language: Language, error: KinbridgeError) -> Problem:
     """The same as a problem of the page that was sent."""
     return Problem("", told_in(language, error) or WORDS[409][0])
-
-
-def status_of(error: Exception) -> int:
-    """The status that an error has everywhere."""
-    if isinstance(error, HTTPException):
-        return error.status_code
-    if isinstance(error, RequestValidationError):  # an address that no page of ours led to
-        return 404
-    return next((STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF), 500)

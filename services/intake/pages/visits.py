@@ -2,59 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-from urllib.parse import quote, urlsplit
+from typing import Annotated, ClassVar
+from urllib.parse import quote
 
 from fastapi import Depends, Request, Response
 
 from services.intake.credentials import fresh_secret
-from shared.pages import FormData, Language, csrf_token, language_of, posted, require_csrf
+from shared.pages import FormData, csrf_token, posted, require_csrf
+from shared.pages.visits import LANGUAGE, PageVisit
 from shared.uploads import UPLOAD_TYPE, uploaded
-from shared.web import is_https
 
-SESSION, TICKET, INVITATION, FORM, LANGUAGE = (
+SESSION, TICKET, INVITATION, FORM = (
     "kinbridge_session",
     "kinbridge_ticket",
     "kinbridge_invitation",
     "kinbridge_form",
-    "kinbridge_language",
 )
 HOME = "/intake/my-work"
 SIGN_IN = "/intake/sign-in"
-_LANGUAGE_KEPT = 365 * 24 * 3600
 
 
-class Visit:
-    """One request for a page. Cookies are host-only; where people come by https their names say so (`__Host-`)."""
+class Visit(PageVisit):
+    """One request for a page."""
+
+    PREFIX: ClassVar[str] = "/intake/"
+    HOME: ClassVar[str] = HOME
+    PASSING: ClassVar[tuple[str, ...]] = (SIGN_IN, "/intake/language")
 
     def __init__(self, request: Request, form: FormData) -> None:
-        self.request = request
-        self.form = form
+        super().__init__(request, form)
         self.file: bytes | None = None
         """What came with the form, where the page takes a file."""
-        self.https = is_https(request)
         self._fresh_form: str | None = None
-        self.language: Language = language_of(self.cookie(LANGUAGE), request.headers.get("accept-language", ""))
         self.chose_language = self.cookie(LANGUAGE) is not None
-
-    def cookie(self, name: str) -> str | None:
-        """The value of one of our cookies."""
-        return self.request.cookies.get(self._named(name)) or None
-
-    def keep(self, answer: Response, name: str, value: str, seconds: int | None = None) -> None:
-        """Set one of our cookies."""
-        answer.set_cookie(
-            self._named(name), value, max_age=seconds, path="/", secure=self.https, httponly=True, samesite="lax"
-        )
-
-    def keep_language(self, answer: Response, tag: str) -> None:
-        """Remember the language that the visitor chose."""
-        self.keep(answer, LANGUAGE, tag, _LANGUAGE_KEPT)
-
-    def forget(self, answer: Response, *names: str) -> None:
-        """Remove cookies."""
-        for name in names:
-            answer.delete_cookie(self._named(name), path="/", secure=self.https, httponly=True, samesite="lax")
 
     @property
     def session(self) -> str | None:
@@ -87,30 +67,10 @@ class Visit:
     @property
     def here(self) -> str:
         """The page that is asked for, or that the form stood on: where to go on after signing in again."""
-        if self.request.method in {"GET", "HEAD"}:
-            return own_path(self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else ""))
-        return self.came_from
-
-    @property
-    def came_from(self) -> str:
-        """Our own page that led here; the first page where none did."""
-        try:
-            referer = urlsplit(self.request.headers.get("referer", ""))
-        except ValueError:  # no address at all
-            return HOME
-        if referer.netloc != self.request.headers.get("host"):
-            return HOME
-        return own_path(referer.path + (f"?{referer.query}" if referer.query else ""))
-
-    def _named(self, name: str) -> str:
-        return f"__Host-{name}" if self.https else name
+        return self.own_path(self.asked) if self.request.method in {"GET", "HEAD"} else self.came_from
 
 
-def own_path(path: str) -> str:
-    """A path of our own pages as it is, fit for a cookie; the first page for anything else: nobody is led astray."""
-    ours = path.startswith("/intake/") and "//" not in path and "\\" not in path
-    fits = ours and path.isascii() and path.isprintable()
-    return path if fits and not path.startswith((SIGN_IN, "/intake/language")) else HOME
+own_path = Visit.own_path
 
 
 def sign_in_address(wanted: str, *, ended: bool) -> str:

@@ -6,7 +6,7 @@ from services.notify.domain.notification import Attempt, Notification, notificat
 from services.notify.domain.person_basis import PersonBasis
 from services.notify.domain.projections import CaseHold, OrganisationName, RefusedRow
 from services.notify.domain.sending import ChannelPause, EarlyReceipt, LanguageApproval, ProviderRest, Receipt
-from services.notify.domain.visits import FamilyTry
+from services.notify.domain.tries import FamilyTry
 
 __all__ = [
     "Attempt",

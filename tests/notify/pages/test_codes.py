@@ -18,7 +18,7 @@ from services.notify.commands.family.codes import ALPHABET, code_of, find_contac
 from services.notify.commands.family.opening import try_code
 from services.notify.commands.family.tries import CODES, WINDOW, TooManyTries, count_try, refuse_many
 from services.notify.domain import FamilyCode, FamilyContact
-from services.notify.domain.visits import FamilyTry
+from services.notify.domain.tries import FamilyTry
 from services.notify.settings import CODE_LIFE
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import case, delete, select
 from sqlalchemy.orm import Session
 
-from services.notify.domain.visits import FamilyTry
+from services.notify.domain.tries import FamilyTry
 from shared.crypto import KeyRing
 from shared.database import table_of, upsert
 from shared.errors import DomainError

@@ -13,7 +13,7 @@ from services.notify.commands.family.tries import REPLIES, TooManyTries, count_t
 from services.notify.domain import FamilyContact
 from services.notify.pages.family.desk import Desk, closed, problem_of
 from services.notify.pages.family.visits import Visit, Visited
-from services.notify.queries.families_pages import last_message_at
+from services.notify.queries.family_pages import last_message_at
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
 from shared.errors import InvalidInput

@@ -17,7 +17,7 @@ from services.notify.commands.family.tries import COMPLAINTS, TooManyTries, coun
 from services.notify.pages.family.case import DONE, sent_before
 from services.notify.pages.family.desk import Desk, go_to, problem_of
 from services.notify.pages.family.visits import Visit, Visited
-from services.notify.queries.families_pages import organisations_of_families
+from services.notify.queries.family_pages import organisations_of_families
 from shared.database import transaction
 from shared.errors import FieldError, InvalidInput
 from shared.pages import marked

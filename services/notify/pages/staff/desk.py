@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,8 @@ from shared.database import reading, transaction
 from shared.errors import KinbridgeError, NotAuthenticated
 from shared.logging import describe_error
 from shared.pages import FormData, Site, marked, say
-from shared.web import STATUS_OF
+from shared.pages.visits import Link, SignedInVisitor
+from shared.web import status_of
 
 log = logging.getLogger(__name__)
 
@@ -61,25 +62,6 @@ WORDS = {
         marked("Nothing was changed. Go back, and try again in a moment."),
     ),
 }
-
-
-@dataclass(frozen=True)
-class Link:
-    """An entry of the menu."""
-
-    address: str
-    title: str
-    here: bool = False
-    count: int = 0
-
-
-@dataclass(frozen=True)
-class SignedInVisitor:
-    """Who is shown in the bar above a page."""
-
-    name: str
-    organisation: str
-    links: Sequence[Link]
 
 
 @dataclass(frozen=True)
@@ -129,7 +111,7 @@ class Desk:
         """What happened, and what to do; who only wants to read and is not signed in is led to where one signs in."""
         if isinstance(error, NotAuthenticated) and visit.request.method == "GET":
             return go_to(visit.sign_in)
-        status = _status_of(error)
+        status = status_of(error)
         if status >= 500:
             log.error("error on a page", extra={"error": describe_error(error)})
         title, advice = WORDS.get(status, WORDS[403] if status < 500 else WORDS[500])
@@ -170,9 +152,3 @@ def page_route(desk: Desk) -> type[APIRoute]:
             return handle
 
     return PageRoute
-
-
-def _status_of(error: Exception) -> int:
-    if isinstance(error, RequestValidationError):  # an address that no page of ours led to
-        return 404
-    return next((STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF), 500)

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-from urllib.parse import quote, urlsplit
+from typing import Annotated, ClassVar
+from urllib.parse import quote
 
 from fastapi import Depends, Request, Response
 
 from shared.access import TOKEN_LIFE, Actor, read_token
 from shared.crypto import KeyRing
 from shared.errors import NotAuthenticated
-from shared.pages import FormData, Language, csrf_token, language_of, posted, require_csrf
-from shared.web import is_https
+from shared.pages import FormData, csrf_token, posted, require_csrf
+from shared.pages.visits import PageVisit
 
-TOKEN, LANGUAGE = "kinbridge_notify", "kinbridge_language"
+TOKEN = "kinbridge_notify"  # noqa: S105 - the name of a cookie
 HOME = "/notify/messages"
 SIGN_IN = "/intake/messages"
 """Intake's page that gives whoever is signed in there a token, and leads here."""
-_LANGUAGE_KEPT = 365 * 24 * 3600
 
 
-class Visit:
-    """One request for a page. Cookies are host-only; where people come by https their names say so (`__Host-`)."""
+class Visit(PageVisit):
+    """One request for a page."""
 
-    def __init__(self, request: Request, form: FormData) -> None:
-        self.request = request
-        self.form = form
-        self.https = is_https(request)
-        self.language: Language = language_of(self._cookie(LANGUAGE), request.headers.get("accept-language", ""))
+    PREFIX: ClassVar[str] = "/notify/"
+    HOME: ClassVar[str] = HOME
+    PASSING: ClassVar[tuple[str, ...]] = ("/notify/open", "/notify/language/", "/notify/v1")
 
     def actor(self, keys: KeyRing) -> Actor:
         """Who it is. Raises `NotAuthenticated`; for a form also `NotAllowed`, unless our own page made it."""
-        token = self._cookie(TOKEN)
+        token = self.cookie(TOKEN)
         if token is None:
             raise NotAuthenticated("Sign in first.")
         actor = read_token(keys, token)
@@ -47,39 +44,12 @@ class Visit:
     @property
     def sign_in(self) -> str:
         """Where a token is to be had, and from where one comes back to this page."""
-        url = self.request.url
-        here = url.path + (f"?{url.query}" if url.query else "") if self.request.method == "GET" else HOME
-        return f"{self.cases_at}{SIGN_IN}?to={quote(own_path(here), safe='/')}"
-
-    @property
-    def came_from(self) -> str:
-        """Our own page that led here; the first page where none did."""
-        try:
-            referer = urlsplit(self.request.headers.get("referer", ""))
-        except ValueError:  # no address at all
-            return HOME
-        if referer.netloc != self.request.headers.get("host"):
-            return HOME
-        return own_path(referer.path + (f"?{referer.query}" if referer.query else ""))
+        here = self.asked if self.request.method == "GET" else HOME
+        return f"{self.cases_at}{SIGN_IN}?to={quote(self.own_path(here), safe='/')}"
 
     def keep_token(self, answer: Response, token: str) -> None:
         """Be signed in until the token ends."""
-        self._keep(answer, TOKEN, token, int(TOKEN_LIFE.total_seconds()))
-
-    def keep_language(self, answer: Response, tag: str) -> None:
-        """Remember the language that the visitor chose."""
-        self._keep(answer, LANGUAGE, tag, _LANGUAGE_KEPT)
-
-    def _keep(self, answer: Response, name: str, value: str, seconds: int) -> None:
-        answer.set_cookie(
-            self._named(name), value, max_age=seconds, path="/", secure=self.https, httponly=True, samesite="lax"
-        )
-
-    def _cookie(self, name: str) -> str | None:
-        return self.request.cookies.get(self._named(name)) or None
-
-    def _named(self, name: str) -> str:
-        return f"__Host-{name}" if self.https else name
+        self.keep(answer, TOKEN, token, int(TOKEN_LIFE.total_seconds()))
 
 
 def form_token(keys: KeyRing, actor: Actor) -> str:
@@ -88,11 +58,7 @@ def form_token(keys: KeyRing, actor: Actor) -> str:
     return csrf_token(f"{keys.derived('forms of staff').hex()} {actor.organisation_id} {actor.user_id}")
 
 
-def own_path(path: str) -> str:
-    """A path of these pages as it is; the first page for anything else: nobody is led astray."""
-    plain = path.isascii() and path.isprintable() and "//" not in path and "\\" not in path
-    ours = path.startswith("/notify/") and not path.startswith(("/notify/open", "/notify/language/", "/notify/v1"))
-    return path if ours and plain else HOME
+own_path = Visit.own_path
 
 
 async def _visit(request: Request) -> Visit:
