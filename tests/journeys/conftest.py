@@ -1,9 +1,12 @@
-"""The command line as a person runs it, each command in a process of its own."""
+"""The command line as a person runs it, each command in a process of its own; and places that are searched for what
+nobody may read."""
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -12,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from shared.logging import JsonLines
+from tests.journeys.places import Place, embedded_place, server_place
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -107,3 +113,19 @@ def write_csv(tmp_path: Path) -> Callable[[str, str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture(params=["embedded", "servers"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """The whole system, embedded on SQLite, and on PostgreSQL with the broker; everything that it logs is kept."""
+    with contextlib.ExitStack() as stack:
+        made = embedded_place(tmp_path) if request.param == "embedded" else server_place(tmp_path, stack)
+        handler = logging.StreamHandler(made.told)
+        handler.setFormatter(JsonLines())
+        handler.addFilter(lambda record: not record.name.startswith("httpx"))  # the test's own client, aloud
+        root, before = logging.getLogger(), logging.getLogger().level
+        root.addHandler(handler)
+        root.setLevel(logging.DEBUG)
+        stack.callback(root.removeHandler, handler)
+        stack.callback(root.setLevel, before)
+        yield made

@@ -7,10 +7,8 @@ then every file, log line, answer and event is searched for the person's canarie
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -25,7 +23,6 @@ from kinbridge.operations import OPERATIONS
 from services.intake.domain import Case, CasePerson
 from shared.access import Actor, Role
 from shared.database import reading, transaction, utc_now, uuid7
-from shared.logging import JsonLines
 from shared.messaging.feed import LocalFeed
 from shared.settings import SERVICES
 from shared.vault import data_key, vault_of
@@ -45,7 +42,7 @@ from tests.journeys.hidden import (
     files_with,
     seen_in,
 )
-from tests.journeys.places import Organisation, Place, embedded_place, organisation, running, server_place
+from tests.journeys.places import Organisation, Place, organisation, running
 from tests.staff import Staff
 
 PERSON = {
@@ -81,21 +78,6 @@ OWN_FIELDS: dict[str, Any] = {
         "shelter": {"type": "string", "title": "Shelter", "enum": ["tent", "house"]},
     },
 }
-
-
-@pytest.fixture(params=["embedded", "servers"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    with contextlib.ExitStack() as stack:
-        made = embedded_place(tmp_path) if request.param == "embedded" else server_place(tmp_path, stack)
-        handler = logging.StreamHandler(made.told)
-        handler.setFormatter(JsonLines())
-        handler.addFilter(lambda record: not record.name.startswith("httpx"))  # the test's own client, aloud
-        root, before = logging.getLogger(), logging.getLogger().level
-        root.addHandler(handler)
-        root.setLevel(logging.DEBUG)
-        stack.callback(root.removeHandler, handler)
-        stack.callback(root.setLevel, before)
-        yield made
 
 
 def live_through_it(own: Organisation) -> tuple[UUID, UUID]:

@@ -6,25 +6,19 @@ family opens its page, writes back, complains, makes mistakes; then every file, 
 
 from __future__ import annotations
 
-import contextlib
 import json
-import logging
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select
 
 from services.notify.domain import FamilyContact
 from shared.access import Role
 from shared.database import reading
-from shared.logging import JsonLines
 from tests.client import TestClient
 from tests.journeys.hidden import ADDRESS, FULL, PHONE, STORY, seen_in
-from tests.journeys.places import Organisation, Place, embedded_place, organisation, running, server_place
+from tests.journeys.places import Organisation, Place, organisation, running
 from tests.journeys.test_canaries import erase, searched_everywhere
 
 ALIAS, WORD = "canaryletter", "canarysong"
@@ -42,21 +36,6 @@ REQUEST: dict[str, Any] = {
         {"person": 1, "purpose": "tracing", "basis": "vital_interest"},
     ],
 }
-
-
-@pytest.fixture(params=["embedded", "servers"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    with contextlib.ExitStack() as stack:
-        made = embedded_place(tmp_path) if request.param == "embedded" else server_place(tmp_path, stack)
-        handler = logging.StreamHandler(made.told)
-        handler.setFormatter(JsonLines())
-        handler.addFilter(lambda record: not record.name.startswith("httpx"))  # the test's own client, aloud
-        root, before = logging.getLogger(), logging.getLogger().level
-        root.addHandler(handler)
-        root.setLevel(logging.DEBUG)
-        stack.callback(root.removeHandler, handler)
-        stack.callback(root.setLevel, before)
-        yield made
 
 
 def approve(own: Organisation, language: str) -> None:
