@@ -31,6 +31,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 "complaints.html",
                 seat,
                 complaints=shown,
+                for_nobody=found.readable_by_nobody(seat.session, seat.actor),
                 references=queries.references(seat.session, seat.actor, cases),
                 staff=work.staff_names(seat.session, seat.actor, [one.row.done_by for one in shown]),
                 words=COMPLAINTS,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from services.intake.domain import Case, Complaint
+from services.intake.domain import Case, Complaint, User
 from services.intake.queries.locking import locked
 from shared.access import Actor, Role, visible_to
 from shared.errors import NotAllowed, NotFound
@@ -46,6 +46,24 @@ def waiting(session: Session, actor: Actor) -> int:
     _check_reader(actor)
     waits = select(func.count()).select_from(Complaint).where(_readable_by(actor), Complaint.done_at.is_(None))
     return session.scalar(waits) or 0
+
+
+def readable_by_nobody(session: Session, actor: Actor) -> int:
+    """How many wait that nobody of the organisation may read, because all who could have worked on those cases. Raises
+    `NotAllowed`."""
+    _check_reader(actor)
+    staff = session.scalars(select(User).where(visible_to(actor, User.organisation_id), User.disabled_at.is_(None)))
+    readers = {str(user.id) for user in staff if not user.role_set().isdisjoint(READERS)}
+    own, worked_on = aliased(Case), aliased(Case)
+    assigned = (
+        select(worked_on.assigned_to)
+        .join(own, worked_on.id == func.coalesce(own.merged_into, own.id))
+        .where(own.id == Complaint.case_id)
+        .scalar_subquery()
+    )
+    waits = visible_to(actor, Complaint.organisation_id), Complaint.done_at.is_(None), Complaint.sealed.is_not(None)
+    rows = session.execute(select(Complaint.not_for, assigned).where(*waits)).all()
+    return sum(readers <= {*not_for.split(), str(now)} for not_for, now in rows)
 
 
 def complaint(session: Session, actor: Actor, complaint_id: UUID) -> Complaint:

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from services.intake.commands.family import finish_complaint
 from services.intake.commands.protection import approve_erasure, propose_erasure
-from services.intake.domain import Attention, Case, Complaint, FamilyMessage, FamilyReply, Person
+from services.intake.domain import Attention, Case, Complaint, FamilyMessage, FamilyReply, Person, User
 from services.intake.queries import complaints
 from services.intake.queries.family import tasks
 from services.intake.subscribers import PROJECTED
@@ -247,3 +247,38 @@ def test_a_task_about_a_former_holders_message_is_no_business_of_who_holds_the_c
     desk.notify.tells(requested(desk).model_copy(update={"organisation_id": desk.intake.other.organisation_id}))
     with reading(desk.intake.engine) as session:
         assert session.scalars(select(Attention)).all() == []
+
+
+def test_a_complaint_that_nobody_may_read_is_counted_for_those_who_can_have_a_reader_named(desk: Desk) -> None:
+    with desk.acting() as session:
+        session.execute(update(User).values(disabled_at=utc_now()))
+        alone = User(
+            id=desk.manager.user_id,
+            organisation_id=desk.manager.organisation_id,
+            sign_in_name="alone@example.org",
+            display_name="Alone",
+            roles=[Role.CASE_MANAGER],
+            created_at=utc_now(),
+        )
+        session.merge(alone).disabled_at = None
+    assign(desk, desk.manager.user_id)
+    sealed = ComplaintText(text=TEXT, not_for_workers_of=desk.case)
+    desk.notify.tells(complained(desk), complained(desk, case_id=None).model_copy(update={"sealed": sealed}))
+    with reading(desk.intake.engine) as session:
+        assert complaints.complaints(session, desk.manager) == []
+        assert complaints.readable_by_nobody(session, desk.manager) == 2
+    with desk.acting() as session:
+        officer = session.get_one(User, desk.manager.user_id)
+        session.add(
+            User(
+                id=uuid7(),
+                organisation_id=officer.organisation_id,
+                sign_in_name="officer@example.org",
+                display_name="Officer",
+                roles=[Role.DATA_PROTECTION_OFFICER],
+                language="en",
+                created_at=utc_now(),
+            )
+        )
+    with reading(desk.intake.engine) as session:
+        assert complaints.readable_by_nobody(session, desk.manager) == 0
