@@ -102,6 +102,27 @@ def _index_addresses(session: Session, contact_id: UUID, details: ContactDetails
         insert_objects(session, *rows)
 
 
+def index_anew(session: Session, after: UUID, limit: int = 200) -> tuple[list[UUID], int]:
+    """Index the next contacts, by id, under the current key. Returns which were looked at, and how many it was not
+    under; what does not open is left as it is."""
+    statement = select(FamilyContact).where(FamilyContact.id > after).order_by(FamilyContact.id).limit(limit)
+    contacts = session.scalars(statement.with_for_update(key_share=True)).all()
+    keys, renewed = open_keys(session, contacts), 0
+    for contact in contacts:
+        if contact.sealed is None or contact.person_id not in keys:
+            continue
+        try:
+            details = opened(contact, keys[contact.person_id])
+        except (Undecipherable, ValueError):
+            continue
+        current = {address_digests(ledger_of(session).keys, one.address)[0] for one in details.addresses}
+        kept = session.scalars(select(FamilyAddress.digest).where(FamilyAddress.contact_id == contact.id))
+        if current != set(kept):
+            _index_addresses(session, contact.id, details)
+            renewed += 1
+    return [contact.id for contact in contacts], renewed
+
+
 def address_digests(keys: KeyRing, address: str) -> tuple[bytes, ...]:
     """The blind index of an address under each master key, the current first. Numbers are told by their digits, mail
     addresses without regard to case."""
