@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
     mail_from: str | None = None
     """Likewise an address that names no agency."""
+    mail_inbox: Path | None = None
+    """The Maildir into which mail to that address is delivered; without one, bounces and answers are not read."""
     dkim_domain: str | None = None
     dkim_selector: str | None = None
     dkim_key: Path | None = None

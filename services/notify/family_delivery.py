@@ -22,7 +22,8 @@ from services.notify.commands.sending import Ready, Senders, begin_family_attemp
 from services.notify.commands.writing import write_periodic
 from services.notify.domain import Attempt, Notification
 from services.notify.domain.statuses import UNSENT
-from services.notify.senders import FamilySender, Handed, MailboxSender
+from services.notify.mail_reading import read_mail
+from services.notify.senders import FamilySender, Handed, Inbox, MailboxSender, SentOnce
 from services.notify.settings import (
     CODE_LIFE,
     FAMILIES_AT_ONCE,
@@ -79,8 +80,12 @@ class Waiting:
 class FamilyDelivery:
     """Sends what is due to families through these senders. `page` is where families enter their codes."""
 
-    def __init__(self, engine: Engine, senders: Senders, page: str) -> None:
-        self._engine, self._senders, self._page = engine, senders, page
+    def __init__(
+        self, engine: Engine, senders: Senders, page: str, inbox: Inbox | None = None, once: SentOnce | None = None
+    ) -> None:
+        """`inbox`: where bounces and answers by mail come back. `once`: what was sent and must not be sent again, also
+        after a backup was restored."""
+        self._engine, self._senders, self._page, self._inbox, self._once = engine, senders, page, inbox, once
         self._by_name = {sender.name: sender for sender in senders.values()}
         self._pace = {name: Pace(sender.per_second) for name, sender in self._by_name.items()}
         self.soon = threading.Event()
@@ -125,11 +130,23 @@ class FamilyDelivery:
 
     def _begin(self, due: Sequence[UUID]) -> int:
         with transaction(self._engine) as session:
-            begun = begin_family_attempts(session, due, self._senders, self._page, utc_now())
+            asked = due, self._senders, self._page, utc_now()
+            begun = begin_family_attempts(session, *asked, frozenset() if self._once is None else self._once)
+        noted = self._note([ready.attempt_id for ready in begun if ready.once])
         for ready in begun:
-            threads = self._threads[ready.sender.name]
-            self._flying[threads.submit(self._hand_over, ready, time.monotonic())] = ready.attempt_id
+            threads, may_go = self._threads[ready.sender.name], noted or not ready.once
+            self._flying[threads.submit(self._hand_over, ready, time.monotonic(), may_go)] = ready.attempt_id
         return len(begun)
+
+    def _note(self, attempts: Sequence[UUID]) -> bool:
+        """False where the disk does not take it: then none of them is sent."""
+        try:
+            if self._once is not None:
+                self._once.add(attempts)
+        except OSError as error:
+            log.warning("news waits for a disk", extra={"error": describe_error(error)})
+            return False
+        return True
 
     def _land(self) -> None:
         """Record what came of those that have ended; wait a moment for more of them, to record them together."""
@@ -165,6 +182,11 @@ class FamilyDelivery:
                 kept = queries.letters_of_living(session, [str(one) for one in letters]) if letters else ()
             box.remove({*old, *(one for one in letters if str(one) not in kept)})
 
+    def read_mail(self) -> None:
+        """Take in bounces, and what families wrote by mail."""
+        if self._inbox is not None:
+            read_mail(self._engine, self._inbox)
+
     def write_periodic(self) -> None:
         """Write the periodic messages whose turn has come."""
         while True:
@@ -187,8 +209,10 @@ class FamilyDelivery:
         reference = attempt.id if sender is None else reference_of(message, attempt.id, sender)
         return Waiting(message.id, attempt.id, sender, reference, attempt.provider_id)
 
-    def _hand_over(self, ready: Ready, begun: float) -> Handed:
+    def _hand_over(self, ready: Ready, begun: float, may_go: bool) -> Handed:
         """What waited too long in this process is not sent: by now the family may have said stop."""
+        if not may_go:
+            return Handed("temporary-failure", code="disk")
         self._pace[ready.sender.name].wait()
         if time.monotonic() - begun > SENT_WITHIN:
             return Handed("temporary-failure", code="not-sent")

@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from services.notify import commands
-from services.notify.commands import contacts
+from services.notify.commands import appointments, contacts
 from services.notify.commands.writing import write, write_to_families
 from services.notify.domain import CaseHold, OrganisationName, PersonBasis, RefusedRow
 from services.notify.domain.messages import PASSED
@@ -18,6 +18,8 @@ from services.notify.settings import JOBS
 from services.notify.wording import Receipt
 from shared.database import put_row, table_of, upsert
 from shared.events import (
+    AppointmentCancelled,
+    AppointmentChanged,
     AppointmentSet,
     CaseClosed,
     CaseHeld,
@@ -93,7 +95,7 @@ def change_contact(session: Session, given: Logged[FamilyContactChanged]) -> Non
     request has arrived, and how to open its page."""
     before = contacts.known_addresses(session, given)
     contact = contacts.keep_contact(session, given)
-    if not before <= contacts.known_addresses(session, given):
+    if not before <= contacts.known_addresses(session, given) or (contact is not None and contact.shared_phone):
         contacts.close_codes(session, given)
     if contact is not None and contact.reachable and not contacts.known_addresses(session, given) <= before:
         write(session, contact, Receipt, given.id)
@@ -130,6 +132,8 @@ REACTIONS: Handlers = {
     CaseMerged: contacts.tell_with,
     CaseMergeUndone: contacts.tell_alone,
     AppointmentSet: many(tell_families),
+    AppointmentChanged: appointments.tell_of_change,
+    AppointmentCancelled: appointments.tell_of_cancellation,
     NewsReleased: many(tell_families),
     CaseHoldEnded: send_what_waited,
     ImportFinished: tell_organisation,

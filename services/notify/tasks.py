@@ -13,13 +13,14 @@ from celery import Celery
 from sqlalchemy import Engine
 
 from services.notify.commands.forgetting import forget_what_is_over
+from services.notify.commands.holding import hold_back
 from services.notify.commands.receipts import take_stragglers
 from services.notify.delivery import deliver_due, settle_broken_off
 from services.notify.domain import Base
 from services.notify.family_delivery import FamilyDelivery
 from services.notify.figures import message_figures
 from services.notify.opening import family_page, open_channels
-from services.notify.senders import FileSender
+from services.notify.senders import FileSender, SentOnce, open_inbox
 from services.notify.settings import JOBS, SERVICE, SWEEP_EVERY
 from services.notify.subscribers import erase_again
 from shared.database import transaction, utc_now
@@ -31,6 +32,9 @@ from shared.service import open_service_engine
 from shared.settings import Settings
 from shared.wakes import bind_wake
 
+SENT_ONCE = "sent-once.txt"
+"""Beside the erasure journal: see `SentOnce`."""
+
 
 def outbox(data_dir: Path) -> Path:
     """Where the file channel writes."""
@@ -39,7 +43,8 @@ def outbox(data_dir: Path) -> Path:
 
 def families(engine: Engine, settings: Settings) -> FamilyDelivery:
     """Delivery to families by the installation's channels. Raises `MisconfiguredError`."""
-    return FamilyDelivery(engine, open_channels(settings), family_page(settings))
+    once = SentOnce(settings.journal_file.with_name(SENT_ONCE))
+    return FamilyDelivery(engine, open_channels(settings), family_page(settings), open_inbox(settings), once)
 
 
 def build(engine: Engine, sender: FileSender, delivery: FamilyDelivery, broker_url: str | None) -> Celery:
@@ -68,10 +73,12 @@ def sweep(engine: Engine, sender: FileSender, delivery: FamilyDelivery) -> None:
         mine = claim_tick(session, "notify.sweep", SWEEP_EVERY)
         if mine:
             take_stragglers(session, utc_now())
+            hold_back(session, utc_now())
             forget_what_is_over(session, utc_now())
     if mine:
         delivery.write_periodic()
         delivery.clear_mailbox()
+        delivery.read_mail()
         settle_broken_off(engine, sender)
         deliver_due(engine, sender)
 

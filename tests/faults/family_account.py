@@ -90,6 +90,17 @@ class FamilyAccount:
         self._differ("delivered, but never taken", [str(one) for one in never])
         return self
 
+    def by_message(self, counted: Mapping[UUID, int]) -> Counter[UUID]:
+        """What a provider took that knows no reference of ours, counted by message, as counts by attempt: first those
+        of which it told us its id, then those of which nobody knows more. What is left over was taken too often."""
+        found: Counter[UUID] = Counter()
+        for message, times in counted.items():
+            tried = [one for one in self.attempts.values() if one.notification_id == message]
+            tried.sort(key=lambda one: (one.provider_id is None, one.outcome in FAILURES, one.started_at))
+            for place in range(times):
+                found[tried[min(place, len(tried) - 1)].id if tried else message] += 1
+        return found
+
     def news(self) -> FamilyAccount:
         """News was never sent again unless a provider had said that it failed."""
         tried: defaultdict[UUID, list[Attempt]] = defaultdict(list)

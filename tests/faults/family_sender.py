@@ -22,7 +22,7 @@ from services.notify import app
 from services.notify.commands.outcomes import end_family_attempts
 from services.notify.commands.sending import Ready, begin_family_attempts
 from services.notify.family_delivery import FamilyDelivery
-from services.notify.senders import gateway, smtp, twilio, vonage
+from services.notify.senders import africastalking, gateway, smtp, twilio, vonage
 from services.notify.settings import SERVICE
 from services.notify.tasks import families
 from shared.database import open_engine, transaction, utc_now
@@ -41,7 +41,7 @@ IN_A_HURRY: dict[str, Any] = {
     "RECHECK": timedelta(seconds=0.5),
     "LOOK_EVERY": timedelta(seconds=0.2),
 }
-LOADED = gateway, smtp, twilio, vonage
+LOADED = africastalking, gateway, smtp, twilio, vonage
 """Read before a process is forked, not by each."""
 
 

@@ -62,6 +62,8 @@ TALES: tuple[tuple[float, tuple[Told, ...]], ...] = (
 )
 """What is told of a message, by how many of them: nothing, the truth, the same again, one thing and its contrary."""
 TELLERS = 3
+RECEIPTS = f"http://hub.example/notify/providers/africastalking/receipts/{SECRET}"
+"""Where Africa's Talking tells, of which a message names no address."""
 
 
 @dataclass
@@ -154,13 +156,13 @@ class Liar:
     def _invent(self, message: Taken) -> None:
         (tale,) = self._chance.choices([words for _, words in TALES], [share for share, _ in TALES])
         words = [WORDS[self._hub.provider][word] for word in tale]
-        requests = receipts_of(self._hub.provider, message, "", SECRET, words)
+        requests = receipts_of(self._hub.provider, message, RECEIPTS, SECRET, words)
         self._chance.shuffle(requests)
         for request in requests:
             wait = self._chance.uniform(0, 2) if self._chance.random() < 0.9 else self._chance.uniform(3, 8)
             self._number += 1
             target = urlsplit(request.url)
-            path = f"{target.path}?{target.query}"
+            path = f"{target.path}?{target.query}" if target.query else target.path
             due = time.monotonic() + wait
             heapq.heappush(self._waiting, (due, self._number, path, request.body, dict(request.headers)))
 

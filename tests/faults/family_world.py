@@ -98,7 +98,12 @@ def _contacts(
 def _address(crowd: Crowd, number: int) -> ContactAddress:
     if crowd.by_mail and number % crowd.by_mail == 0:
         return ContactAddress(channel="email", address=f"family{number}@mail.example")
-    return ContactAddress(channel="sms", address=f"+2519{number:08}")
+    return ContactAddress(channel="sms", address=number_of_family(number))
+
+
+def number_of_family(place: int) -> str:
+    """The telephone number of the family at a place in the crowd."""
+    return f"+2519{place:08}"
 
 
 def _contact(

@@ -55,6 +55,7 @@ class ProviderServer:
         self.counted: Counter[str] = Counter()
         """How often each reference was taken."""
         self.troubles: Counter[str] = Counter()
+        """How often each happened; under the empty name, how often a call was answered well."""
         self.headers: list[dict[str, str]] = []
         """Of the last 100 requests."""
         self._script: deque[Trouble | None] = deque()
@@ -95,7 +96,7 @@ class ProviderServer:
             self.requests += 1
             self.headers = [*self.headers[-99:], headers]
             trouble = self._script.popleft() if self._script else self._drawn()
-            self.troubles[str(trouble)] += 1
+            self.troubles[trouble or ""] += 1
             if method == "GET":
                 return trouble, self._looked_up(target) if trouble in TAKES else self._failed(trouble)
             if trouble not in TAKES:

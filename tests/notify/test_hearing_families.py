@@ -17,13 +17,14 @@ from services.notify.senders import Handed, Inbound
 from services.notify.senders.africastalking import AfricasTalkingReceiver
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now
-from shared.events import FamilyReplied, NewsReleased
+from shared.events import ContactAddress, ContactDetails, FamilyReplied, NewsReleased
 from shared.events.envelope import Logged, readable
+from shared.events.notify import ReplyText
 from shared.messaging.feed import LocalFeed
 from shared.messaging.sequencer import Sequencer
 from shared.messaging.tables import event_log
 from shared.web import add_routes, create_app
-from tests.notify.families import NUMBER, PAGE, Families
+from tests.notify.families import MAIL, NUMBER, PAGE, Families
 
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
 BASE = "https://help.example"
@@ -202,3 +203,40 @@ def test_whoever_asks_for_help_is_answered_and_read(families: Families) -> None:
     hear(families, "HELP")
     assert len(families.messages("help")) == 1
     assert families.told()["family.replied"] == 1
+
+
+def test_an_answer_goes_to_the_number_that_wrote_and_to_no_other_address(families: Families) -> None:
+    """The first address may be somebody else's."""
+    about = families.about()
+    families.tell(families.consent(about))
+    given = families.contact(about, mail=MAIL)
+    first, second = given.sealed.addresses
+    families.tell(given.model_copy(update={"sealed": given.sealed.model_copy(update={"addresses": (second, first)})}))
+    families.deliver()
+    families.sms.taken.clear()
+    families.mail.taken.clear()
+    families.sms.says = [Handed("permanent-failure")]
+    assert hear(families, "HELP") is True
+    families.deliver()
+    assert [one.to for one in families.sms.taken] == [NUMBER]
+    assert families.mail.taken == []
+    assert (families.message("help").channel, families.message("help").status) == ("sms", "permanent-failure")
+
+
+def test_who_gave_a_number_for_calls_alone_is_not_answered_in_writing(families: Families) -> None:
+    about = families.about()
+    families.tell(families.consent(about))
+    details = ContactDetails(addresses=(ContactAddress(channel="voice", address=NUMBER),))
+    families.tell(families.contact(about).model_copy(update={"sealed": details}))
+    assert hear(families, "stop") is True
+    assert families.one_contact().opted_out_at is not None
+    assert families.messages("opt_out_confirmed") == []
+
+
+def test_a_picture_without_text_is_passed_on_as_something_that_came(families: Families) -> None:
+    families.family()
+    assert hear(families, " \u200f") is True
+    (reply,) = replies(families)
+    assert reply.event.intent == "reply"
+    assert ReplyText.model_validate_json(reply.unsealed() or b"") == ReplyText(text="")
+    assert len(families.messages("reply_received")) == 1

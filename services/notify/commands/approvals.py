@@ -9,11 +9,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
+from services.notify.commands.deeds import note_deed
 from services.notify.domain import LanguageApproval
 from services.notify.queries.staff import present_digest
 from services.notify.wording import LANGUAGES
 from shared.access import Act, Actor, require
-from shared.database import put_row, table_of
+from shared.database import put_row, table_of, utc_now
 from shared.errors import Conflict, NotAllowed, NotFound
 
 
@@ -36,13 +37,16 @@ def approve_language(session: Session, actor: Actor, language: str, digest: str,
         language=language,
         **approval,
     )
+    note_deed(session, actor, "approved", language, now)
 
 
 def withdraw_approval(session: Session, actor: Actor, language: str) -> None:
     """From now on nothing goes out in this language for the organisation. Once more changes nothing."""
     require(actor, Act.APPROVE_LANGUAGES)
     own = LanguageApproval.organisation_id == actor.organisation_id
-    session.execute(delete(LanguageApproval).where(own, LanguageApproval.language == known(language)))
+    theirs = delete(LanguageApproval).where(own, LanguageApproval.language == known(language))
+    if session.scalar(theirs.returning(LanguageApproval.language)) is not None:
+        note_deed(session, actor, "withdrawn", language, utc_now())
 
 
 def approved_languages(session: Session, organisation_id: UUID) -> list[str]:

@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from services.notify.commands.ending import Told
 from services.notify.domain import FamilyAddress, FamilyCode, FamilyContact, Notification
 from services.notify.domain.statuses import UNSENT
 from services.notify.settings import PERIOD
@@ -143,6 +144,15 @@ def contacts_at(session: Session, address: str) -> list[FamilyContact]:
     return sorted(found_ones, key=lambda one: str(one.case_id))  # as `record` locks subjects
 
 
+def number_of(session: Session, contact: FamilyContact, address: str, channel: str) -> int | None:
+    """Which of the contact's addresses of a channel this one is, from 0; None where it is none of them."""
+    digests = address_digests(ledger_of(session).keys, address)
+    own = FamilyAddress.contact_id == contact.id, FamilyAddress.digest.in_(digests)
+    channels = contact.channels.split()
+    found = session.scalars(select(FamilyAddress.number).where(*own).order_by(FamilyAddress.number))
+    return next((number for number in found if channels[number] == channel), None)
+
+
 def open_keys(session: Session, contacts: Sequence[FamilyContact]) -> dict[UUID, DataKey]:
     """The keys of these contacts' persons, those that open."""
     vault, people = vault_of(session), {contact.person_id for contact in contacts}
@@ -171,7 +181,8 @@ def known_addresses(session: Session, given: ContactGiven) -> frozenset[bytes]:
 
 
 def close_codes(session: Session, given: ContactGiven) -> None:
-    """An address was taken away: whoever has what was sent there opens nothing with it any more."""
+    """An address was taken away, or others read what arrives: whoever has what was sent there opens nothing with it
+    any more."""
     if not given.erased:
         session.execute(delete(FamilyCode).where(FamilyCode.contact_id == given.event.contact_id))
 
@@ -204,9 +215,12 @@ def _forget(session: Session, contacts: Sequence[FamilyContact], reason: str) ->
         Notification.status.in_(UNSENT),
         Notification.next_attempt_at.is_not(None),
     )
-    for message in session.scalars(select(Notification).where(*unsent).with_for_update(skip_locked=True)):
+    told = Told(utc_now())
+    waiting = select(Notification).where(*unsent).order_by(Notification.id).with_for_update(skip_locked=True)
+    for message in session.scalars(waiting):
         message.end("cancelled", reason)  # what a sender looks at just now, it refuses the next time
-    session.flush()
+        told.ended(message)
+    told.record(session)
 
 
 def end_periodic(session: Session, closed: Logged[CaseClosed]) -> None:

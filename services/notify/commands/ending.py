@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import get_args
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.notify.domain import Notification
 from services.notify.settings import CALL_WITHIN
 from shared.events import AttentionRequested, Event, FamilyMessageStatusChanged
-from shared.events.notify import AttentionReason
+from shared.events.notify import AttentionReason, MessageReason
 from shared.messaging.log import record
 
 
@@ -20,11 +21,16 @@ class Told:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self._ended: dict[UUID, Notification] = {}
+        self._held: dict[UUID, Notification] = {}
         self._wanted: dict[UUID, tuple[Notification, AttentionReason]] = {}
 
     def ended(self, message: Notification) -> None:
         """It is over, or not any more: the case shows how."""
         self._ended[message.id] = message
+
+    def waits(self, message: Notification) -> None:
+        """It is held, for another reason than before, or goes on after that: the case shows so."""
+        self._held[message.id] = message
 
     def attention(self, message: Notification, reason: AttentionReason) -> None:
         """A case worker must act."""
@@ -34,7 +40,8 @@ class Told:
         """Write what was changed, and record the events, with `more` that belong to the same change."""
         session.flush()
         wanted: list[Event] = [self._attention(*one) for one in self._wanted.values()]
-        record(session, *(self._status(one) for one in self._ended.values() if one.over), *wanted, *more)
+        changed = self._held | {one.id: one for one in self._ended.values() if one.over}
+        record(session, *(self._status(one) for one in changed.values()), *wanted, *more)
 
     def _status(self, message: Notification) -> FamilyMessageStatusChanged:
         return FamilyMessageStatusChanged(
@@ -43,6 +50,7 @@ class Told:
             notification_id=message.id,
             channel=message.channel,
             status=message.status,
+            reason=message.reason if message.reason in _REASONS else None,
         )
 
     def _attention(self, message: Notification, reason: AttentionReason) -> AttentionRequested:
@@ -55,6 +63,7 @@ class Told:
         )
 
 
+_REASONS = frozenset(get_args(MessageReason))
 _ATTENTION: dict[str, AttentionReason] = {
     "no_approved_language": "no_approved_language",
     "case_worker_calls": "call_the_family",

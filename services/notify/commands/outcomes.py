@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from services.notify import queries
@@ -19,13 +19,13 @@ from services.notify.domain.statuses import FINAL, contradictory, of_attempt
 from services.notify.senders import Handed
 from services.notify.settings import GIVE_UP_AFTER, LOOK_AGAIN, TRIES_BEFORE_NEXT
 from services.notify.wording import KINDS
-from shared.database import table_of, upsert
+from shared.database import table_of, upsert, upsert_once
 
 WHOLE = 0
 """The segment number of a word about the whole message."""
-LAST_WORDS = {"smtp": {"accepted": "delivered"}}
-"""By provider: what is the last word that comes. A mail relay tells nothing more: that it took a message is all that is
-known of mail."""
+SILENCE = {"smtp": "delivered"}
+"""By provider: what it means that nothing more came in three days after it took a message. Of mail, only failures are
+told."""
 _jitter = random.SystemRandom()
 
 
@@ -60,21 +60,10 @@ def hear(session: Session, words: Sequence[Word], now: datetime) -> None:
     of: defaultdict[UUID, list[Word]] = defaultdict(list)
     for word in words:
         of[word.attempt_id].append(word)
-    rows = session.execute(
-        select(Attempt, Notification, FamilyContact)
-        .join(Notification, Notification.id == Attempt.notification_id)
-        .join(FamilyContact, FamilyContact.id == Notification.contact_id)
-        .where(Attempt.id.in_(of))
-        .order_by(Notification.id, Attempt.id)
-        .with_for_update(of=(Attempt, Notification))
-    ).all()
+    rows = session.execute(_ATTEMPTS, {"ids": list(of)}).all()
     told = Told(now)
     attempts = {attempt.id: attempt for attempt, _, _ in rows}
-    for one, attempt in attempts.items():
-        last = LAST_WORDS.get(attempt.provider or "", {})
-        of[one] = [replace(word, result=last.get(word.result, word.result)) for word in of[one]]
-    _name(attempts, of, now)
-    early = _early_words(session, attempts)
+    early = _early_words(session, _name(attempts, of, now))
     for one, more in early.items():
         of[one] += more
     known = _known(session, {one: of[one] for one in attempts}, now)
@@ -83,18 +72,24 @@ def hear(session: Session, words: Sequence[Word], now: datetime) -> None:
     told.record(session)
 
 
-def _name(attempts: Mapping[UUID, Attempt], of: Mapping[UUID, Sequence[Word]], now: datetime) -> None:
+def _name(attempts: Mapping[UUID, Attempt], of: Mapping[UUID, Sequence[Word]], now: datetime) -> dict[UUID, Attempt]:
+    """Note what words say of attempts themselves. Returns those that learnt by which name their provider calls them."""
+    named = {}
     for one, attempt in attempts.items():
+        before = attempt.provider_id
         for word in of[one]:
             attempt.parts = max(attempt.parts, word.parts)
             attempt.code = word.code or attempt.code
             attempt.provider_id = word.provider_id or attempt.provider_id
             if word.finished:
                 attempt.finished_at = now
+        if attempt.provider_id != before:
+            named[one] = attempt
+    return named
 
 
 def _early_words(session: Session, attempts: Mapping[UUID, Attempt]) -> dict[UUID, list[Word]]:
-    """Receipts that came before the attempt had the name by which they call it."""
+    """Receipts that came before these attempts had the name by which they call them."""
     named = {(one.provider, one.provider_id): one.id for one in attempts.values() if one.provider_id is not None}
     if not named:
         return {}
@@ -116,7 +111,6 @@ def _early_words(session: Session, attempts: Mapping[UUID, Attempt]) -> dict[UUI
 
 def _known(session: Session, of: Mapping[UUID, Sequence[Word]], now: datetime) -> dict[UUID, set[tuple[int, str]]]:
     """Keep the words, and read everything that was ever said of each attempt."""
-    table = table_of(Receipt)
     times: defaultdict[tuple[UUID, int, str], list[Word]] = defaultdict(list)
     for one, words in of.items():
         for word in words:
@@ -132,14 +126,9 @@ def _known(session: Session, of: Mapping[UUID, Sequence[Word]], now: datetime) -
         }
         for (one, part, result), words in sorted(times.items())
     ]
-    statement = upsert(session, table)
-    statement = statement.on_conflict_do_update(
-        index_elements=list(table.primary_key.columns), set_={"times": table.c.times + statement.excluded.times}
-    )
-    session.execute(statement, rows)
+    session.execute(_KEPT(session), rows)
     known: dict[UUID, set[tuple[int, str]]] = {one: set() for one in of}
-    said = select(table.c.attempt_id, table.c.part, table.c.result).where(table.c.attempt_id.in_(of))
-    for one, part, result in session.execute(said):
+    for one, part, result in session.execute(_SAID, {"ids": list(of)}):
         known[one].add((part, result))
     return known
 
@@ -197,7 +186,7 @@ def _is_newest(session: Session, message: Notification, attempt: Attempt) -> boo
 
 
 def _move_on(message: Notification, attempt: Attempt, contact: FamilyContact, rest: timedelta, told: Told) -> None:
-    another = message.address_number + 1 < len(contact.channels.split())
+    another = message.address_number + 1 < len(contact.channels.split()) and not KINDS[message.kind].ANSWERS
     match attempt.outcome:
         case "accepted":
             message.status, message.next_attempt_at = "sending", attempt.started_at + GIVE_UP_AFTER
@@ -224,18 +213,24 @@ def settle_unknown(
     answer, None where the provider cannot tell).
 
     Nothing was learnt: it is sent again where a second one does no harm; else it waits for a receipt, up to 72 hours.
+    Of mail, silence of 72 hours says that it arrived.
     """
+    newest = queries.newest_attempts(session, message_ids)
     found = [
         Word(one, WHOLE, answer.parts, answer.result, answer.code, answer.provider_id)
         for one, answer in looked_up.items()
         if answer
+    ]
+    found += [
+        Word(one.id, WHOLE, one.parts, SILENCE[one.provider])
+        for one in newest.values()
+        if one.outcome == "accepted" and one.provider in SILENCE and now >= one.started_at + GIVE_UP_AFTER
     ]
     hear(session, found, now)
     told = Told(now)
     due = Notification.id.in_(message_ids), Notification.next_attempt_at <= now
     waiting = Notification.status.in_(("sending", "outcome-unknown"))
     messages = session.scalars(select(Notification).where(*due, waiting).order_by(Notification.id).with_for_update())
-    newest = queries.newest_attempts(session, message_ids)
     for message in messages:
         _without_a_word(message, newest[message.id], told)
     told.record(session)
@@ -261,3 +256,23 @@ def _try_later(message: Notification, told: Told, jitter: float, at_least: timed
     message.failed(told.now, jitter=jitter, at_least=at_least)
     if message.status in FINAL:
         give_up(message, message.status, "nobody_answered", told)
+
+
+_ATTEMPTS = (
+    select(Attempt, Notification, FamilyContact)
+    .join(Notification, Notification.id == Attempt.notification_id)
+    .join(FamilyContact, FamilyContact.id == Notification.contact_id)
+    .where(Attempt.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Notification.id, Attempt.id)
+    .with_for_update(of=(Attempt, Notification))
+)
+_receipts = table_of(Receipt)
+_SAID = select(_receipts.c.attempt_id, _receipts.c.part, _receipts.c.result).where(
+    _receipts.c.attempt_id.in_(bindparam("ids", expanding=True))
+)
+_KEPT = upsert_once(
+    _receipts,
+    lambda kept: kept.on_conflict_do_update(
+        index_elements=list(_receipts.primary_key.columns), set_={"times": _receipts.c.times + kept.excluded.times}
+    ),
+)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from services.notify.commands.deeds import note_deed
 from services.notify.domain import ChannelPause, Notification
 from services.notify.settings import JOBS
 from shared.access import Act, Actor, require
@@ -27,16 +28,20 @@ def pause_channel(session: Session, actor: Actor, channel: str, now: datetime | 
     require(actor, Act.PAUSE_CHANNELS)
     if actor.user_id is None:
         raise NotAllowed("A person pauses a channel: sign in.")
-    pause = {"paused_by": actor.user_id, "paused_at": now or utc_now()}
-    row = {"organisation_id": actor.organisation_id, "channel": _known(channel), **pause}
-    session.execute(upsert(session, table_of(ChannelPause)).values(**row).on_conflict_do_nothing())
+    at, table = now or utc_now(), table_of(ChannelPause)
+    row = {"organisation_id": actor.organisation_id, "channel": _known(channel)}
+    paused = upsert(session, table).values(**row, paused_by=actor.user_id, paused_at=at).on_conflict_do_nothing()
+    if session.execute(paused.returning(table.c.channel)).first() is not None:
+        note_deed(session, actor, "paused", channel, at)
 
 
 def resume_channel(session: Session, actor: Actor, channel: str) -> None:
     """Let what was held back go out now. Once more changes nothing. Raises as `pause_channel`."""
     require(actor, Act.PAUSE_CHANNELS)
     own = ChannelPause.organisation_id == actor.organisation_id
-    session.execute(delete(ChannelPause).where(own, ChannelPause.channel == _known(channel)))
+    theirs = delete(ChannelPause).where(own, ChannelPause.channel == _known(channel))
+    if session.scalar(theirs.returning(ChannelPause.channel)) is not None:
+        note_deed(session, actor, "resumed", channel, utc_now())
     held = Notification.organisation_id == actor.organisation_id, Notification.status == "held"
     waits = Notification.reason == "paused", Notification.next_attempt_at.is_not(None)
     session.execute(update(Notification).where(*held, *waits).values(next_attempt_at=utc_now()))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from services.notify.commands.outcomes import WHOLE, Word, hear
@@ -54,7 +54,7 @@ def _result(kept: EarlyReceipt) -> Result:
 
 def _named(session: Session, receipts: Sequence[Said]) -> dict[Any, UUID]:
     references = {one.reference for one in receipts if one.reference is not None}
-    by_reference = session.scalars(select(Attempt.id).where(Attempt.id.in_(references))).all() if references else ()
+    by_reference = session.scalars(_REFERRED, {"ids": list(references)}).all() if references else ()
     found: dict[Any, UUID] = {one: one for one in by_reference}
     ids = {one.provider_id for one in receipts if one.provider_id is not None and one.reference not in found}
     if ids:
@@ -72,3 +72,6 @@ def _keep_early(session: Session, said: Said, now: datetime) -> None:
     }
     row |= {"result": said.result, "code": said.code, "came_at": now}
     session.execute(upsert(session, table_of(EarlyReceipt)).values(**row).on_conflict_do_nothing())
+
+
+_REFERRED = select(Attempt.id).where(Attempt.id.in_(bindparam("ids", expanding=True)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -17,13 +17,24 @@ from services.notify.commands.approvals import approved_by, first_of
 from services.notify.commands.contacts import open_keys, opened
 from services.notify.commands.ending import Told, give_up
 from services.notify.commands.family.codes import code_of, keep_codes
+from services.notify.commands.holding import CASE_HELD
 from services.notify.commands.pauses import paused
 from services.notify.commands.writing import check_contact
 from services.notify.domain import Attempt, FamilyContact, Notification
 from services.notify.domain.statuses import UNSENT
 from services.notify.senders import FamilySender, Outgoing
 from services.notify.settings import FAMILIES_AT_ONCE, LOOK_AGAIN, RECHECK
-from services.notify.wording import KINDS, Appointment, Digest, Envelope, Kind, OptOutConfirmed, render
+from services.notify.wording import (
+    KINDS,
+    NOT_ON_SHARED_PHONES,
+    OF_APPOINTMENTS,
+    Digest,
+    Envelope,
+    GetInTouch,
+    Kind,
+    OptOutConfirmed,
+    render,
+)
 from shared.crypto import KeyRing
 from shared.errors import DomainError
 from shared.events import ContactAddress, ContactDetails
@@ -46,19 +57,30 @@ class Ready:
     attempt_id: UUID
     sender: FamilySender
     outgoing: Outgoing
+    once: bool
+    """It must never go out twice."""
 
 
 def begin_family_attempts(
-    session: Session, message_ids: Sequence[UUID], senders: Senders, page: str, now: datetime
+    session: Session,
+    message_ids: Sequence[UUID],
+    senders: Senders,
+    page: str,
+    now: datetime,
+    made: Container[UUID] = frozenset(),
 ) -> Sequence[Ready]:
     """Record attempts at these messages, in their order, before they are made. Left out is what is not due (any more),
     what waits for an outcome, and what must not be sent now: that is held, or ended, with its reason. `page`: where
-    families enter codes.
+    families enter codes. `made`: attempts that this database forgot where it was restored from a backup; what must
+    never go out twice is not sent again, but looked up.
     """
     if sending_blocked(session):
         return ()
     found = _taken(session, message_ids, now)
-    sending, turns = _Sending(session, found, senders, page, now), {one: turn for turn, one in enumerate(message_ids)}
+    sending, turns = (
+        _Sending(session, found, senders, page, now, made),
+        {one: turn for turn, one in enumerate(message_ids)},
+    )
     begun = [sending.begin(one) for one in sorted(found, key=lambda one: turns[one.id])]
     session.add_all(sending.attempts)
     keep_codes(session, sending.keys, sending.codes, now)
@@ -85,9 +107,15 @@ class _Sending:
     """What is known of everything that is due, read at once."""
 
     def __init__(
-        self, session: Session, messages: Sequence[Notification], senders: Senders, page: str, now: datetime
+        self,
+        session: Session,
+        messages: Sequence[Notification],
+        senders: Senders,
+        page: str,
+        now: datetime,
+        made: Container[UUID],
     ) -> None:
-        self._session, self._senders, self._page, self._now = session, senders, page, now
+        self._session, self._senders, self._page, self._now, self._made = session, senders, page, now, made
         self.keys: KeyRing = ledger_of(session).keys
         ids = {message.contact_id for message in messages}
         contacts = session.scalars(select(FamilyContact).where(FamilyContact.id.in_(ids))).all()
@@ -117,11 +145,21 @@ class _Sending:
         contact = self._contacts.get(message.contact_id) if message.contact_id else None
         if contact is None or self._refused(message, contact, kind) or self._waits(message, contact, kind):
             return None
+        if not kind.HARMLESS_TWICE and attempt_id(message) in self._made:
+            self._forgotten(message, contact)
+            return None
         language = first_of(contact.languages, self._approved[message.organisation_id])
         if language is None:
             give_up(message, "cancelled", "no_approved_language", self.told)
             return None
         return self._attempt(message, contact, kind, language)
+
+    def _forgotten(self, message: Notification, contact: FamilyContact) -> None:
+        """It was handed over before a backup was restored: a receipt or a look-up tells, or in the end a person."""
+        channel = self._address(message, contact).channel
+        of = {"id": attempt_id(message), "channel": channel, "provider": self._senders[channel].name}
+        self.attempts.append(message.begin_attempt(self._now, outcome="outcome-unknown", **of))
+        message.status, message.channel, message.next_attempt_at = "outcome-unknown", channel, self._now
 
     def _refused(self, message: Notification, contact: FamilyContact, kind: type[Kind]) -> bool:
         """True where it must not be sent at all (any more)."""
@@ -131,6 +169,10 @@ class _Sending:
             self._stopped(message)
         elif kind is not OptOutConfirmed and not self._legal[contact.id].allowed:
             self._not_allowed(message, self._legal[contact.id].ground)
+        elif message.overtaken_at is not None:
+            message.end("cancelled", "overtaken")
+        elif contact.shared_phone and kind in NOT_ON_SHARED_PHONES:
+            message.end("cancelled", "shared_phone")
         elif message.moment is not None and message.moment <= self._now:
             give_up(message, "expired", "past", self.told)
         elif message.too_old(self._now) and not self._still_unasked(message):
@@ -156,11 +198,14 @@ class _Sending:
 
     def _still_unasked(self, message: Notification) -> bool:
         """True for what lay still while nothing was wrong with it: we were down, or an operator paused a channel."""
-        return message.attempts == 0 and message.reason in (None, "paused", "quiet_hours", "provider_rests")
+        return message.attempts == 0 and message.reason in _NOTHING_WRONG
 
     def _waits(self, message: Notification, contact: FamilyContact, kind: type[Kind]) -> bool:
         """True where it goes out later; an appointment that would be over by then is a case worker's to tell."""
+        before = message.status, message.reason
         waits = self._held(message, contact, kind)
+        if waits and message.status == "held" and before != ("held", message.reason):
+            self.told.waits(message)
         if (
             message.status == "held"
             and message.moment is not None
@@ -200,11 +245,16 @@ class _Sending:
 
     def _attempt(self, message: Notification, contact: FamilyContact, kind: type[Kind], language: str) -> Ready:
         address = self._address(message, contact)
-        code = code_of(self.keys, message.id) if kind.HAS_CODE else None
+        what = _said(kind, message, contact)
+        code = code_of(self.keys, message.id) if what.HAS_CODE else None
         envelope = Envelope(alias=self._details(contact).alias, code=code, page=self._page)
-        said = render(_said(kind, message, contact), envelope, language, address.channel)
+        said = render(what, envelope, language, address.channel)
         sender = self._senders[address.channel]
         of = {"id": attempt_id(message), "channel": address.channel, "provider": sender.name}
+        if message.status == "held":
+            self.told.waits(message)
+        if isinstance(what, GetInTouch) and message.moment is not None and not message.attempts:
+            self.told.attention(message, "call_the_family")  # the message tells no day and time
         attempt = message.begin_attempt(self._now, **of)
         message.channel, message.language = address.channel, language
         message.next_attempt_at = self._now + LOOK_AGAIN
@@ -212,7 +262,11 @@ class _Sending:
         if code is not None:
             self.codes[code] = contact.id
         reference = reference_of(message, attempt.id, sender)
-        return Ready(attempt.id, sender, Outgoing(reference, address.address, said.subject, said.text, language))
+        outgoing = Outgoing(reference, address.address, said.subject, said.text, language)
+        return Ready(attempt.id, sender, outgoing, once=not kind.HARMLESS_TWICE)
+
+
+_NOTHING_WRONG = (None, "paused", "quiet_hours", "provider_rests", CASE_HELD)
 
 
 def attempt_id(message: Notification) -> UUID:
@@ -227,9 +281,13 @@ def reference_of(message: Notification, attempt: UUID, sender: FamilySender) -> 
 
 
 def _said(kind: type[Kind], message: Notification, contact: FamilyContact) -> Kind:
-    if kind is Appointment:
-        assert message.moment is not None
-        return Appointment(at=message.moment.astimezone(ZoneInfo(contact.time_zone)))
+    """What goes out: where others read what arrives, one sentence for every kind that would bring a code."""
+    if contact.shared_phone and kind.HAS_CODE:
+        return GetInTouch()
+    for timed in OF_APPOINTMENTS:
+        if kind is timed:
+            assert message.moment is not None
+            return timed(at=message.moment.astimezone(ZoneInfo(contact.time_zone)))
     if kind is Digest:
         return Digest(count=message.count)
     return kind()

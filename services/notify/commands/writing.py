@@ -51,6 +51,14 @@ def write(
     wake(session, JOBS)
 
 
+def answer(session: Session, contact: FamilyContact, kind: type[Kind], cause: UUID, number: int) -> None:
+    """Answer what came from the contact's address of that number (from 0), there and nowhere else."""
+    message = _message(contact, kind, notification_id(cause, kind.NAME, contact.id), utc_now())
+    message.channel, message.address_number = contact.channels.split()[number], number
+    _keep(session, [message])
+    wake(session, JOBS)
+
+
 def write_periodic(session: Session, limit: int = 500) -> int:
     """The periodic message to each contact whose turn has come; the next one follows a period later, whatever became
     of the case meanwhile. Returns how many were written."""

@@ -5,7 +5,14 @@ from services.notify.domain.contact import FamilyAddress, FamilyCode, FamilyCont
 from services.notify.domain.notification import Attempt, Notification, notification_id
 from services.notify.domain.person_basis import PersonBasis
 from services.notify.domain.projections import CaseHold, OrganisationName, RefusedRow
-from services.notify.domain.sending import ChannelPause, EarlyReceipt, LanguageApproval, ProviderRest, Receipt
+from services.notify.domain.sending import (
+    ChannelPause,
+    EarlyReceipt,
+    LanguageApproval,
+    ProviderRest,
+    Receipt,
+    StaffDeed,
+)
 from services.notify.domain.tries import FamilyTry
 
 __all__ = [
@@ -26,5 +33,6 @@ __all__ = [
     "ProviderRest",
     "Receipt",
     "RefusedRow",
+    "StaffDeed",
     "notification_id",
 ]

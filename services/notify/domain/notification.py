@@ -79,6 +79,8 @@ class Notification(Base):
     """A code: why it is held, cancelled, or was given up."""
     first_tried_at: Mapped[datetime | None]
     """From here on the 72 hours run, after which it is given up: not from a time in which nothing was sent at all."""
+    overtaken_at: Mapped[datetime | None]
+    """What it says holds no more since then: the appointment was moved or cancelled. It is not sent (again)."""
     maybe_twice: Mapped[bool] = mapped_column(default=False, server_default=false())
     """It was sent again although an earlier attempt may have arrived."""
 

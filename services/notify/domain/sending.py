@@ -35,6 +35,24 @@ class ChannelPause(Base):
     paused_at: Mapped[datetime]
 
 
+class StaffDeed(Base):
+    """Somebody let messages go out, or stopped them. Only ever inserted into."""
+
+    __tablename__ = "staff_deed"
+    __table_args__ = (Index("ix_staff_deed_organisation_id", "organisation_id", "about", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    """In the order of time."""
+    organisation_id: Mapped[UUID]
+    deed: Mapped[str] = mapped_column(Text)
+    """approved, withdrawn, paused, resumed."""
+    about: Mapped[str] = mapped_column(Text)
+    """A language, or a channel."""
+    user_id: Mapped[UUID | None]
+    """None: a system of the organisation's."""
+    at: Mapped[datetime]
+
+
 class ProviderRest(Base):
     """A provider asked to be left alone for a while (429, Retry-After)."""
 

@@ -20,10 +20,25 @@ def page_texts(tag: str, folders: tuple[Path, ...] = _OF_PAGES) -> tuple[str, ..
     return tuple(text for folder in folders for text in _texts(folder / f"{tag}.po", tag))
 
 
+@cache
+def texts_beside(tag: str, folders: tuple[Path, ...] = _OF_PAGES) -> tuple[tuple[str, str], ...]:
+    """The same texts, each with the English one that it stands for."""
+    return tuple(pair for folder in folders for pair in _pairs(folder / f"{tag}.po", tag))
+
+
 def _texts(file: Path, tag: str) -> list[str]:
+    return [text for text, _ in _pairs(file, tag)]
+
+
+def _pairs(file: Path, tag: str) -> list[tuple[str, str]]:
     with file.open("rb") as stream:
         entries = [entry for entry in read_po(stream, locale=tag) if entry.id]
-    return [form for entry in entries for form in _forms(entry.string) or _forms(entry.id)]
+    return [pair for entry in entries for pair in _beside(_forms(entry.string), _forms(entry.id))]
+
+
+def _beside(said: list[str], meant: list[str]) -> list[tuple[str, str]]:
+    """Each form of a text with what it means: of one thing, of several."""
+    return [(form, meant[min(place, len(meant) - 1)]) for place, form in enumerate(said or meant)]
 
 
 def _forms(part: str | list[str] | tuple[str, ...] | None) -> list[str]:

@@ -12,7 +12,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Tuple, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.notify.domain import Attempt, ChannelPause, LanguageApproval, Notification, OrganisationName, Receipt
+from services.notify.domain import (
+    Attempt,
+    ChannelPause,
+    LanguageApproval,
+    Notification,
+    OrganisationName,
+    Receipt,
+    StaffDeed,
+)
 from services.notify.domain.statuses import Status
 from services.notify.senders import MailboxSender
 from services.notify.wording import LANGUAGES, digest_of
@@ -22,6 +30,7 @@ from shared.errors import NotFound
 A_PAGE = 50
 MOST_COUNTED = 1_000
 """What is more is only said to be more: to count millions takes longer than to read a page of them."""
+DEEDS_SHOWN = 20
 STATUSES: tuple[Status, ...] = get_args(Status)
 _BETWEEN_ORGANISATIONS = ("referral.", "transfer.")
 
@@ -182,6 +191,14 @@ def language(session: Session, actor: Actor, tag: str) -> ReviewedLanguage:
     if found is None:
         raise NotFound("There are no texts in this language.")
     return found
+
+
+def deeds(session: Session, actor: Actor, about: Collection[str]) -> Sequence[StaffDeed]:
+    """Who let messages of these languages, or by these channels, go out or stopped them: the newest `DEEDS_SHOWN`,
+    newest first. Raises `NotAllowed`."""
+    require(actor, Act.READ_MESSAGES)
+    own = visible_to(actor, StaffDeed.organisation_id), StaffDeed.about.in_(about)
+    return session.scalars(select(StaffDeed).where(*own).order_by(StaffDeed.id.desc()).limit(DEEDS_SHOWN)).all()
 
 
 def pauses(session: Session, actor: Actor) -> Mapping[str, ChannelPause]:

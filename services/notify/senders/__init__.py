@@ -15,11 +15,14 @@ from services.notify.senders.channel import (
     Refused,
 )
 from services.notify.senders.file import FileSender
+from services.notify.senders.inbox import Inbox, Maildir
 from services.notify.senders.mailbox import Letter, MailboxSender
+from services.notify.senders.once import SentOnce
 from services.notify.senders.opening import (
     RECEIVES_AT,
     SenderSettings,
     mailbox_folder,
+    open_inbox,
     open_receivers,
     open_senders,
     receives_at,
@@ -34,15 +37,19 @@ __all__ = [
     "FileSender",
     "Handed",
     "Inbound",
+    "Inbox",
     "Letter",
     "MailboxSender",
+    "Maildir",
     "Outgoing",
     "Receipt",
     "Receiver",
     "Refused",
     "Result",
     "SenderSettings",
+    "SentOnce",
     "mailbox_folder",
+    "open_inbox",
     "open_receivers",
     "open_senders",
     "receives_at",

@@ -1,8 +1,9 @@
 """SMS by Africa's Talking.
 
 Sending: "Send SMS", https://developers.africastalking.com/docs/sms/sending/bulk. Receipts and inbound: "SMS
-notifications", https://developers.africastalking.com/docs/sms/notifications. Nothing that it sends is signed: the
-address to which it sends ends with a secret, and whoever knows that address is believed.
+notifications", https://developers.africastalking.com/docs/sms/notifications, and its older "Delivery reports",
+http://docs.africastalking.com/sms/deliveryreports (`codes` says what is from where). Nothing that it sends is signed:
+the address to which it sends ends with a secret, and whoever knows that address is believed.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ _STATUSES: dict[str, Result] = {
     "Sent": "accepted",
     "Submitted": "accepted",
     "Buffered": "accepted",
-    "Expired": "temporary-failure",
     "AbsentSubscriber": "temporary-failure",
+    "Expired": "technical-failure",
 }
+"""`Expired` says that the network threw it away for its content or its sender id, not that time ran out."""
 _FAILED = {"Rejected", "Failed"}
 
 

@@ -80,12 +80,16 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Inbound:
-    """What somebody wrote to our number. `sender` is as the provider gives it, an E.164 number where it has one."""
+    """What somebody wrote to us. `sender` is as the provider gives it: an E.164 number where it has one, or an e-mail
+    address. The text is empty where nothing but a picture or a sound came."""
 
     provider: str
     provider_id: str
     sender: str = field(repr=False)
     text: str = field(repr=False)
+    channel: Literal["sms", "email"] = "sms"
+    answers: UUID | None = None
+    """The attempt whose message it answers, where it says so."""
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ waits for no HTTP client that nothing calls.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol
 
 from pydantic import SecretStr
 
 from services.notify.senders.channel import Channel, FamilySender, Receiver
+from services.notify.senders.inbox import Inbox, Maildir
 from services.notify.senders.mailbox import MailboxSender
 from shared.errors import MisconfiguredError
 
@@ -59,6 +61,8 @@ class SenderSettings(Protocol):
     @property
     def mail_from(self) -> str | None: ...
     @property
+    def mail_inbox(self) -> Path | None: ...
+    @property
     def dkim_domain(self) -> str | None: ...
     @property
     def dkim_selector(self) -> str | None: ...
@@ -89,6 +93,17 @@ def open_receivers(settings: SenderSettings) -> Mapping[str, Receiver]:
         return {}
     receiver = _receiver(settings)
     return {receiver.name: receiver}
+
+
+def open_inbox(settings: SenderSettings) -> Inbox | None:
+    """The mailbox to which bounces and families' answers come back; None where nobody reads any. Raises
+    `MisconfiguredError`."""
+    if settings.mail_inbox is None:
+        return None
+    from services.notify.senders.returned import understood
+
+    our_address = _needed("MAIL_FROM", settings.mail_from)
+    return Inbox(Maildir(settings.mail_inbox), partial(understood, our_address=our_address))
 
 
 def mailbox_folder(settings: SenderSettings) -> Path:
@@ -148,10 +163,14 @@ def _smtp(settings: SenderSettings, host: str) -> FamilySender:
     if not is_address(sent_from):
         raise MisconfiguredError("KINBRIDGE_MAIL_FROM must be one e-mail address, without a name.")
     relay = Relay(host, settings.smtp_port, settings.smtp_tls, settings.smtp_user, _plain(settings.smtp_password))
-    if settings.dkim_key is None:
-        return SmtpSender(relay, sent_from)
-    domain, selector = _needed("DKIM_DOMAIN", settings.dkim_domain), _needed("DKIM_SELECTOR", settings.dkim_selector)
-    return SmtpSender(relay, sent_from, Signature.read(domain, selector, settings.dkim_key))
+    signature = None
+    if settings.dkim_key is not None:
+        domain, selector = (
+            _needed("DKIM_DOMAIN", settings.dkim_domain),
+            _needed("DKIM_SELECTOR", settings.dkim_selector),
+        )
+        signature = Signature.read(domain, selector, settings.dkim_key)
+    return SmtpSender(relay, sent_from, signature, hears_bounces=settings.mail_inbox is not None)
 
 
 def _receiver_secret(settings: SenderSettings) -> str:

@@ -18,8 +18,9 @@ from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
+from services.notify.domain.statuses import Result
 from services.notify.senders.channel import Channel, Handed, Outgoing
-from services.notify.senders.codes import MAIL, PERMANENT, TECHNICAL
+from services.notify.senders.codes import MAIL, NO_SUCH_MAILBOX, PERMANENT, TECHNICAL
 from services.notify.senders.gateway import LONGEST_WAIT
 from services.notify.senders.letter import Signature, domain_of, is_address, message_id, written
 
@@ -29,8 +30,6 @@ TIMEOUT = 20.0
 """Seconds for each reply of the server."""
 _ENHANCED = re.compile(r"\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})(?=\s|$)")
 _TRY_AGAIN = re.compile(r"\b(?:in|after) ([0-9]{1,6}) (second|minute)", re.IGNORECASE)
-_NO_SUCH_MAILBOX = {550, 551, 553, 556}
-"""Of a recipient, by a server without enhanced codes (RFC 5321 §4.2.3, RFC 7504)."""
 _GREETING, _LOGIN, _SENDER, _RECIPIENT, _CONTENT = "greeting", "login", "sender", "recipient", "content"
 
 
@@ -63,16 +62,25 @@ class SmtpSender:
     takes_reference = False
 
     def __init__(
-        self, relay: Relay, sent_from: str, signature: Signature | None = None, per_second: float = 50.0
+        self,
+        relay: Relay,
+        sent_from: str,
+        signature: Signature | None = None,
+        per_second: float = 50.0,
+        *,
+        hears_bounces: bool = True,
     ) -> None:
+        """Where nobody `hears_bounces`, that the relay took a message is the last that is ever known of it."""
         self._relay = relay
         self._from = sent_from
         self._signature = signature
+        self._taken: Result = "accepted" if hears_bounces else "delivered"
         self._trust = relay.trust or ssl.create_default_context()
         self.per_second = per_second
 
     def send(self, outgoing: Outgoing) -> Handed:
-        """See `FamilySender.send`. What the relay takes is `accepted`: no receipt will follow, a bounce may."""
+        """See `FamilySender.send`. What the relay takes is `accepted`: no receipt will follow, a bounce may; it is
+        `delivered` where nobody hears those."""
         if not is_address(outgoing.to):
             return Handed("permanent-failure", code="not-an-address")
         try:
@@ -132,8 +140,9 @@ class SmtpSender:
                 raise _Said(Handed(TECHNICAL, code="no-login")) from None
 
     def _hand_over(self, smtp: smtplib.SMTP, outgoing: Outgoing, content: bytes) -> Handed:
-        _must(smtp.mail(self._from), _SENDER)
-        _must(smtp.rcpt(outgoing.to), _RECIPIENT)
+        told = smtp.has_extn("dsn")  # RFC 3461: of what fails, the headers come back, and not the text with its code
+        _must(smtp.mail(self._from, ["RET=HDRS", f"ENVID={outgoing.reference}"] if told else ()), _SENDER)
+        _must(smtp.rcpt(outgoing.to, ["NOTIFY=FAILURE"] if told else ()), _RECIPIENT)
         _must(smtp.docmd("DATA"), _CONTENT, wanted=3)
         smtp.send(_stuffed(content))
         answer = _after_the_dot(smtp)
@@ -142,7 +151,7 @@ class SmtpSender:
         _must(answer, _CONTENT)
         with suppress(OSError, smtplib.SMTPException):
             smtp.quit()
-        return Handed("accepted", message_id(outgoing.reference, self._from))
+        return Handed(self._taken, message_id(outgoing.reference, self._from))
 
 
 def _after_the_dot(smtp: smtplib.SMTP) -> tuple[int, bytes] | None:
@@ -171,7 +180,7 @@ def _meaning(code: int, said: str, stage: str) -> Handed:
         return Handed(TECHNICAL, code=shown)
     if shown in MAIL:
         return Handed(MAIL[shown], code=shown)
-    return Handed(PERMANENT if stage == _RECIPIENT and code in _NO_SUCH_MAILBOX else TECHNICAL, code=shown)
+    return Handed(PERMANENT if stage == _RECIPIENT and code in NO_SUCH_MAILBOX else TECHNICAL, code=shown)
 
 
 def _waiting(said: str) -> timedelta | None:

@@ -16,9 +16,15 @@ from services.notify.wording.declared import DECLARED, kind_for
 from services.notify.wording.envelope import Envelope, clean_alias
 from services.notify.wording.kinds import (
     KINDS,
+    NOT_ON_SHARED_PHONES,
+    OF_APPOINTMENTS,
+    STANDING_APPOINTMENTS,
     Appointment,
+    AppointmentCancelled,
+    AppointmentChanged,
     ContactCheck,
     Digest,
+    GetInTouch,
     HelpAnswer,
     Kind,
     News,
@@ -31,7 +37,7 @@ from services.notify.wording.kinds import (
     WithUs,
     check_kinds,
 )
-from services.notify.wording.languages import LANGUAGES, Language, language_for
+from services.notify.wording.languages import LANGUAGES, Language, language_for, when
 from services.notify.wording.render import Channel, Rendered, check_catalogues, render, samples
 from services.notify.wording.replies import Meaning, meaning
 from services.notify.wording.segments import Size, count, split
@@ -42,11 +48,17 @@ __all__ = [
     "DECLARED",
     "KINDS",
     "LANGUAGES",
+    "NOT_ON_SHARED_PHONES",
+    "OF_APPOINTMENTS",
+    "STANDING_APPOINTMENTS",
     "Appointment",
+    "AppointmentCancelled",
+    "AppointmentChanged",
     "Channel",
     "ContactCheck",
     "Digest",
     "Envelope",
+    "GetInTouch",
     "HelpAnswer",
     "Kind",
     "Language",
@@ -73,6 +85,7 @@ __all__ = [
     "render",
     "samples",
     "split",
+    "when",
 ]
 
 check_kinds()

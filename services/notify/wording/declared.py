@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from services.notify.wording.kinds import (
     Appointment,
+    AppointmentCancelled,
+    AppointmentChanged,
     ContactCheck,
     Digest,
     HelpAnswer,
@@ -27,6 +29,8 @@ DECLARED: dict[str, type[Kind]] = {
     "family_contact.registered": Receipt,
     "family_contact.changed": Receipt,
     "appointment.set": Appointment,
+    "appointment.changed": AppointmentChanged,
+    "appointment.cancelled": AppointmentCancelled,
     "news.released": News,
     "family.opted_out": OptOutConfirmed,
     "family.opted_in": OptInConfirmed,
@@ -43,8 +47,11 @@ DECLARED: dict[str, type[Kind]] = {
   have. The family sees it arrive while the case worker is with it. A contact check comes later, from the job alone:
   for a number that counts as unverified after long silence or a permanent failure. A check on the first day would only
   ask a family to prove itself.
+- Who was never told of an appointment is told of no change of it, but of the new one, and of no cancellation.
 - Closing a case sends nothing, nor does a change of status, a match, or a death: whether a message goes out never
   depends on them. `family.told` sends nothing either: a person was there.
+- Where others read what arrives, every kind with a code is said as `GetInTouch`, whatever its cause, and a receipt is
+  not sent.
 - STOP and START become `family.opted_out` and `family.opted_in`; what follows on them is said once, here.
 - The periodic "with us" goes on unchanged after `news.released`, until the case is closed.
 """

@@ -13,7 +13,7 @@ Urgency = Literal["now", "soon", "ordinary"]
 ALLOWED_FIELDS: dict[str, type] = {"at": datetime, "count": int}
 """All that a kind may say beside its fixed words: a text could hold anything, and a number of any other name a fate."""
 
-DECLARATIONS = ("NAME", "URGENCY", "HARMLESS_TWICE", "HAS_CODE", "NEEDS_APPROVAL")
+DECLARATIONS = ("NAME", "URGENCY", "HARMLESS_TWICE", "HAS_CODE", "ANSWERS", "NEEDS_APPROVAL")
 _MAY_DECLARE = {*ALLOWED_FIELDS, *DECLARATIONS}
 
 
@@ -31,6 +31,8 @@ class Kind:
     """A second copy does no harm: the message may be sent again when nobody knows what became of the first."""
     HAS_CODE: ClassVar[bool] = False
     """Carries the alias, the one-time code and the address of the family's page; others carry none of the three."""
+    ANSWERS: ClassVar[bool] = False
+    """An answer: it goes to where the question came from, and nowhere else."""
     NEEDS_APPROVAL: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -85,6 +87,28 @@ class Appointment(Kind):
 
 
 @dataclass(frozen=True, slots=True)
+class AppointmentChanged(Kind):
+    """The new day and time of an appointment that the family was told of."""
+
+    NAME: ClassVar[str] = "appointment_changed"
+    URGENCY: ClassVar[Urgency] = "soon"
+    HAS_CODE: ClassVar[bool] = True
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentCancelled(Kind):
+    """An appointment that the family was told of does not take place. Why, a person tells."""
+
+    NAME: ClassVar[str] = "appointment_cancelled"
+    URGENCY: ClassVar[Urgency] = "soon"
+    HAS_CODE: ClassVar[bool] = True
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Digest(Kind):
     """How many messages a day brought, where it were many. `News` and `WithUs` are never counted into one."""
 
@@ -109,6 +133,7 @@ class OptOutConfirmed(Kind):
 
     NAME: ClassVar[str] = "opt_out_confirmed"
     URGENCY: ClassVar[Urgency] = "now"
+    ANSWERS: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +142,7 @@ class OptInConfirmed(Kind):
 
     NAME: ClassVar[str] = "opt_in_confirmed"
     URGENCY: ClassVar[Urgency] = "now"
+    ANSWERS: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +151,7 @@ class HelpAnswer(Kind):
 
     NAME: ClassVar[str] = "help"
     URGENCY: ClassVar[Urgency] = "now"
+    ANSWERS: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +160,7 @@ class UnknownSender(Kind):
 
     NAME: ClassVar[str] = "unknown_sender"
     URGENCY: ClassVar[Urgency] = "now"
+    ANSWERS: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +169,16 @@ class ReplyReceived(Kind):
 
     NAME: ClassVar[str] = "reply_received"
     URGENCY: ClassVar[Urgency] = "now"
+    ANSWERS: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class GetInTouch(Kind):
+    """What every kind with a code says instead where others read what arrives: no alias, no code, no page, no day and
+    time, and not even that there is a request. The same words for each of them."""
+
+    NAME: ClassVar[str] = "get_in_touch"
+    URGENCY: ClassVar[Urgency] = "ordinary"
 
 
 def check_kinds(kinds: Iterable[type[Any]] | None = None) -> None:
@@ -181,6 +219,8 @@ KINDS: dict[str, type[Kind]] = {
         WithUs,
         News,
         Appointment,
+        AppointmentChanged,
+        AppointmentCancelled,
         Digest,
         ContactCheck,
         OptOutConfirmed,
@@ -188,6 +228,13 @@ KINDS: dict[str, type[Kind]] = {
         HelpAnswer,
         UnknownSender,
         ReplyReceived,
+        GetInTouch,
     )
 }
 """Every kind by its name."""
+NOT_ON_SHARED_PHONES = frozenset({Receipt, Digest})
+"""Where others read what arrives, these would only tell them that somebody asked for something: they are not sent."""
+OF_APPOINTMENTS = (Appointment, AppointmentChanged, AppointmentCancelled)
+"""Those that say a day and a time."""
+STANDING_APPOINTMENTS = (Appointment.NAME, AppointmentChanged.NAME)
+"""The names of those after which a family expects it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -9,11 +10,11 @@ from typing import Literal, get_args
 
 from services.notify.wording.catalogues import Catalogue, read
 from services.notify.wording.envelope import LONGEST_ALIAS, LONGEST_PAGE, Envelope, in_order, opening
-from services.notify.wording.kinds import KINDS, Appointment, Digest, Kind
+from services.notify.wording.kinds import KINDS, OF_APPOINTMENTS, Digest, Kind
 from services.notify.wording.languages import LANGUAGES, when
 from services.notify.wording.replies import shown
 from services.notify.wording.segments import Size, count
-from services.notify.wording.texts import GREETING, HELLO, NO_MONEY, SPEAKING_WITH, SUBJECT, TEXTS
+from services.notify.wording.texts import GREETING, HELLO, NO_MONEY, SPEAKING_WITH, SPOKEN, SUBJECT, TEXTS, Text
 from shared.errors import MisconfiguredError
 
 Channel = Literal["sms", "email", "voice", "file"]
@@ -88,7 +89,7 @@ def _sms(catalogue: Catalogue, kind: Kind, envelope: Envelope) -> str:
 
 
 def _email(catalogue: Catalogue, kind: Kind, envelope: Envelope) -> str:
-    """Nothing of answering STOP: nobody reads replies by mail. The page has it."""
+    """Nothing of answering STOP: not everywhere are replies by mail read. The page has it."""
     return f"{_greeted(catalogue, kind, envelope)}\n\n{catalogue.say(NO_MONEY)}\n"
 
 
@@ -96,7 +97,8 @@ def _voice(catalogue: Catalogue, kind: Kind, envelope: Envelope) -> str:
     hello = [catalogue.say(HELLO)]
     if kind.HAS_CODE and envelope.alias is not None:
         hello.append(catalogue.say(SPEAKING_WITH, alias=envelope.alias))
-    return "\n\n".join((" ".join(hello), _message(catalogue, kind, envelope), catalogue.say(NO_MONEY)))
+    said = _message(catalogue, kind, envelope, _SAID)
+    return "\n\n".join((" ".join(hello), said, catalogue.say(NO_MONEY)))
 
 
 def _greeted(catalogue: Catalogue, kind: Kind, envelope: Envelope) -> str:
@@ -106,15 +108,15 @@ def _greeted(catalogue: Catalogue, kind: Kind, envelope: Envelope) -> str:
     return catalogue.say(GREETING, alias=opening(envelope.alias, catalogue.language.direction), message=message)
 
 
-def _message(catalogue: Catalogue, kind: Kind, envelope: Envelope) -> str:
+def _message(catalogue: Catalogue, kind: Kind, envelope: Envelope, texts: Mapping[str, Text] = TEXTS) -> str:
     values = {"page": envelope.page} | _words(catalogue)
     if kind.HAS_CODE and envelope.code is not None:
         values["code"] = in_order(envelope.code, catalogue.language.direction)
-    if isinstance(kind, Appointment):
+    if isinstance(kind, OF_APPOINTMENTS):
         values["when"] = when(kind.at, catalogue.language.tag)
     if isinstance(kind, Digest):
         values["count"] = str(kind.count)
-    return catalogue.say(TEXTS[kind.NAME], kind.count if isinstance(kind, Digest) else 1, **values)
+    return catalogue.say(texts[kind.NAME], kind.count if isinstance(kind, Digest) else 1, **values)
 
 
 def _words(catalogue: Catalogue) -> dict[str, str]:
@@ -130,8 +132,8 @@ def _longest_kinds(tag: str) -> list[Kind]:
 
 
 def _every_kind(at: datetime, counts: tuple[int, ...]) -> list[Kind]:
-    plain = [kind() for kind in KINDS.values() if kind not in (Appointment, Digest)]
-    return [*plain, Appointment(at), *map(Digest, counts)]
+    plain = [kind() for kind in KINDS.values() if kind not in {Digest, *OF_APPOINTMENTS}]
+    return [*plain, *(kind(at) for kind in OF_APPOINTMENTS), *map(Digest, counts)]
 
 
 SAMPLE = Envelope("Hodan", "A1B2-C3D4-E5F6", "news.example/f")
@@ -145,4 +147,5 @@ LONGEST = tuple(
 )
 """The longest envelopes: in the messages' own script, in others of both directions, beyond the Basic Plane."""
 
+_SAID = {**TEXTS, **SPOKEN}
 _TEXT_OF = {"sms": _sms, "email": _email, "voice": _voice, "file": _sms}

@@ -37,6 +37,12 @@ TEXTS: dict[str, Text] = {
     "with_us": WITH_US,
     "news": WITH_US,
     "appointment": Text("Your appointment with the service you contacted:\n{when}\n{page}\nCode: {code}"),
+    "appointment_changed": Text(
+        "Your appointment with the service you contacted has a new time:\n{when}\n{page}\nCode: {code}"
+    ),
+    "appointment_cancelled": Text(
+        "Cancelled: your appointment with the service you contacted:\n{when}\n{page}\nCode: {code}"
+    ),
     "digest": Text(
         "There is {count} message for you from the service you contacted. Read it here:\n{page}\nCode: {code}",
         "There are {count} messages for you from the service you contacted. Read them here:\n{page}\nCode: {code}",
@@ -56,10 +62,21 @@ TEXTS: dict[str, Text] = {
         "This service writes only to people who asked for it. If you have a code, please write to us here:\n{page}"
     ),
     "reply_received": Text("Thank you. Your message has reached us. A person will read it."),
+    "get_in_touch": Text("Please get in touch with the service you contacted."),
 }
 """Kind → what it says."""
 
-ENTRIES = (GREETING, SUBJECT, NO_MONEY, HELLO, SPEAKING_WITH, *dict.fromkeys(TEXTS.values()))
+SPOKEN: dict[str, Text] = {
+    "contact_check": Text("A service was asked to reach you here. Did you ask for it? If not, we will not call again."),
+    "opt_out_confirmed": Text("You will get no more messages from this service. If you want them again, tell us."),
+    "opt_in_confirmed": Text("You will get messages from this service again. If you want no more, tell us."),
+    "help": Text(
+        "This is the service you contacted. If you want no more messages, tell us. You can write to us here:\n{page}"
+    ),
+}
+"""Kind → what a caller says instead, where `TEXTS` asks to answer a message with a word."""
+
+ENTRIES = (GREETING, SUBJECT, NO_MONEY, HELLO, SPEAKING_WITH, *dict.fromkeys((*TEXTS.values(), *SPOKEN.values())))
 """All that a catalogue must hold."""
 
 
@@ -83,9 +100,12 @@ def check_texts() -> None:
         if not PLACEHOLDERS.issuperset(placeholders(text.one + (text.many or ""))):
             raise ValueError("a text asks for what nobody declared")
     for name, kind in KINDS.items():
-        asked = NOT_FOR_EVERYBODY.intersection(placeholders(TEXTS[name].one))
-        if asked != ({"code"} if kind.HAS_CODE else set()):
-            raise ValueError(f"{name}: the code stands in kinds that have one, and in those alone")
+        spoken = SPOKEN.get(name, TEXTS[name])
+        for text in (TEXTS[name], spoken):
+            if NOT_FOR_EVERYBODY.intersection(placeholders(text.one)) != ({"code"} if kind.HAS_CODE else set()):
+                raise ValueError(f"{name}: the code stands in kinds that have one, and in those alone")
+        if {"start", "stop"}.intersection(placeholders(spoken.one)):
+            raise ValueError(f"{name}: nobody answers a call with a word for machines")
 
 
 _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")

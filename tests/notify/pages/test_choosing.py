@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import time
 
 import pytest
 
@@ -33,6 +34,9 @@ def test_preferences_hold_at_once_and_never_change_where_a_family_is_reached(pag
     assert contact.languages == ("am", "en", "fr")
     assert (contact.quiet_from, contact.quiet_to) == (22 * 60 + 30, 7 * 60 + 15)
     assert (contact.sealed, contact.channels) == (b"sealed", "sms")
+    ((fact, _),) = pages.told()
+    assert (fact.contact_id, fact.language, fact.fallbacks) == (contact_id, "am", ("en", "fr"))
+    assert (fact.quiet_from, fact.quiet_to) == (time(22, 30), time(7, 15))
     assert 'value="change_contact" checked' in browser.open("/reply?about=change_contact")
 
 
@@ -73,7 +77,8 @@ def test_stop_is_immediate_cancels_what_waits_and_can_be_undone(pages_on_both: P
         assert "cancelled" not in {session.get_one(Notification, one).status for one in gone}
     assert not pages.contact(contact_id).reachable
     for _ in range(2):
-        assert browser.send("/start") == "/notify/f/case?done=saved"
+        assert browser.send("/start") == "/notify/f/case?done=started"
+    assert "You get messages from us again." in browser.open("/case?done=started")
     assert pages.contact(contact_id).reachable
     facts = [fact for fact, _ in pages.told()]
     assert [fact.TYPE for fact in facts] == [

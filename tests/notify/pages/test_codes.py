@@ -110,13 +110,23 @@ def test_every_wrong_code_costs_the_same_and_is_answered_alike(pages_on_both: Pa
             .where(FamilyCode.contact_id == expired[0])
             .values(expires_at=utc_now() - timedelta(minutes=1))
         )
-    for typed in ("ZZZZ-ZZZZ-ZZZZ", "", "7K4M", "ü" * 5_000, "\0", withdrawn[1], erased[1], expired[1]):
+    for typed in ("ZZZZ-ZZZZ-ZZZZ", "-", "7K4M", "ü" * 5_000, "\0", withdrawn[1], erased[1], expired[1]):
         with statements(pages) as found:
             page = pages.browser().send(status=422, code=typed)
         asked.add(tuple(found))
         answers.add(page)
     assert len(answers) == 1
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("path", ["", "/genuine"])
+def test_no_code_at_all_is_said_as_such_and_is_no_try(pages: Pages, path: str) -> None:
+    for typed in ("", "  "):
+        with statements(pages) as found:
+            page = pages.browser().send(path, 422, code=typed)
+        assert 'href="#code">Type the code.' in page
+        assert "do not know this code" not in page
+        assert not [one for one in found if "family_try" in one]
 
 
 def test_after_too_many_wrong_codes_a_right_one_waits_too(pages_on_both: Pages) -> None:

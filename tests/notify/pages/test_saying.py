@@ -59,6 +59,18 @@ def test_a_reply_of_no_words_needs_a_choice_that_says_something(pages_on_both: P
     assert len(pages.told()) == 2
 
 
+def test_nothing_is_chosen_beforehand_and_an_empty_form_asks_nobody_to_call(pages: Pages) -> None:
+    _, code = pages.family()
+    browser = pages.inside(code)
+    assert " checked" not in browser.open("/reply")
+    for form in ({}, {"text": " \n"}):
+        assert 'href="#intent">Choose what you want to tell us, or write it.' in browser.send("/reply", 422, **form)
+    assert pages.told() == []
+    browser.send("/reply", text="I moved")
+    ((fact, said),) = pages.told()
+    assert (fact.intent, said.decode()) == ("reply", '{"text":"I moved"}')
+
+
 def test_a_form_that_is_sent_twice_counts_once(pages_on_both: Pages) -> None:
     pages = pages_on_both
     _, code = pages.family()

@@ -26,6 +26,7 @@ from shared.events import (
     FamilyMessageStatusChanged,
     FamilyOptedIn,
     FamilyOptedOut,
+    FamilyPreferencesChosen,
     FamilyReplied,
     Logged,
 )
@@ -36,7 +37,14 @@ from tests.factories import ANOTHER_ORGANISATION, ORGANISATION, Factory
 
 PUBLISHED: dict[str, Any] = {
     one.TYPE: one
-    for one in (FamilyReplied, ComplaintReceived, FamilyOptedOut, FamilyOptedIn, FamilyMessageStatusChanged)
+    for one in (
+        FamilyReplied,
+        ComplaintReceived,
+        FamilyOptedOut,
+        FamilyOptedIn,
+        FamilyMessageStatusChanged,
+        FamilyPreferencesChosen,
+    )
 }
 ADDRESS = "http://help.test"
 REGISTERED = datetime(2026, 3, 5, 12, tzinfo=UTC)

@@ -12,12 +12,25 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notify.senders import Arrived, BadSignature, Handed, Refused, africastalking, twilio, vonage
+from services.notify.senders import (
+    Arrived,
+    BadSignature,
+    Handed,
+    Inbound,
+    Refused,
+    africastalking,
+    returned,
+    twilio,
+    vonage,
+)
+from services.notify.senders.arrived import LONGEST_TEXT
 from services.notify.senders.gateway import Answer, waiting
+from tests.notify.letters import US, answer, bounce
 from tests.notify.provider_shapes import FORM, africas_talking_calls, twilio_calls, vonage_calls
 
 TRIED = int(os.environ.get("KINBRIDGE_TEST_FUZZ", "20000"))
@@ -247,3 +260,63 @@ def test_nothing_at_all_breaks_a_receiver(
 def test_no_retry_after_breaks_a_sender(header: str) -> None:
     asked = waiting(header)
     assert asked is None or timedelta(0) <= asked <= timedelta(hours=6)
+
+
+def test_whatever_comes_by_mail_is_a_bounce_an_answer_or_nothing_of_ours() -> None:
+    chance = random.Random(20261129)
+    found = Counter[str]()
+    for _ in range(TRIED // 4):
+        came = returned.understood(_letter(chance), US)
+        found[type(came).__name__] += 1
+        if isinstance(came, Inbound):
+            came.text.encode("utf-8", "surrogatepass")
+            assert len(came.text) <= LONGEST_TEXT
+    assert set(found) == {"Receipt", "Inbound", "NoneType"}
+
+
+def test_a_letter_of_a_thousand_letters_ends() -> None:
+    """Boxes within boxes, and a boundary on each line."""
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3_000))
+    assert returned.understood(b"From: a@b.example\n" + nested, US) is None
+    many = b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\nContent-Type: text/plain\n\n\n" * 5_000
+    assert isinstance(returned.understood(b"From: a@b.example\n" + many, US), Inbound)
+
+
+def _letter(chance: random.Random) -> bytes:
+    """A good letter of which bytes are changed, lines dropped, doubled and mixed with those of another one."""
+    attempt = UUID(REFERENCE)
+    good = [bounce(attempt), bounce(attempt, returned="message/rfc822"), answer("STOP", to=attempt).as_bytes()]
+    lines = chance.choice(good).splitlines(keepends=True)
+    other = chance.choice(good).splitlines(keepends=True)
+    for _ in range(chance.randrange(6)):
+        at = chance.randrange(len(lines))
+        match chance.randrange(5):
+            case 0:
+                lines[at] = bytes(chance.randrange(256) for _ in range(chance.randrange(40))) + b"\n"
+            case 1:
+                lines.insert(at, chance.choice(other))
+            case 2:
+                lines[at] = lines[at].replace(b":", chance.choice([b"", b"::", b": \xff", b"\0:"]))
+            case 3:
+                lines[at] = chance.choice(HOSTILE_HEADERS)
+            case _:
+                del lines[at]
+                lines = lines or [b"\n"]
+    return b"".join(lines)
+
+
+HOSTILE_HEADERS = [
+    b"Content-Type: text/plain; charset*=x''%ff%00; charset*0*=utf-16\n",
+    b'Content-Type: text/plain; charset="unicode_escape"\n',
+    b"Content-Type: text/plain; charset=idna\n",
+    b"Content-Transfer-Encoding: base64\n",
+    b"Content-Transfer-Encoding: x-uuencode\n",
+    b'Content-Type: multipart/report; boundary=""\n',
+    b"Content-Type: message/delivery-status\n",
+    b"Content-Type: message/external-body; boundary=x\n",
+    b"From: =?utf-8?b?////?= <a@b.example>, c@d.example\n",
+    b"From: (((((((((((((((\n",
+    b"Content-Disposition: attachment; filename*=utf-8''%e2%82\n",
+    b"Status: 5.1\n",
+    b"Message-ID: <<<<>>>>\n",
+]

@@ -14,9 +14,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from aiosmtpd.smtp import SMTP
 
 from services.notify.senders import Outgoing, smtp
 from services.notify.senders.smtp import Relay, SmtpSender
+from tests.notify import mail_server
 from tests.notify.mail_server import PASSWORD, USER, MailServer, certify, client_context
 
 FROM = "messages@letters.example"
@@ -213,3 +215,33 @@ def test_by_default_this_machines_authorities_are_believed(certificates: tuple[P
     assert (trust.verify_mode, trust.check_hostname) == (ssl.CERT_REQUIRED, True)
     with MailServer(tls="tls", certificate=certificates[1]) as server:
         assert sender_of(server, tls="tls").send(message()).code == "tls"
+
+
+def test_a_relay_that_knows_delivery_notifications_is_told_which_message_and_to_keep_the_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """RFC 3461: a bounce names the attempt, and brings the headers back, not the code."""
+    said: list[str] = []
+
+    class Knowing(SMTP):
+        async def smtp_EHLO(self, hostname: str) -> None:
+            await self.push("250-relay.example")
+            await self.push("250 DSN")
+            self.session.host_name, self.session.extended_smtp = hostname, True
+
+        async def smtp_MAIL(self, arg: str) -> None:
+            said.append(arg)
+            await super().smtp_MAIL(arg.split(" ")[0])
+
+        async def smtp_RCPT(self, arg: str) -> None:
+            said.append(arg)
+            await super().smtp_RCPT(arg.split(" ")[0])
+
+    monkeypatch.setattr(mail_server, "SMTP", Knowing)
+    letter = message()
+    with MailServer() as server:
+        assert sender_of(server).send(letter).result == "accepted"
+    assert said == [
+        f"FROM:<{FROM}> RET=HDRS ENVID={letter.reference}",
+        "TO:<family@home.example> NOTIFY=FAILURE",
+    ]

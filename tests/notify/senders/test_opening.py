@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from services.notify.senders import Outgoing, open_receivers, open_senders, receives_at
+from services.notify.senders import Outgoing, open_inbox, open_receivers, open_senders, receives_at
 from services.notify.senders.opening import SmsProvider
 from shared.errors import MisconfiguredError
 from tests.notify.gateways import ProviderServer
@@ -39,6 +39,7 @@ class Given:
     smtp_password: SecretStr | None = None
     smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
     mail_from: str | None = "messages@letters.example"
+    mail_inbox: Path | None = None
     dkim_domain: str | None = None
     dkim_selector: str | None = None
     dkim_key: Path | None = None
@@ -84,7 +85,7 @@ def test_mail_is_opened_by_its_host(given: Given) -> None:
     with MailServer() as server:
         settings = replace(given, smtp_host=server.host, smtp_port=server.port, smtp_tls="none")
         (sender,) = open_senders(settings)["email"]
-        assert sender.send(Outgoing(uuid4(), "a@b.example", "Hello", "Hello", "en")).result == "accepted"
+        assert sender.send(Outgoing(uuid4(), "a@b.example", "Hello", "Hello", "en")).result == "delivered"
     assert (sender.name, sender.channel) == ("smtp", "email")
 
 
@@ -120,3 +121,25 @@ def test_the_default_reads_no_client_that_nothing_calls() -> None:
     read = "import sys, services.notify.senders; print({'httpx2', 'dkim', 'smtplib'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", read], check=True, capture_output=True, text=True).stdout
     assert told.strip() == "set()"
+
+
+def test_an_inbox_is_a_maildir_for_the_address_that_families_see(given: Given, tmp_path: Path) -> None:
+    assert open_inbox(given) is None
+    settings = replace(given, mail_inbox=tmp_path / "inbox")
+    inbox = open_inbox(settings)
+    assert inbox is not None
+    assert sorted(one.name for one in (tmp_path / "inbox").iterdir()) == ["cur", "new", "tmp"]
+    assert list(inbox.letters.waiting(10)) == []
+    with pytest.raises(MisconfiguredError, match="MAIL_FROM"):
+        open_inbox(replace(settings, mail_from=None))
+
+
+def test_what_a_relay_takes_has_arrived_only_where_nobody_would_hear_of_a_bounce(given: Given, tmp_path: Path) -> None:
+    with MailServer() as server:
+        settings = replace(given, smtp_host=server.host, smtp_port=server.port, smtp_tls="none")
+        message = Outgoing(uuid4(), "family@home.example", "A message", "Hello", "en")
+        results = [
+            open_senders(replace(settings, mail_inbox=inbox))["email"][0].send(message).result
+            for inbox in (None, tmp_path / "inbox")
+        ]
+    assert results == ["delivered", "accepted"]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
+from services.notify.domain import StaffDeed
 from services.notify.pages.staff.visits import TOKEN
 from services.notify.queries import staff
 from services.notify.senders import Outgoing
 from services.notify.wording import LANGUAGES
 from shared.access import Actor, Role, issue_token
 from shared.crypto import KeyRing
-from shared.database import utc_now
+from shared.database import reading, utc_now
 from shared.pages import HEADERS
 from tests.notify.staff.conftest import Office
 
@@ -176,7 +179,7 @@ def test_a_channel_is_paused_and_resumed_on_the_page(office: Office) -> None:
     assert manager.send("/notify/pauses/sms/pause") == "/notify/pauses?done=paused"
     assert "what would go out is held back" in manager.open("/notify/pauses?done=paused")
     assert manager.send("/notify/pauses/sms/resume") == "/notify/pauses?done=resumed"
-    assert "Resume" not in manager.open("/notify/pauses")
+    assert ">Resume<" not in manager.open("/notify/pauses")
 
 
 def test_the_mailbox_shows_the_own_organisations_messages_and_says_that_nobody_gets_them(office: Office) -> None:
@@ -197,3 +200,65 @@ def test_the_pages_speak_the_visitors_language(office: Office) -> None:
     chosen = office.client.get("/notify/language/fr", follow_redirects=False)
     assert "kinbridge_language=fr" in chosen.headers["set-cookie"]
     assert chosen.headers["location"] == "/notify/messages"
+
+
+def test_who_withdrew_an_approval_and_who_resumed_a_channel_stays_on_the_page(office: Office) -> None:
+    first, second = office.visitor(), office.visitor()
+    for who, sent in (
+        (first, "languages/fr/approve"),
+        (second, "languages/fr/withdraw"),
+        (first, "pauses/sms/pause"),
+        (second, "pauses/sms/resume"),
+    ):
+        who.open(f"/notify/{sent.rpartition('/')[0] if 'languages' in sent else 'pauses'}")
+        who.send(f"/notify/{sent}")
+    languages, pauses = first.open("/notify/languages/fr"), first.open("/notify/pauses")
+    colleague = f"…{str(second.actor.user_id)[-8:]}"
+    assert languages.index("Approval withdrawn") < languages.index(colleague) < languages.index("by you")
+    assert pauses.index("Resumed: Text message") < pauses.index(colleague) < pauses.index("by you")
+    assert "Who did what" not in office.visitor(other=True).open("/notify/pauses")
+
+
+def test_what_changes_nothing_is_no_deed(office: Office) -> None:
+    manager = office.visitor()
+    manager.open("/notify/pauses")
+    manager.send("/notify/pauses/sms/pause")
+    manager.open("/notify/pauses")
+    manager.send("/notify/pauses/sms/pause")
+    manager.open("/notify/pauses")
+    manager.send("/notify/pauses/email/resume")
+    with reading(office.engine) as session:
+        assert [one.deed for one in session.scalars(select(StaffDeed))] == ["paused"]
+
+
+def test_the_english_text_stands_beside_each_translated_one(office: Office) -> None:
+    page = office.visitor().open("/notify/languages/am")
+    assert page.count('lang="am"') > page.count('class="govuk-body kb-lines kb-role" lang="en"') > 60
+    assert "Your request is with us" in page
+    assert "kb-role" not in office.visitor().open("/notify/languages/en")
+
+
+def test_one_signs_out_of_these_pages(office: Office) -> None:
+    manager = office.visitor()
+    assert 'action="/notify/sign-out"' in manager.open("/notify/messages")
+    token = re.search(r'name="form_token" value="([0-9a-f]+)"', manager.page)
+    assert token is not None
+    cookies = f"{TOKEN}={issue_token(office.keys, manager.actor)}"
+    answer = office.client.post("/notify/sign-out", data={"form_token": token[1]}, headers={"Cookie": cookies})
+    assert "Signed out of messages" in answer.text
+    assert f'{TOKEN}="";' in answer.headers["set-cookie"]
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+
+
+def test_another_page_signs_nobody_out(office: Office) -> None:
+    manager = office.visitor()
+    manager.open("/notify/messages")
+    manager.send("/notify/sign-out", {"form_token": "0" * 64}, 403)
+    manager.open("/notify/messages")
+
+
+def test_a_data_protection_officer_learns_why_the_mailbox_is_closed_and_where_to_look(office: Office) -> None:
+    page = office.visitor(Role.DATA_PROTECTION_OFFICER).open("/notify/mailbox", 403)
+    assert page.count("The mailbox is for case managers") == 2, "the title, and the heading"
+    assert "a data protection officer decides no case" in page
+    assert 'href="/notify/messages"' in page

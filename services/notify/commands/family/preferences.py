@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from datetime import time
+
+from sqlalchemy.orm import Session
 
 from services.notify.domain.contact import FamilyContact
 from shared.errors import FieldError, InvalidInput
+from shared.events import FamilyPreferencesChosen
+from shared.messaging.log import record
 
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::\d\d)?", re.ASCII)
 
@@ -25,6 +30,26 @@ def choose_quiet_hours(contact: FamilyContact, quiet_from: str, quiet_to: str) -
     """Send nothing between two times of the family's day (as `21:00`, in any script's digits); the same time twice: no
     hour is quiet. Raises `InvalidInput`."""
     contact.quiet_from, contact.quiet_to = _minutes("from", quiet_from), _minutes("to", quiet_to)
+
+
+def tell_choice(session: Session, contact: FamilyContact) -> None:
+    """Intake learns what the family chose."""
+    fact = FamilyPreferencesChosen(
+        organisation_id=contact.organisation_id,
+        case_id=contact.case_id,
+        person_id=contact.person_id,
+        contact_id=contact.id,
+        language=contact.language,
+        fallbacks=tuple(contact.fallbacks.split()),
+        quiet_from=_clock(contact.quiet_from),
+        quiet_to=_clock(contact.quiet_to),
+    )
+    session.flush()
+    record(session, fact)
+
+
+def _clock(minutes: int) -> time:
+    return time(*divmod(minutes, 60))
 
 
 def _minutes(field: str, typed: str) -> int:

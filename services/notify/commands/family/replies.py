@@ -43,12 +43,15 @@ def reply(
     text: str,
     channel: Literal["sms", "email", "page"],
     intent: ReplyIntent,
+    *,
+    wordless: bool = False,
 ) -> UUID:
-    """Pass on what a family wrote to the case's organisation; returns the reply's id.
+    """Pass on what a family wrote to the case's organisation; returns the reply's id. `wordless`: what came has no text
+    (a picture, a sound), and a case worker learns that it came.
 
-    Raises `InvalidInput` over 2,000 characters, and for no text where the intent says nothing by itself.
+    Raises `InvalidInput` over 2,000 characters, and else for no text where the intent says nothing by itself.
     """
-    said = written(text, needed=intent in ("reply", "change_contact"))
+    said = written(text, needed=intent in ("reply", "change_contact") and not wordless)
     fact = FamilyReplied(
         organisation_id=contact.organisation_id,
         case_id=contact.case_id,

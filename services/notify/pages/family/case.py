@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import get_args
+from typing import Any, get_args
 
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
@@ -13,17 +13,19 @@ from services.notify.commands.family.tries import REPLIES, TooManyTries, count_t
 from services.notify.domain import FamilyContact
 from services.notify.pages.family.desk import Desk, closed, problem_of
 from services.notify.pages.family.visits import Visit, Visited
-from services.notify.queries.family_pages import last_message_at
+from services.notify.queries.family_pages import appointments_ahead, last_message_at
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
-from shared.errors import InvalidInput
+from shared.errors import FieldError, InvalidInput
 from shared.events.notify import ReplyIntent
 from shared.pages import marked
 
 DONE = {
     "written": marked("Thank you. We have received what you wrote. A person will read it."),
     "saved": marked("Saved."),
+    "started": marked("You get messages from us again."),
 }
+CHOOSE = marked("Choose what you want to tell us, or write it.")
 CALL, CALL_ME = "call", "Please call me."
 """A choice of the page, for whoever would rather not write; the case worker reads the sentence."""
 _ONCE = re.compile(r"[0-9a-f]{16}")
@@ -39,13 +41,15 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
             contact = desk.whose(session, visit)
             if contact is None:
                 return closed()
-            known = {"done": DONE.get(visit.request.query_params.get("done", ""))}
-            return desk.page(visit, session, "case.html", contact, last=last_message_at(session, contact.id), **known)
+            known: dict[str, Any] = {"done": DONE.get(visit.request.query_params.get("done", ""))}
+            known |= {"last": last_message_at(session, contact.id)}
+            known |= {"appointments": appointments_ahead(session, contact.id, visit.now)}
+            return desk.page(visit, session, "case.html", contact, **known)
 
     @routes.get("/reply")
     def ask_for_reply(visit: Visited) -> Response:
         """What a family may tell."""
-        return desk.inside(visit, "reply.html", intent=visit.request.query_params.get("about", CALL))
+        return desk.inside(visit, "reply.html", intent=visit.request.query_params.get("about", ""))
 
     @routes.post("/reply")
     def take_reply(visit: Visited) -> Response:
@@ -65,6 +69,8 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
 def _take(session: Session, keys: KeyRing, contact: FamilyContact, visit: Visit) -> None:
     refuse_many(session, keys, REPLIES, str(contact.id), visit.now)
     said, chosen = visit.form.one("text"), visit.form.one("intent")
+    if not chosen and not said.strip():
+        raise InvalidInput(CHOOSE, (FieldError("#/intent", "missing", CHOOSE),))
     if chosen == CALL:
         said = f"{CALL_ME}\n{said}".strip()
     if sent_before(session, contact, visit):

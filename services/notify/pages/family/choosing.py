@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from services.notify.commands.approvals import approved_languages
-from services.notify.commands.family.preferences import choose_language, choose_quiet_hours
+from services.notify.commands.family.preferences import choose_language, choose_quiet_hours, tell_choice
 from services.notify.commands.family.replies import opt_in, opt_out
 from services.notify.domain import FamilyContact
 from services.notify.pages.family.desk import Desk, closed, problem_of
@@ -59,13 +59,14 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
             if contact is None:
                 return closed()
             opt_in(session, contact)
-        return desk.stay(visit, contact, "/case?done=saved")
+        return desk.stay(visit, contact, "/case?done=started")
 
 
 def _choose(session: Session, contact: FamilyContact, visit: Visit) -> None:
     choose_language(contact, visit.form.one("language"), approved_languages(session, contact.organisation_id))
     choose_quiet_hours(contact, visit.form.one("from"), visit.form.one("to"))
     contact.chosen_at = visit.now
+    tell_choice(session, contact)
 
 
 def _clock(minutes: int) -> str:

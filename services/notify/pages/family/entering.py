@@ -11,6 +11,7 @@ from services.notify.pages.family.visits import Visited
 from shared.database import transaction
 from shared.pages import marked
 
+EMPTY = Problem("code", marked("Type the code."))
 WRONG = marked("This code opens no page. Look at our newest message and type its code again.")
 
 
@@ -29,6 +30,8 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
         """The code stays out of every address: what it opens is kept in a cookie."""
         if not visit.ours:
             return closed()
+        if not visit.form.one("code").strip():
+            return desk.outside(visit, "enter.html", closed=False, problem=EMPTY)
         problem = Problem("code", WRONG)
         try:
             with transaction(desk.engine) as session:
@@ -58,6 +61,8 @@ def add_genuine(routes: APIRouter, desk: Desk) -> None:
         """Whether a code is one of ours; it opens nothing here."""
         if not visit.ours:
             return go_to("/genuine")
+        if not visit.form.one("code").strip():
+            return desk.outside(visit, "genuine.html", known=None, problem=EMPTY)
         try:
             with transaction(desk.engine) as session:
                 found = try_code(session, desk.keys, visit.client, visit.form.one("code"), visit.now)

@@ -11,6 +11,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
@@ -18,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notify.pages.family.texts import day, translations
 from services.notify.settings import FAMILY_PAGE
-from services.notify.wording import LANGUAGES
+from services.notify.wording import LANGUAGES, when
 from shared.pages import HEADERS
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -58,6 +59,7 @@ def _environment(tag: str) -> Environment:
     )
     made.install_gettext_translations(translations(tag), newstyle=True)  # type: ignore[attr-defined] # of the extension
     made.globals |= {"language": LANGUAGES[tag], "here": FAMILY_PAGE, "style": STYLE}
+    made.filters["moment"] = lambda at, zone: when(at.astimezone(ZoneInfo(zone)), tag)
     made.filters["day"] = lambda at, zone: day(at, tag, zone)
     return made
 

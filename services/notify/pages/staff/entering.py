@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
 from services.notify.pages.staff.desk import WORDS, Desk, go_to
-from services.notify.pages.staff.visits import HOME, SIGN_IN, Visited, own_path
+from services.notify.pages.staff.visits import HOME, SIGN_IN, TOKEN, Visited, own_path
 from shared.access import read_token
 from shared.errors import NotAuthenticated
 from shared.pages import LANGUAGES
@@ -31,6 +32,15 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
             return desk.page(visit, "error.html", status=401, title=title, advice=advice, sign_in=sign_in)
         answer = go_to(own_path(to))
         visit.keep_token(answer, token)
+        return answer
+
+    @routes.post("/sign-out")
+    def sign_out(visit: Visited) -> Response:
+        """The token is forgotten here; whoever has none any more is signed out already."""
+        with suppress(NotAuthenticated):
+            visit.actor(desk.keys)
+        answer = desk.page(visit, "signed_out.html")
+        visit.forget(answer, TOKEN)
         return answer
 
     @routes.get("/language/{tag}")

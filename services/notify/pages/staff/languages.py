@@ -14,7 +14,7 @@ from services.notify.pages.staff import words
 from services.notify.pages.staff.desk import Desk, Seat, go_to
 from services.notify.pages.staff.visits import Visit, Visited
 from services.notify.queries import staff
-from services.notify.queries.page_texts import page_texts
+from services.notify.queries.page_texts import texts_beside
 from services.notify.wording import LANGUAGES, Rendered, samples
 from shared.access import Act
 from shared.database import utc_now
@@ -23,15 +23,17 @@ from shared.errors import Conflict
 HERE = "/notify/languages"
 SHOWN_CHANNELS = ("sms", "email", "voice")
 """A file says the words of a text message."""
+SOURCE = "en"
+"""What every other language is translated from, and stands beside it."""
 Tag = Annotated[str, Path(max_length=20)]
 
 
 @dataclass(frozen=True)
 class KindOfText:
-    """A kind of message with its texts, channel by channel."""
+    """A kind of message with its texts, channel by channel, and what each is a translation of."""
 
     title: str
-    texts: Sequence[tuple[str, Rendered]]
+    texts: Sequence[tuple[str, Rendered, Rendered]]
 
 
 def add_to(routes: APIRouter, desk: Desk) -> None:
@@ -80,7 +82,10 @@ def _page(desk: Desk, visit: Visit, seat: Seat, tag: str, *, status: int = 200, 
         found=found,
         spoken=LANGUAGES[tag],
         kinds=texts_of(tag),
-        page_texts=page_texts(tag),
+        page_texts=texts_beside(tag),
+        source=LANGUAGES[SOURCE],
+        deeds=staff.deeds(seat.session, seat.actor, [tag]),
+        deed_words=words.DEEDS,
         channels=words.CHANNELS,
         here=f"{HERE}/{tag}",
         done=done,
@@ -92,9 +97,10 @@ def _page(desk: Desk, visit: Visit, seat: Seat, tag: str, *, status: int = 200, 
 
 def texts_of(tag: str) -> list[KindOfText]:
     """Every text of a language, kind by kind."""
-    shown = [one for one in samples(tag) if one[1] in SHOWN_CHANNELS]
+    pairs = zip(samples(tag), samples(SOURCE), strict=True)
+    shown = [(*one, english) for one, (_, _, english) in pairs if one[1] in SHOWN_CHANNELS]
     return [
-        KindOfText(words.kind_in_words(kind), [(channel, text) for _, channel, text in texts])
+        KindOfText(words.kind_in_words(kind), [(channel, text, english) for _, channel, text, english in texts])
         for kind, texts in groupby(shown, key=lambda one: one[0])
     ]
 

@@ -9,7 +9,6 @@ from services.notify.pages.staff.visits import Visited
 from services.notify.queries import staff
 from services.notify.senders.mailbox import MailboxSender
 from services.notify.wording import LANGUAGES
-from shared.errors import NotAllowed
 
 LOOKED_AT = 500
 """Of every organisation's newest messages, of which the own ones are shown."""
@@ -24,7 +23,7 @@ def add_to(routes: APIRouter, desk: Desk, box: MailboxSender) -> None:
         """The organisation's newest messages, as they would stand on a telephone."""
         with desk.seat(visit) as seat:
             if not may_read_mailbox(seat.actor):
-                raise NotAllowed("Your role may not read what families are sent.")
+                return desk.page(visit, "mailbox_closed.html", seat, status=403)
             letters = box.messages(LOOKED_AT)
             own = staff.own_letters(seat.session, seat.actor, [letter.reference for letter in letters])
             shown = [letter for letter in letters if letter.reference in own][:SHOWN]

@@ -30,6 +30,8 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 seat,
                 channels={one: words.CHANNELS[one] for one in acts.CHANNELS},
                 pauses=staff.pauses(seat.session, seat.actor),
+                deeds=staff.deeds(seat.session, seat.actor, acts.CHANNELS),
+                deed_words=words.DEEDS,
                 done=done,
                 own_id=seat.actor.user_id,
                 may_pause=seat.actor.may(Act.PAUSE_CHANNELS) and seat.actor.user_id is not None,

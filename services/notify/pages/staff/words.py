@@ -31,6 +31,7 @@ TAGS = {
 OUTCOMES = {**STATUSES, "accepted": marked("Accepted by the provider")}
 REASONS = {
     "quiet_hours": marked("The family's quiet hours"),
+    "case_held": marked("The case is on hold"),
     "paused": marked("Your organisation paused the channel"),
     "provider_rests": marked("The provider asked us to wait"),
     "unverified": marked("The number may be somebody else's by now: it was asked first"),
@@ -41,6 +42,9 @@ REASONS = {
     "withdrawn": marked("The contact was withdrawn"),
     "opted_out": marked("The family wants no messages"),
     "past": marked("Its time had passed"),
+    "shared_phone": marked("Others read what arrives at that contact: this is not sent there"),
+    "overtaken": marked("The appointment was moved or cancelled first"),
+    "cannot_be_written": marked("It could not be written: enter anew how the family is told"),
     "erased": marked("The person was erased"),
     "no_legal_basis": marked("No legal basis for messages is recorded"),
     "expired": marked("The legal basis for messages has ended"),
@@ -60,6 +64,8 @@ KINDS = {
     "with_us": marked("The request is with us"),
     "news": marked("News: please get in touch"),
     "appointment": marked("Appointment"),
+    "appointment_changed": marked("Appointment moved"),
+    "appointment_cancelled": marked("Appointment cancelled"),
     "digest": marked("Several messages in one"),
     "contact_check": marked("Is this still the right number?"),
     "opt_out_confirmed": marked("Messages ended"),
@@ -67,7 +73,14 @@ KINDS = {
     "help": marked("Answer to a request for help"),
     "unknown_sender": marked("Answer to an unknown sender"),
     "reply_received": marked("Receipt of a reply"),
+    "get_in_touch": marked("What is said instead where others read what arrives"),
     "import_finished": marked("An import has ended"),
+}
+DEEDS = {
+    "approved": marked("Approved"),
+    "withdrawn": marked("Approval withdrawn"),
+    "paused": marked("Paused"),
+    "resumed": marked("Resumed"),
 }
 BETWEEN = marked("Something between organisations")
 ROLES = {
