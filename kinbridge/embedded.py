@@ -15,6 +15,7 @@ from kinbridge.jobs import JobThreads
 from services.intake import app as intake_app
 from services.intake.admin.service import OPERATED as INTAKE
 from services.intake.chores import CHORES
+from services.intake.pairing import start_pairing
 from services.notify import app as notify_app
 from services.notify import tasks as notify_tasks
 from services.notify.admin.service import OPERATED as NOTIFY
@@ -125,6 +126,7 @@ class EmbeddedSystem:
             Relay(part.engine, part.name, broker, list(signals)).start(self._loops, SWEEP)
         for name, (every, chore) in CHORES.items():
             start_chore(self._loops, self.engine("intake"), name, every, chore)
+        start_pairing(self.engine("intake"), self._loops)
         for part in self.parts.values():
             scrub = Scrub(part.engine)
             self._loops.run(f"{part.name} scrub", partial(keep_scrubbed, scrub, self._loops.stop))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import ModuleType
 
 from services.intake import casework
-from services.intake.casework import CASE_TYPES, CaseType, Deed, LifeCycle, Move, Need, referrals, transfers
+from services.intake.casework import CASE_TYPES, CaseType, Deed, LifeCycle, Move, Need, matching, referrals, transfers
 from services.intake.casework.life_cycle import CASE_WORK
 from services.intake.casework.questions import Question, questions
 from services.intake.casework.words import label
@@ -38,7 +38,7 @@ def page() -> str:
     ]
     for kind in CASE_TYPES.values():
         lines += ["", *_type(kind)]
-    lines += ["", *_referral()]
+    lines += ["", *_referral(), "", *_match()]
     return "\n".join(lines) + "\n"
 
 
@@ -60,6 +60,21 @@ def _referral() -> list[str]:
         "",
         *_between_two("Transfer", transfers, transfers.TRANSFER_STEPS),
     ]
+
+
+def _match() -> list[str]:
+    """The steps of a match, which belongs to two cases."""
+    lines = ["## Match", "", *(inspect.getdoc(matching) or "").splitlines(), ""]
+    lines += ["```mermaid", "stateDiagram-v2", "    [*] --> proposed: propose"]
+    arrows = [f"    {source} --> {step.target}: {step.name}" for step in matching.STEPS for source in step.sources]
+    arrows += [f"    {state} --> withdrawn: withdraw" for state in sorted(matching.STANDING)]
+    lines += [*dict.fromkeys(arrows), "```", "", "| step | by | who | for the reason |", "|---|---|---|---|"]
+    for step in matching.STEPS:
+        who = _roles(step.roles) + (" (of a child: its officers)" if step.of_child else "")
+        lines.append(_row(f"`{step.name}`", step.side, who, ", ".join(f"`{why}`" for why in step.reasons)))
+    times = ", ".join(f"`{state}` {_hours(time)}" for state, time in matching.DECIDED_WITHIN.items())
+    withdrawn = ", ".join(f"`{why}`" for why in matching.WITHDRAWN_FOR)
+    return [*lines, "", f"Withdrawn for: {withdrawn}.", "", f"Managers are told after: {times}."]
 
 
 def _between_two(title: str, declared: ModuleType, steps: Sequence[referrals.Step]) -> list[str]:

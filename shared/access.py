@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
-from sqlalchemy import ColumnElement, text, true
+from sqlalchemy import ColumnElement, inspect, text, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.crypto import KeyRing
@@ -191,6 +191,30 @@ def between_organisations(session: Session, actor: Actor) -> Iterator[None]:
     act_as(session, actor)
 
 
+@contextmanager
+def unconfined(session: Session) -> Iterator[None]:
+    """For what is judged, or taken back, of two organisations' records at once: not confined inside, and then as
+    before. Whoever enters returns nothing of another organisation that its actor may not see.
+
+    What was read inside is forgotten at the end. An exception leaves the transaction as it is inside: it must end with
+    it, and so must the savepoint around it.
+    """
+    session.flush()
+    known = set(session.identity_map.keys())
+    confinable = is_confinable(session)
+    if confinable:
+        role, organisation = session.connection().execute(_CONFINED).one()
+        session.connection().execute(_LEAVE)
+    yield
+    session.flush()
+    for one in session.identity_map.values():
+        if inspect(one).identity_key not in known:
+            session.expunge(one)
+    if confinable:
+        session.connection().execute(_CONFINE, {"role": role or "none", "organisation": organisation or ""})
+
+
+_CONFINED = text("SELECT current_setting('role', true), current_setting('kinbridge.organisation', true)")
 _LEAVE = text("SELECT set_config('role', 'none', true), set_config('kinbridge.organisation', '', true)")
 _CONFINE = text("SELECT set_config('role', :role, true), set_config('kinbridge.organisation', :organisation, true)")
 

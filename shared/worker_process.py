@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from types import FrameType
 
-from sqlalchemy import MetaData
+from sqlalchemy import Engine, MetaData
 from sqlalchemy.orm import Session
 
 from shared.erasures import Erase, Scrub, keep_scrubbed
@@ -40,8 +40,10 @@ def run_worker(
     settings: Settings | None = None,
     wakes: Mapping[str, Callable[[], object]] | None = None,
     chores: Mapping[str, tuple[timedelta, Callable[[Session], object]]] | None = None,
+    beside: Iterable[Callable[[Engine, Loops], None]] = (),
 ) -> None:
-    """A service's worker process: sequencer, publisher, consumer, reconciler, feed. Ends on SIGTERM or SIGINT."""
+    """A service's worker process: sequencer, publisher, consumer, reconciler, feed, and what `beside` starts. Ends on
+    SIGTERM or SIGINT."""
     arguments = _arguments(service)
     settings = settings or Settings()
     engine, keys = open_service_engine(settings, service, erase, metadata)
@@ -62,6 +64,8 @@ def run_worker(
     start_consumer(loops, consumer, settings.broker_url, arguments.partitions)
     for name, (every, chore) in (chores or {}).items():
         start_chore(loops, engine, name, every, chore)
+    for start in beside:
+        start(engine, loops)
     loops.run("scrub", lambda: keep_scrubbed(Scrub(engine), loops.stop))
     readers = tuple(other for other in SERVICES if other != service)
     feed = feed_app(LocalFeed(engine, service), keys, readers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from kinbridge.cli import administration, data, erase, operators, system
+from kinbridge.cli import administration, data, erase, match, operators, system
 from shared.command_line import reporting_errors
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ data.add_to(app)
 erase.add_to(app)
 operators.add_to(app)
 administration.add_to(app)
+match.add_to(app)
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 """The history that a case's needs are checked against: its own, and what the found person said in another case.
 
-Today that other case is one of the same organisation, named by the deed `link_found_person`. A match across
-organisations will add what the other organisation released here, and nothing of what it holds back.
+That other case is one of the same organisation, named by the deed `link_found_person`. A confirmed match across
+organisations adds what the other organisation released here, and nothing of what it holds back: that the person agrees,
+for a child that it was heard. A death is recorded here, with that organisation as the source.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from services.intake import queries
 from services.intake.casework import CASE_TYPES, Happened, History, Offer
-from services.intake.casework.found_person import ANSWER, OF_THE_FOUND, SAID_NO
-from services.intake.domain import Case, CasePerson, LegalBasis, Person, TimelineEntry
+from services.intake.casework.found_person import ANSWER, DECISION, OF_THE_FOUND, SAID_NO, VIEW
+from services.intake.domain import Case, CasePerson, LegalBasis, Match, Person, TimelineEntry
+from services.intake.queries.locking import locked
 from shared.access import Actor
 from shared.legal import STOPS
 
@@ -58,14 +60,23 @@ def history(session: Session, case: Case, *, lock: bool = False) -> History:
     links = _locked_links(session, entries, same) if lock else _links(session, entries, same)
     found = [Dated(entry.at, entry.number, _happened(entry, same)) for entry in entries]
     found += _answers_elsewhere(session, case, links)
+    found += _answers_released(session, case, same, lock=lock)
     found += _words_of_no(session, case, links, same)
     return History(happened for _, _, happened in sorted(found, key=lambda one: one[:2]))
 
 
 def has_found(session: Session, case: Case) -> bool:
-    """True where somebody of a case was found in another one of the same organisation, and the link stands."""
+    """True where somebody of a case was found in another one of the same organisation, and the link stands; or where a
+    match with another organisation was released and is not decided, or found a sought person of this case."""
     if case.type not in ANSWERING:
         return False
+    inside = queries.together(case)
+    under_way = Match.state.in_(("released", "information_asked"))
+    sought = and_(Match.sought_case_id.in_(inside), Match.released_at.is_not(None), _FOUND_ELSEWHERE)
+    found = and_(Match.found_case_id.in_(inside), under_way)
+    asked = and_(Match.sought_case_id.in_(inside), Match.released_at.is_not(None), under_way)
+    if session.scalar(select(Match.id).where(or_(sought, found, asked)).limit(1)) is not None:
+        return True
     return bool(_links(session, queries.timeline(session, case), _same_people(session, case)))
 
 
@@ -81,7 +92,10 @@ def is_child(session: Session, case: Case, person: str | None) -> bool:
     """
     if person is None:
         return False
-    links = _links(session, queries.timeline(session, case), _same_people(session, case))
+    same = _same_people(session, case)
+    if any(row.child for row in _found_elsewhere(session, case) if _here(row, same) == person):
+        return True
+    links = _links(session, queries.timeline(session, case), same)
     known = or_(Person.id == UUID(person), Person.merged_into == UUID(person))
     if session.scalar(select(Person.id).where(known, Person.minor).limit(1)) is not None:
         return True
@@ -126,6 +140,37 @@ def _answers_elsewhere(session: Session, case: Case, links: Links) -> list[Dated
         for entry in entries
         if entry.case_id == case_id
     ]
+
+
+_FOUND_ELSEWHERE = and_(Match.state == "confirmed", Match.sought_organisation_id != Match.found_organisation_id)
+
+
+def _found_elsewhere(session: Session, case: Case, *, lock: bool = False) -> Sequence[Match]:
+    """The confirmed matches by which sought people of a case were found by other organisations."""
+    if LINK not in {deed.name for deed in CASE_TYPES[case.type].life_cycle.deeds}:
+        return ()
+    here = Match.sought_case_id.in_(queries.together(case)), Match.sought_organisation_id == case.organisation_id
+    statement = select(Match).where(*here, _FOUND_ELSEWHERE).order_by(Match.id)
+    return session.scalars(locked(statement) if lock else statement).all()
+
+
+def _here(row: Match, same: Mapping[str, str]) -> str:
+    return same.get(str(row.sought_person_id), str(row.sought_person_id))
+
+
+def _answers_released(session: Session, case: Case, same: Mapping[str, str], *, lock: bool) -> list[Dated]:
+    """What those people agreed to, as far as it was released. While the rows are locked no newer answer comes in."""
+    found = []
+    for row in _found_elsewhere(session, case, lock=lock):
+        if row.confirmed_at is None or row.agrees_to is None:
+            continue
+        about = {"about": _here(row, same)}
+        told = [Happened(ANSWER, None, {**about, "agrees_to": row.agrees_to})]
+        if row.child:
+            decided = {"of_what": "pass_on_news", "decision": "in_best_interests"}
+            told += [Happened(VIEW, None, about), Happened(DECISION, None, {**about, **decided})]
+        found += [Dated(row.confirmed_at, number, one) for number, one in enumerate(told)]
+    return found
 
 
 def _words_of_no(session: Session, case: Case, links: Links, same: Mapping[str, str]) -> list[Dated]:

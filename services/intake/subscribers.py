@@ -26,6 +26,7 @@ from shared.events import (
     FamilyMessageStatusChanged,
     FamilyOptedIn,
     FamilyOptedOut,
+    FamilyPreferencesChosen,
     FamilyReplied,
     ImportMessageStatusChanged,
     Logged,
@@ -97,6 +98,12 @@ def show_opt_in(session: Session, opted: Logged[FamilyOptedIn]) -> None:
         family.note_opt_out(session, opted.event.contact_id, None)
 
 
+def show_choice(session: Session, chosen: Logged[FamilyPreferencesChosen]) -> None:
+    """The contact shows what the family chose itself."""
+    if not chosen.erased:
+        family.note_choice(session, chosen.event, _moment(chosen))
+
+
 def give_task(session: Session, asked: Logged[AttentionRequested]) -> None:
     """A case worker does what notify cannot."""
     family.ask_for_attention(session, asked.event, _moment(asked))
@@ -145,6 +152,7 @@ REACTIONS: Handlers = {
     FamilyReplied: bring_reply,
     FamilyOptedOut: show_opt_out,
     FamilyOptedIn: show_opt_in,
+    FamilyPreferencesChosen: show_choice,
     AttentionRequested: give_task,
     ComplaintReceived: bring_complaint,
 }

@@ -3,6 +3,7 @@
 from services.intake.chores import CHORES
 from services.intake.commands.protection import erase_again
 from services.intake.domain import Base
+from services.intake.pairing import start_pairing
 from services.intake.settings import LISTENS_TO, SERVICE
 from services.intake.subscribers import PROJECTIONS, REACTIONS
 from shared.messaging.consumer import Subscriptions
@@ -12,8 +13,9 @@ SUBSCRIPTIONS = Subscriptions(PROJECTIONS, REACTIONS)
 
 
 def main() -> None:
-    """Run sequencer, publisher, consumer, reconciler and feed until asked to end."""
-    run_worker(SERVICE, LISTENS_TO, SUBSCRIPTIONS, erase_again, Base.metadata, chores=CHORES)
+    """Run sequencer, publisher, consumer, reconciler, feed and matching until asked to end."""
+    beside = (start_pairing,)
+    run_worker(SERVICE, LISTENS_TO, SUBSCRIPTIONS, erase_again, Base.metadata, chores=CHORES, beside=beside)
 
 
 if __name__ == "__main__":

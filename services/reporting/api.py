@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import Engine
 
 from services.reporting import queries
-from services.reporting.queries import passed
+from services.reporting.queries import matched, passed
 from services.reporting.rendering import RENDERINGS
-from services.reporting.schemas import ReferralReport
+from services.reporting.schemas import MatchReport, ReferralReport
 from shared.access import read_token
 from shared.crypto import KeyRing
 from shared.database import reading, utc_now
@@ -46,5 +46,13 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         actor = read_token(keys, credential)
         with reading(engine, snapshot=True) as session:
             return passed.referral_report(session, actor, queries.Period(first, last), now=utc_now())
+
+    @routes.get("/matches")
+    def match_report(credential: Annotated[str, Depends(bearer)], first: First, last: Last) -> MatchReport:
+        """How the matches of the token's organisation went that it learnt of in a period. Figures for the organisation
+        itself, not suppressed: not for publication."""
+        actor = read_token(keys, credential)
+        with reading(engine, snapshot=True) as session:
+            return matched.match_report(session, actor, queries.Period(first, last), now=utc_now())
 
     return routes

@@ -39,6 +39,38 @@ class PassedSide(BaseModel):
     """Empty of transfers, which ask for no service."""
 
 
+class MatchFigures(BaseModel):
+    """What became of the matches that one side learnt of in the period. `begun` is the sum of `confirmed`, `rejected`,
+    `withdrawn` and `waiting`."""
+
+    begun: int
+    """Proposed to the holder; released to the enquirer's organisation."""
+    released: int
+    confirmed: int
+    rejected: int
+    rejected_for: Mapping[str, int]
+    """Reason → how many of `rejected`."""
+    withdrawn: int
+    waiting: int
+    """For a decision of either side, still."""
+    by_band: Mapping[str, int]
+    """How alike the two records are → how many of `begun`."""
+
+
+class MatchReport(BaseModel):
+    """How matches went, for the organisation itself: not for publication."""
+
+    organisation: str
+    date_from: date
+    date_to: date
+    generated_at: datetime
+    as_holder: MatchFigures
+    """Of found people whose record it holds."""
+    as_enquirer: MatchFigures
+    """Of its tracing requests."""
+    covers: tuple[Covered, ...]
+
+
 class ReferralReport(BaseModel):
     """How referrals and transfers went, for the organisation itself: not for publication."""
 

@@ -7,16 +7,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from services.reporting.domain import IncidentFact, OrganisationName, PassedFact, PersonBasis
+from services.reporting.domain import IncidentFact, MatchFact, OrganisationName, PassedFact, PersonBasis
 from shared.database import put_row, table_of
 from shared.events import (
     Event,
     IncidentCorrected,
     IncidentRecorded,
     Logged,
+    MatchConfirmed,
+    MatchProposed,
+    MatchRejected,
+    MatchReleased,
+    MatchWithdrawn,
     OrganisationRegistered,
     PersonErased,
     ReferralAccepted,
@@ -114,6 +119,25 @@ def _offered(logged: Logged[Any]) -> dict[str, Any]:
     }
 
 
+def note_match(session: Session, told: Logged[Any]) -> None:
+    """A match is counted as it stands now: the last word of the fact's type says how."""
+    event, state = told.event, told.type.partition(".")[2]
+    own = MatchFact.match_id == event.match_id, MatchFact.side == event.side
+    known = session.execute(select(MatchFact.begun_at, MatchFact.released_at).where(*own)).one_or_none()
+    put_row(
+        session,
+        table_of(MatchFact),
+        match_id=event.match_id,
+        side=event.side,
+        organisation_id=event.organisation_id,
+        band=event.band,
+        begun_at=_moment(told) if known is None else known.begun_at,
+        released_at=_moment(told) if state == "released" else known and known.released_at,
+        state=state,
+        rejected_for=getattr(event, "reason", None),
+    )
+
+
 def _family(event: Event) -> str:
     """A `referral.offered` tells of a referral, by its `referral_id`."""
     return event.TYPE.partition(".")[0]
@@ -140,6 +164,7 @@ ENDED: tuple[type[Event], ...] = (
     TransferRevoked,
     TransferExpired,
 )
+MATCHED: tuple[type[Event], ...] = (MatchProposed, MatchReleased, MatchConfirmed, MatchRejected, MatchWithdrawn)
 PROJECTIONS: Handlers = {
     **projections_into(table_of(PersonBasis)),
     OrganisationRegistered: know_organisation,
@@ -150,8 +175,9 @@ PROJECTIONS: Handlers = {
     **dict.fromkeys(ACCEPTED, note_accepted),
     **dict.fromkeys(DECLINED, note_declined),
     **dict.fromkeys(ENDED, note_ended),
+    **dict.fromkeys(MATCHED, note_match),
 }
-PROJECTED = (table_of(IncidentFact), table_of(PassedFact), table_of(OrganisationName), table_of(PersonBasis))
+PROJECTED = tuple(map(table_of, (IncidentFact, PassedFact, MatchFact, OrganisationName, PersonBasis)))
 """The tables that the projections make, and a rebuild makes anew."""
 REACTIONS: Handlers = {PersonErased: confirm_erasure}
 erase_again = erase_from(table_of(PersonBasis))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -37,8 +37,37 @@ class ImportMessageStatusChanged(Event):
     status: NotificationStatus
 
 
+MessageReason = Literal[
+    "quiet_hours",
+    "paused",
+    "provider_rests",
+    "unverified",
+    "case_held",
+    "withdrawn",
+    "erased",
+    "opted_out",
+    "no_legal_basis",
+    "expired",
+    "consent_withdrawn",
+    "objected",
+    "no_approved_language",
+    "case_worker_calls",
+    "overtaken",
+    "shared_phone",
+    "past",
+    "nobody_answered",
+    "cannot_be_written",
+    "outcome_unknown",
+]
+"""Why a message to a family is held, was not sent or was given up: codes that say nothing of the case's outcome. What
+a provider calls a failure is none of them."""
+
+
 class FamilyMessageStatusChanged(Event):
-    """How far a message to a family has come. Its kind is none of the event's business: it would tell of the case."""
+    """How far a message to a family has come. Its kind is none of the event's business: it would tell of the case.
+
+    Told are holds, what became of them, and every end.
+    """
 
     TYPE: ClassVar[str] = "family_message.status_changed"
     SOURCES: ClassVar[tuple[str, ...]] = ("notify",)
@@ -47,6 +76,7 @@ class FamilyMessageStatusChanged(Event):
     notification_id: UUID
     channel: str
     status: NotificationStatus
+    reason: MessageReason | None = None
 
 
 ReplyIntent = Literal["reply", "safe", "not_missing", "share_with_nobody", "change_contact"]
@@ -120,6 +150,25 @@ class FamilyOptedIn(_OptFact):
     """The family wants messages by this contact again."""
 
     TYPE: ClassVar[str] = "family.opted_in"
+
+
+class FamilyPreferencesChosen(Event):
+    """The family chose, on its page, in which language and when it is written to. It holds whatever is said later by
+    others."""
+
+    TYPE: ClassVar[str] = "family.preferences_chosen"
+    SOURCES: ClassVar[tuple[str, ...]] = ("notify",)
+
+    case_id: UUID
+    person_id: UUID
+    contact_id: UUID
+    language: str
+    """BCP 47."""
+    fallbacks: tuple[str, ...] = ()
+    """Best first."""
+    quiet_from: time
+    quiet_to: time
+    """Of the family's day; twice the same: no hour is quiet."""
 
 
 AttentionReason = Literal[

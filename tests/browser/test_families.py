@@ -54,8 +54,11 @@ def comes_back(site: Site, case: str) -> None:
                 due_by=now + timedelta(hours=hours),
             )
             ask_for_attention(session, asked, now)
-        changed = FamilyMessageStatusChanged(**about, notification_id=uuid7(), channel="sms", status="delivered")
-        note_family_message(session, changed, now)
+        for status, reason in (("delivered", None), ("held", "unverified"), ("cancelled", "no_legal_basis")):
+            changed = FamilyMessageStatusChanged(
+                **about, notification_id=uuid7(), channel="sms", status=status, reason=reason
+            )
+            note_family_message(session, changed, now)
         complaint = ComplaintReceived(**about, complaint_id=uuid7(), about="staff")
         keep_complaint(session, complaint, ComplaintText(text="Nobody listened to me."), now)
 

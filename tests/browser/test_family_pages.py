@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 import uvicorn
@@ -13,6 +14,7 @@ from sqlalchemy import Engine
 
 from services.notify.wording import LANGUAGES
 from shared.crypto import KeyRing
+from shared.database import utc_now
 from tests.browser.visitor import Site, Window
 from tests.notify.pages.visiting import Pages, pages_on
 
@@ -52,6 +54,8 @@ def test_every_page_is_for_everybody_in_every_language(
     pages: Pages, telephone: Callable[..., Window], language: str
 ) -> None:
     contact_id, code = pages.family(language=language)
+    for days in (3, 12):
+        pages.message(contact_id, kind="appointment", moment=utc_now() + timedelta(days))
     family = telephone(language)
     requests: list[str] = []
     family.page.on("request", lambda one: requests.append(one.url))
@@ -82,6 +86,8 @@ def test_every_page_is_for_everybody_in_every_language(
         family.open(f"/notify/f/{name}")
         look(name)
     family.open("/notify/f/reply")
+    family.press()
+    look("reply-nothing-chosen")
     family.page.locator('[value="reply"]').check()
     family.press()
     look("reply-refused")

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from shared.crypto import KeyRing
 from shared.events import (
+    AppointmentCancelled,
+    AppointmentChanged,
     AppointmentSet,
     AttentionRequested,
     CaseClosed,
@@ -36,6 +38,7 @@ from shared.events import (
     FamilyMessageStatusChanged,
     FamilyOptedIn,
     FamilyOptedOut,
+    FamilyPreferencesChosen,
     FamilyReplied,
     FamilyTold,
     GrantPart,
@@ -48,6 +51,11 @@ from shared.events import (
     IncidentRecorded,
     LegalBasesRestated,
     LegalBasisRecorded,
+    MatchConfirmed,
+    MatchProposed,
+    MatchRejected,
+    MatchReleased,
+    MatchWithdrawn,
     NewsReleased,
     ObjectionRecorded,
     OrganisationRegistered,
@@ -106,6 +114,14 @@ _TRANSFER: dict[str, Any] = {
     "case_id": _CASE,
     "transfer_id": UUID("018f0000-0000-7000-8000-000000000006"),
     "receiver_id": _OTHER,
+}
+_MATCH: dict[str, Any] = {
+    "organisation_id": _ORGANISATION,
+    "case_id": _CASE,
+    "match_id": UUID("018f0000-0000-7000-8000-000000000007"),
+    "reference": "KB-22222-22222-2",
+    "side": "holder",
+    "band": "likely",
 }
 _INCIDENT: dict[str, Any] = {
     "organisation_id": _ORGANISATION,
@@ -207,6 +223,14 @@ SAMPLES: tuple[Event, ...] = (
     AppointmentSet(
         organisation_id=_ORGANISATION, case_id=_CASE, at=datetime(2026, 4, 2, 9, 30, tzinfo=UTC), how="in_person"
     ),
+    AppointmentChanged(
+        organisation_id=_ORGANISATION,
+        case_id=_CASE,
+        was=datetime(2026, 4, 2, 9, 30, tzinfo=UTC),
+        at=datetime(2026, 4, 3, 9, 30, tzinfo=UTC),
+        how="by_phone",
+    ),
+    AppointmentCancelled(organisation_id=_ORGANISATION, case_id=_CASE, at=datetime(2026, 4, 3, 9, 30, tzinfo=UTC)),
     LegalBasisRecorded(**_USE, basis="vital_interest", expires_on=date(2027, 1, 31)),
     ConsentGiven(**_USE, expires_on=date(2027, 1, 31)),
     ConsentWithdrawn(**_USE),
@@ -239,6 +263,11 @@ SAMPLES: tuple[Event, ...] = (
     ReferralRevoked(**_REFERRAL, reason="not_needed"),
     ReferralOverdue(**_REFERRAL),
     ReferralExpired(**_REFERRAL),
+    MatchProposed(**_MATCH, again=True),
+    MatchReleased(**_MATCH),
+    MatchConfirmed(**_MATCH),
+    MatchRejected(**_MATCH, reason="another_person", after_release=True),
+    MatchWithdrawn(**_MATCH, after_release=True),
     TransferOffered(
         **_TRANSFER,
         why="person_moved",
@@ -267,6 +296,7 @@ SAMPLES: tuple[Event, ...] = (
         notification_id=_OTHER,
         channel="email",
         status="temporary-failure",
+        reason="quiet_hours",
     ),
     FamilyReplied(
         **_REACHED,
@@ -284,6 +314,9 @@ SAMPLES: tuple[Event, ...] = (
     ),
     FamilyOptedOut(**_REACHED),
     FamilyOptedIn(**_REACHED),
+    FamilyPreferencesChosen(
+        **_REACHED, language="am", fallbacks=("ti", "en"), quiet_from=time(20, 30), quiet_to=time(7)
+    ),
     AttentionRequested(
         organisation_id=_ORGANISATION,
         case_id=_CASE,

@@ -93,7 +93,7 @@ def test_all_is_read_and_found_before_during_and_after_a_rotation_and_without_th
     assert (done["referral"], done["name index"]) == (1, 1)
     assert done["data_key"] >= 2
     all_is_there()
-    assert rewrap(hub) == {"data_key": 0, "referral": 0, "name index": 0}
+    assert set(rewrap(hub).values()) == {0}
     assert [(one["id"], one["state"], one["data_keys"]) for one in in_use(hub)][1:] == [(key_id(OLD), "older", 0)]
     started_with(hub, KeyRing((NEW,), event_keys(hub)))
     all_is_there()

@@ -29,6 +29,7 @@ PUBLIC = {
     "POST /intake/sign-in/code": "a ticket's cookie and a code prove who it is",
     "GET /intake/sign-in/out": "says that one is signed out",
     "POST /intake/sign-out": "ends the session of the cookie, if there is one",
+    "POST /notify/sign-out": "forgets the cookie of the session, if there is one",
     "GET /intake/invitation/{secret}": "moves the secret of a link into a cookie",
     "GET /intake/invitation": "an invitation's cookie proves who it is",
     "POST /intake/invitation": "an invitation's cookie proves who it is",

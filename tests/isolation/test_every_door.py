@@ -214,6 +214,7 @@ def lists(house: House) -> list[str]:
 QUERIES = {
     "GET /reporting/v1/incidents": ("?from=2010-01-01&to=2030-12-31", "?from=2010-01-01&to=2030-12-31&format=csv"),
     "GET /reporting/v1/referrals": ("?from=2010-01-01&to=2030-12-31",),
+    "GET /reporting/v1/matches": ("?from=2010-01-01&to=2030-12-31",),
     "GET /intake/cases": ("", "?place=SYR", "?status=received", "?from-year=2020&from-month=1&from-day=1"),
     "GET /intake/v1/cases": ("", "?place=SYR", "?type=child", "?happened_from=2020-01-01", "?limit=1"),
     "GET /intake/v1/duplicates": ("", "?decided=true"),

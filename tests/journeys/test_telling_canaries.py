@@ -59,7 +59,7 @@ def give_a_contact(own: Organisation) -> tuple[UUID, UUID]:
         "spoken_word": WORD,
         "language": "en",
         "time_zone": "Africa/Tripoli",
-        "shared_phone": True,
+        "shared_phone": False,
         "quiet_from": "00:00",
         "quiet_to": "00:00",
     }

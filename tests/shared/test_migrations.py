@@ -36,7 +36,11 @@ def differences(engine: Engine, service: str) -> list[Any]:
 
 def _is_identity(difference: Any) -> bool:
     """SQLite cannot tell of an identity column that it is one."""
-    return bool(isinstance(difference, list) and difference[0][0] == "modify_default" and difference[0][3] == "ordinal")
+    return bool(
+        isinstance(difference, list)
+        and difference[0][0] == "modify_default"
+        and difference[0][3] in {"ordinal", "number"}
+    )
 
 
 def downgrade(engine: Engine, service: str, revision: str = "base") -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
+from services.intake.commands.match_index import renew_digests
 from services.intake.commands.name_index import cases_behind, renew_name_index
 from shared.database import reading, transaction
 from shared.errors import Conflict
@@ -52,4 +53,21 @@ def _every_case(engine: Engine) -> Iterator[list[UUID]]:
         after = case_ids[-1]
 
 
-RENEWALS: Renewals = {"name index": _renew_names}
+def _renew_matches(engine: Engine) -> int:
+    """Make the matcher's digests anew under the current key; returns how many records had others."""
+    done, until = 0, time.monotonic() + PATIENCE
+    while True:
+        with transaction(engine) as session:
+            renewed, left = renew_digests(session, CASES)
+        done += renewed
+        if not left:
+            return done
+        if renewed:
+            until = time.monotonic() + PATIENCE
+        elif time.monotonic() > until:
+            raise Conflict("Some records are being matched all the time: run it again.")
+        else:
+            time.sleep(0.1)
+
+
+RENEWALS: Renewals = {"name index": _renew_names, "match index": _renew_matches}

@@ -89,7 +89,7 @@ def _writing(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
     def change_contact(
         case_id: UUID, contact_id: UUID, body: Json, credential: Credential, if_match: ReadVersion, response: Response
     ) -> FamilyContactRef:
-        """Give the contact anew: whole, addresses too. That the family opted out stands."""
+        """Give the contact anew: whole, addresses too. That the family opted out stands, and what it chose itself."""
         with transaction(engine) as session:
             actor = actor_of(session, keys, credential)
             queries.case(session, actor, case_id, lock=True)
@@ -126,5 +126,6 @@ def _shown(contact: ContactShown) -> FamilyContactOut:
         changed_at=row.changed_at,
         withdrawn_at=row.withdrawn_at,
         opted_out_at=row.opted_out_at,
+        chosen_at=row.chosen_at,
         contact=contact.kept,
     )

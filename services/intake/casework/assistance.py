@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.intake.casework.case_type import CaseType, PersonRole
-from services.intake.casework.common import ADD_NOTE, ATTEMPT_CONTACT, ATTEMPTED, SET_APPOINTMENT, MetAt, reopening
+from services.intake.casework.common import ADD_NOTE, APPOINTMENTS, ATTEMPT_CONTACT, ATTEMPTED, MetAt, reopening
 from services.intake.casework.forms import Codes, Form, PastDay, PersonalText, PlaceCode
 from services.intake.casework.history import recorded
 from services.intake.casework.life_cycle import LifeCycle, Move
@@ -70,7 +70,7 @@ LIFE_CYCLE = LifeCycle(
         ),
         reopening("being_assisted"),
     ),
-    deeds=(ADD_NOTE, ATTEMPT_CONTACT, SET_APPOINTMENT, DELIVER_SERVICE),
+    deeds=(ADD_NOTE, ATTEMPT_CONTACT, *APPOINTMENTS, DELIVER_SERVICE),
 )
 
 ASSISTANCE = CaseType(

@@ -14,9 +14,9 @@ from pydantic import Field
 from services.intake.casework.case_type import CaseType, PersonRole
 from services.intake.casework.common import (
     ADD_NOTE,
+    APPOINTMENTS,
     ATTEMPT_CONTACT,
     ATTEMPTED,
-    SET_APPOINTMENT,
     MetAt,
     Route,
     reopening,
@@ -267,7 +267,7 @@ LIFE_CYCLE = LifeCycle(
     deeds=(
         ADD_NOTE,
         ATTEMPT_CONTACT,
-        SET_APPOINTMENT,
+        *APPOINTMENTS,
         DELIVER_SERVICE,
         Deed("arrange_care", "Record who cares for the child", form=CareArrangement),
         Deed("appoint_guardian", "Record the guardian", form=Guardian),

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
-from services.intake.casework.forms import Codes, Form, Moment, NeededText, PastDay, PersonalText, PlaceCode
-from services.intake.casework.history import REOPEN, recorded
+from services.intake.casework.forms import (
+    AppointmentOfCase,
+    Codes,
+    Form,
+    Moment,
+    NeededText,
+    PastDay,
+    PersonalText,
+    PlaceCode,
+)
+from services.intake.casework.history import REOPEN, Asked, Happened, History, Need, recorded
 from services.intake.casework.life_cycle import MANAGERS, Deed, Move
 
 ATTEMPTS = 3
@@ -50,6 +61,13 @@ MetAt = Annotated[
 ]
 
 
+Meeting = Annotated[
+    str, Codes({"in_person": "In person", "by_phone": "By phone", "visit": "We visit", "video": "By video call"})
+]
+OneAppointment = Annotated[Moment, AppointmentOfCase()]
+"""The moment of an appointment that the case has."""
+
+
 class Note(Form):
     """A note for colleagues."""
 
@@ -79,16 +97,57 @@ class Appointment(Form):
     """A day and time at which the person is expected."""
 
     at: Moment = Field(title="When is the appointment?", description="Day and time, with the offset from UTC.")
-    how: Annotated[
-        str,
-        Codes({"in_person": "In person", "by_phone": "By phone", "visit": "We visit", "video": "By video call"}),
-    ] = Field("in_person", title="How do you meet?")
+    how: Meeting = Field("in_person", title="How do you meet?")
     place: PlaceCode | None = Field(None, title="In which place?")
 
 
+class ChangedAppointment(Form):
+    """An appointment that is moved, or was written down wrongly: as it is now."""
+
+    was: OneAppointment = Field(title="Which appointment?")
+    at: Moment = Field(title="When is it now?", description="Day and time, with the offset from UTC.")
+    how: Meeting = Field("in_person", title="How do you meet?")
+    place: PlaceCode | None = Field(None, title="In which place?")
+
+
+class CancelledAppointment(Form):
+    """An appointment that does not take place."""
+
+    was: OneAppointment = Field(title="Which appointment?")
+
+
+def standing_appointments(history: Iterable[Happened]) -> list[datetime]:
+    """The appointments of a case that were set, moved and not cancelled, the earliest first."""
+    stands: dict[datetime, None] = {}
+    for one in history:
+        if one.name in ("change_appointment", "cancel_appointment"):
+            stands.pop(datetime.fromisoformat(one.facts["was"]), None)
+        if one.name in ("set_appointment", "change_appointment"):
+            stands[datetime.fromisoformat(one.facts["at"])] = None
+    return sorted(stands)
+
+
+def _stands(history: History, asked: Asked) -> bool:
+    return datetime.fromisoformat(asked.facts["was"]) in standing_appointments(history)
+
+
+_ONE_STANDS = (
+    Need(
+        "appointment_stands",
+        "Set an appointment first: the case has none.",
+        lambda history, _asked: bool(standing_appointments(history)),
+    ),
+    Need("appointment_named", "Choose an appointment that the case has.", _stands, of_what_is_asked=True),
+)
+
 ADD_NOTE = Deed("add_note", "Add a note", form=Note)
 ATTEMPT_CONTACT = Deed("attempt_contact", "Record an attempt at contact", form=Attempt)
-SET_APPOINTMENT = Deed("set_appointment", "Set an appointment", form=Appointment, due="at")
+APPOINTMENTS = (
+    Deed("set_appointment", "Set an appointment", form=Appointment, due="at"),
+    Deed("change_appointment", "Move or correct an appointment", form=ChangedAppointment, needs=_ONE_STANDS, due="at"),
+    Deed("cancel_appointment", "Cancel an appointment", form=CancelledAppointment, needs=_ONE_STANDS),
+)
+"""Families are told the day and time of each, and nothing else of it."""
 ATTEMPTED = recorded("attempt_contact", f"Record at least {ATTEMPTS} attempts at contact first.", times=ATTEMPTS)
 
 

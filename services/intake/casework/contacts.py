@@ -24,6 +24,7 @@ from services.intake.casework.telling import (
     CHANNELS,
     COMPLAINTS,
     INTENTS,
+    MESSAGE_REASONS,
     MESSAGE_STATES,
     REPLY_CHANNELS,
 )
@@ -141,7 +142,8 @@ class FamilyWishes(Form):
     )
     shared_phone: bool = Field(
         title="Do others read what arrives there, or listen?",
-        description="A phone of the family or a neighbour, or somebody who must not know.",
+        description="A phone of the family or a neighbour, or somebody who must not know. Then messages only ask to "
+        "get in touch, without name, code, day or time; a case worker tells of appointments.",
     )
     alias: Alias = Field(
         None,
@@ -250,3 +252,5 @@ def contact_words() -> Iterator[str]:
     yield from form_words(AskContact)
     for words in (CHANNELS, REPLY_CHANNELS, INTENTS, MESSAGE_STATES, ATTENTION, COMPLAINTS):
         yield from words.values()
+    for reason in MESSAGE_REASONS.values():
+        yield from (one for one in reason if one)

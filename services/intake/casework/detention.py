@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.intake.casework.case_type import CaseType, PersonRole
-from services.intake.casework.common import SET_APPOINTMENT, reopening
+from services.intake.casework.common import APPOINTMENTS, reopening
 from services.intake.casework.death import DEATH_CONFIRMED, SourceOfDeath, death_deeds
 from services.intake.casework.forms import (
     AboutPerson,
@@ -216,7 +216,7 @@ LIFE_CYCLE = LifeCycle(
         reopening("being_sought"),
     ),
     deeds=(
-        SET_APPOINTMENT,
+        *APPOINTMENTS,
         DELIVER_SERVICE,
         Deed("seek_detainee", "Record an attempt to find the detainee", form=Attempt),
         Deed("visit_detainee", "Record a visit", form=DetentionVisit),

@@ -115,6 +115,10 @@ class PersonOfCase:
     """Marks the id of one of the case's people."""
 
 
+class AppointmentOfCase:
+    """Marks the moment of one of the case's appointments."""
+
+
 class OtherOrganisation:
     """Marks the id of another organisation of the hub, one that may receive data."""
 

@@ -34,6 +34,10 @@ OF_ONE_PERSON = OF_THE_FOUND | {
     "tell_family",
     "share_with_nobody",
     "erase_person",
+    "release_match",
+    "confirm_match",
+    "reject_match",
+    "withdraw_match",
 }
 """What says that a person was found, what it wishes, that it died or was erased: told to nobody but that person."""
 SAID_NO = "said_no"

@@ -15,9 +15,9 @@ from pydantic import Field
 from services.intake.casework.case_type import CaseType, PersonRole
 from services.intake.casework.common import (
     ADD_NOTE,
+    APPOINTMENTS,
     ATTEMPT_CONTACT,
     ATTEMPTED,
-    SET_APPOINTMENT,
     Route,
     reopening,
 )
@@ -206,7 +206,7 @@ LIFE_CYCLE = LifeCycle(
     deeds=(
         ADD_NOTE,
         ATTEMPT_CONTACT,
-        SET_APPOINTMENT,
+        *APPOINTMENTS,
         DELIVER_SERVICE,
         Deed("record_consent", "Record what the survivor agrees to", form=Consent),
         Deed("assess_risk", "Assess the danger", form=RiskAssessment),

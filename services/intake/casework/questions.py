@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from services.intake.casework.forms import (
     NARRATIVE,
+    AppointmentOfCase,
     AttachmentOfCase,
     Codes,
     CodesOf,
@@ -41,6 +42,7 @@ Kind = Literal[
     "language",
     "languages",
     "person",
+    "appointment",
     "case",
     "organisation",
     "attachments",
@@ -48,6 +50,13 @@ Kind = Literal[
     "forms",
 ]
 _SEVERAL: Mapping[str | None, Kind] = {"language": "languages", "country": "countries"}
+_OF_CASE: Mapping[Kind, type] = {
+    "person": PersonOfCase,
+    "appointment": AppointmentOfCase,
+    "attachments": AttachmentOfCase,
+    "case": OtherCase,
+    "organisation": OtherOrganisation,
+}
 _PLAIN: Mapping[Any, Kind] = {
     bool: "yes_no",
     datetime: "moment",
@@ -132,14 +141,9 @@ def _kind(
         return _SEVERAL[listed]
     if listed is not None:
         return listed
-    if any(isinstance(mark, PersonOfCase) for mark in marks):
-        return "person"
-    if any(isinstance(mark, AttachmentOfCase) for mark in marks):
-        return "attachments"
-    if any(isinstance(mark, OtherCase) for mark in marks):
-        return "case"
-    if any(isinstance(mark, OtherOrganisation) for mark in marks):
-        return "organisation"
+    of_case = next((kind for kind, mark in _OF_CASE.items() if any(isinstance(one, mark) for one in marks)), None)
+    if of_case is not None:
+        return of_case
     if plain is str and longest == NARRATIVE:
         return "long_text"
     return "texts" if several else _PLAIN[plain]

@@ -26,5 +26,9 @@ OTHERWISE = 5 * _YEAR
 """Of a type that declares none."""
 ONLY_REVIEWED = frozenset({"tracing_request", "child", "remains"})
 """While such a case is open its people are never proposed: families look for decades."""
+COMPLAINTS = 2 * _YEAR
+"""How long after somebody dealt with it the text of a complaint is kept: it shows what keeps coming back, and what was
+answered where somebody complains again. The length is ours: no standard gives one. What nobody dealt with is never
+proposed."""
 REVIEW_EVERY = 1 * _YEAR
 """An open case of `ONLY_REVIEWED` that nobody has changed for so long is listed, to be looked at."""

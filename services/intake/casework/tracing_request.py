@@ -14,9 +14,9 @@ from pydantic import Field
 from services.intake.casework.case_type import CaseType, PersonRole
 from services.intake.casework.common import (
     ADD_NOTE,
+    APPOINTMENTS,
     ATTEMPT_CONTACT,
     ATTEMPTED,
-    SET_APPOINTMENT,
     Route,
     reopening,
 )
@@ -214,7 +214,7 @@ LIFE_CYCLE = LifeCycle(
     deeds=(
         ADD_NOTE,
         ATTEMPT_CONTACT,
-        SET_APPOINTMENT,
+        *APPOINTMENTS,
         DELIVER_SERVICE,
         Deed("record_search", "Record a step of the search", form=Search),
         Deed("link_found_person", "Say in which case the person is found", form=FoundIn, about="sought"),

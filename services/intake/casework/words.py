@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from services.intake.casework.attachments import ATTACHMENT_FORMS, ATTACHMENT_KINDS, REFUSED
 from services.intake.casework.case_type import CaseType
 from services.intake.casework.contacts import contact_words
+from services.intake.casework.matching import TIMELINE as MATCH_TIMELINE
 from services.intake.casework.own_written import AskOwnField
 from services.intake.casework.people import RELATIONS, PersonIn
 from services.intake.casework.protection import (
@@ -113,8 +114,15 @@ TIMELINE: Mapping[str, str] = {
     "withdraw_contact": "Ended a way of telling the family",
     "finish_reply": "Dealt with what the family wrote",
     "finish_attention": "Did a task about telling the family",
+    "family_stop": "Said stop: no more messages",
+    "family_start": "Wants messages again",
+    "family_replied": "Wrote to you",
+    "family_chose": "Chose language and quiet hours on its page",
+    **MATCH_TIMELINE,
 }
 """What stands in a timeline beside the moves and deeds of a life cycle."""
+OF_THE_FAMILY = frozenset({"family_stop", "family_start", "family_replied", "family_chose"})
+"""What the family did itself, of all that stands in a timeline."""
 
 
 def label(code: str, kind: CaseType | None = None) -> str:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from services.intake import queries
 from services.intake.casework.own_fields import CODED, OWN_CODE, kind_of
 from services.intake.casework.referrals import AskAgreement
+from services.intake.commands.match_index import mark_between
+from services.intake.commands.matches.retracting import review_between
 from services.intake.domain import Agreement
 from services.intake.queries.agreements import agreement as find_agreement
 from services.intake.queries.own_fields import FieldsInForce
@@ -49,6 +51,7 @@ def sign_agreement(session: Session, actor: Actor, agreement_id: UUID) -> Agreem
     _is_for_the_other_side(actor, row)
     row.signed_by, row.signed_at = user, utc_now()
     session.flush()
+    mark_between(session, row.organisation_id, row.receiver_id)
     return row
 
 
@@ -91,6 +94,7 @@ def end_agreement(session: Session, actor: Actor, agreement_id: UUID) -> Agreeme
         raise Conflict("Nothing is signed here that could be ended: sign it, or decline it.")
     row.ended_at, row.ended_by = utc_now(), actor.organisation_id
     session.flush()
+    review_between(session, row.organisation_id, row.receiver_id)
     return row
 
 

@@ -13,6 +13,8 @@ from services.intake.casework import Deed, History, Move
 from services.intake.domain import Case, CasePerson, Person
 from shared.database import utc_now
 from shared.events import (
+    AppointmentCancelled,
+    AppointmentChanged,
     AppointmentSet,
     Event,
     FamilyTold,
@@ -42,6 +44,12 @@ def deed_announced(case: Case, deed: Deed, facts: Mapping[str, Any]) -> tuple[Ev
             return (FamilyTold(**about, told_on=date.fromisoformat(facts["told_on"])),)
         case "set_appointment":
             return (AppointmentSet(**about, at=datetime.fromisoformat(facts["at"]), how=facts["how"]),)
+        case "change_appointment":
+            was, at = (datetime.fromisoformat(facts[one]) for one in ("was", "at"))
+            moved = AppointmentChanged(**about, was=was, at=at, how=facts["how"])
+            return (moved,) if was != at else ()  # families are told day and time alone
+        case "cancel_appointment":
+            return (AppointmentCancelled(**about, at=datetime.fromisoformat(facts["was"])),)
         case "deliver_service":
             return (_delivered(case, facts),)
     return ()

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from services.intake.commands.contacts import end_contacts
 from services.intake.commands.copied_people import copy_people, tell_of_copies
+from services.intake.commands.match_index import mark_due, mark_people_due
+from services.intake.commands.matches.retracting import retract_handed_over
 from services.intake.domain import (
     Attachment,
     Attention,
@@ -25,6 +27,7 @@ from services.intake.domain import (
     FamilyReply,
     LegalBasis,
     LegalHold,
+    MatchRecord,
     NameKey,
     Person,
     PersonRelation,
@@ -40,7 +43,9 @@ from shared.database import table_of
 from shared.vault import data_key
 
 GOES_WITH_ITS_CASE = tuple(table_of(one) for one in (CasePerson, TimelineEntry, Attachment, FamilyReply, Attention))
-GOES_WITH_ITS_PERSON = tuple(table_of(one) for one in (NameKey, LegalBasis, LegalHold, Erasure, SubjectRequest))
+GOES_WITH_ITS_PERSON = tuple(
+    table_of(one) for one in (NameKey, MatchRecord, LegalBasis, LegalHold, Erasure, SubjectRequest)
+)
 TRANSFERRED = "transferred"
 """Why what was shared earlier is shown no more: who holds the people's word is another now."""
 
@@ -48,6 +53,7 @@ TRANSFERRED = "transferred"
 def hand_over(session: Session, file: CaseFile, transfer_id: UUID, receiver_id: UUID, now: datetime) -> None:
     """Make the receiver the holder of the file. The transaction may see and change the rows of both."""
     end_contacts(session, file.cases, now)
+    retract_handed_over(session, file.cases)
     copies = copy_people(session, file, receiver_id)
     _move_relations(session, file, copies, receiver_id)
     _move(session, table_of(Person), "id", file.going, receiver_id)
@@ -62,6 +68,8 @@ def hand_over(session: Session, file: CaseFile, transfer_id: UUID, receiver_id: 
     _end_what_was_shared(session, file, transfer_id, now)
     session.expire_all()
     tell_of_copies(session, file, copies)
+    mark_due(session, file.cases)
+    mark_people_due(session, file.staying)
 
 
 def _move(session: Session, table: Table, column: str, ids: list[UUID], receiver_id: UUID) -> None:

@@ -1,9 +1,7 @@
-"""How a case changes: one version, one timeline entry, one fact for each change."""
+"""How a case changes, as its life cycle allows: moves, deeds, and whom it is assigned to."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,18 +12,16 @@ from sqlalchemy.orm import Session
 from services.intake import histories, queries
 from services.intake.casework import CASE_TYPES, Asked
 from services.intake.casework.forms import Form, parted
+from services.intake.casework.found_person import CONFIRMED_DEATH, OF_THE_FOUND
 from services.intake.commands.announcements import deed_announced, move_announced
+from services.intake.commands.match_index import mark_due
+from services.intake.commands.matches.retracting import follow_answer, retract_closed
 from services.intake.commands.telling import follow_news
-from services.intake.domain import Case, CasePerson, Person, TimelineEntry
+from services.intake.commands.writing import RECORDED as RECORDED
+from services.intake.commands.writing import write_change as write_change
+from services.intake.domain import Case, CasePerson, Person
 from shared.access import Act, Actor, require
-from shared.database import utc_now
 from shared.errors import Conflict, NotFound, Stale
-from shared.events import CaseClosed, CaseStatusChanged, CaseUpdated, Event
-from shared.messaging.log import record
-from shared.vault import vault_of
-
-RECORDED = "record"
-"""What other services learn of every deed."""
 
 
 def open_for_change(
@@ -48,61 +44,6 @@ def check_changeable(actor: Actor, case: Case, expected: int | None, *, merged: 
         raise Conflict("This case was merged into another, which is worked on instead.")
 
 
-def write_change(
-    session: Session,
-    actor: Actor,
-    case: Case,
-    what: str,
-    *facts: Event,
-    announced: str | None = None,
-    status: str | None = None,
-    reason: str | None = None,
-    recorded: Mapping[str, Any] | None = None,
-    personal: Mapping[str, Any] | None = None,
-    dimensions: Mapping[str, Any] | None = None,
-    **columns: Any,
-) -> Case:
-    """Give the case its next version with a timeline entry, and record `facts` and the fact of the change.
-
-    `announced` is what other services learn instead of `what`, where that would say too much. `recorded` are coded
-    facts in the clear, `personal` is text, encrypted under the case's key; `dimensions` are what `CaseUpdated` says
-    the case is counted by now; `columns` are columns of the case that change.
-    """
-    now, version, was = utc_now(), case.version + 1, case.status
-    after = status or was
-    note = None
-    if personal:
-        key = vault_of(session).open_or_renew(session, case.id, case.organisation_id)
-        note = key.encrypt(json.dumps(personal).encode(), "timeline_entry.note")
-    for name, value in {**columns, "version": version, "updated_at": now, "status": after}.items():
-        setattr(case, name, value)
-    session.add(
-        TimelineEntry(
-            case_id=case.id,
-            number=version,
-            organisation_id=case.organisation_id,
-            at=now,
-            user_id=actor.user_id,
-            what=what,
-            reason=reason,
-            status=after,
-            facts=dict(recorded) if recorded else None,
-            note=note,
-        )
-    )
-    session.flush()
-    about: dict[str, Any] = {"organisation_id": case.organisation_id, "case_id": case.id, "case_type": case.type}
-    change: Event = (
-        CaseUpdated(**about, what=announced or what, version=version, **(dimensions or {}))
-        if status is None
-        else CaseStatusChanged(**about, move=what, was=was, status=after, version=version)
-    )
-    closed = status in CASE_TYPES[case.type].life_cycle.closed and was not in CASE_TYPES[case.type].life_cycle.closed
-    ending = (CaseClosed(**about, reason=reason, closed_on=now.date()),) if closed else ()
-    record(session, change, *ending, *facts)
-    return case
-
-
 def move_case(
     session: Session, actor: Actor, case_id: UUID, name: str, *, reason: str | None = None, expected: int | None = None
 ) -> Case:
@@ -117,6 +58,10 @@ def move_case(
     told = move_announced(session, case, move, known)
     taken_on = actor.user_id if case.status == life.initial and move.target not in life.closed else None
     whose: dict[str, Any] = {"assigned_to": taken_on} if taken_on and case.assigned_to is None else {}
+    if move.target in life.closed:
+        retract_closed(session, case)
+    if (move.target in life.closed) != (case.status in life.closed):
+        mark_due(session, [case.id])
     return write_change(session, actor, case, move.name, *told, status=move.target, reason=reason, **whose)
 
 
@@ -141,9 +86,12 @@ def record_deed(
     told = deed_announced(case, deed, coded)
     follow_news(session, actor, case, deed.name, coded)
     due: dict[str, Any] = {"due_on": datetime.fromisoformat(coded[deed.due]).date()} if deed.due else {}
-    return write_change(
+    write_change(
         session, actor, case, deed.name, *told, announced=RECORDED, recorded=coded or None, personal=personal, **due
     )
+    if deed.name in OF_THE_FOUND or deed.name == CONFIRMED_DEATH:
+        follow_answer(session, case)
+    return case
 
 
 def _person_meant(session: Session, case: Case, role: str, named: str | None) -> str | None:

@@ -22,7 +22,7 @@ from services.intake.casework.telling import REACHED, TELL_THE_FAMILY
 from services.intake.commands.changes import RECORDED, open_for_change, write_change
 from services.intake.domain import Attention, Case, FamilyContact, Person
 from services.intake.queries import protection
-from services.intake.queries.family import SEALED, contact_of, reachable
+from services.intake.queries.family import SEALED, contact_of, opened_contacts, reachable
 from shared.access import Actor
 from shared.database import utc_now, uuid7
 from shared.errors import Conflict, NotFound, Stale
@@ -37,6 +37,8 @@ from shared.messaging.log import record
 from shared.vault import vault_of
 
 PURPOSE = "notification"
+CHOSEN = ("language", "fallbacks", "quiet_from", "quiet_to")
+"""What a family chooses itself, on its page."""
 
 
 def register_family_contact(
@@ -77,7 +79,8 @@ def register_family_contact(
 def change_family_contact(
     session: Session, actor: Actor, case_id: UUID, contact_id: UUID, given: FamilyContactIn, expected: int | None
 ) -> FamilyContact:
-    """Give a contact anew, whole, addresses too; `expected` is the contact's version. An opt-out stands.
+    """Give a contact anew, whole, addresses too; `expected` is the contact's version. An opt-out stands, and so do the
+    language and the quiet hours that the family chose itself.
 
     Raises as `register_family_contact`, and `Conflict` for a contact that was withdrawn.
     """
@@ -85,6 +88,7 @@ def change_family_contact(
     row = _standing(session, case, contact_id, expected)
     _check_open(case)
     _check_allowed(session, row.person_id)
+    given = _with_choice(session, row, given)
     row.sealed = _sealed(session, row.person_id, given)
     _touch(row, utc_now())
     told = FamilyContactChanged(**_about(row), **_given(given))
@@ -167,6 +171,13 @@ def _sealed(session: Session, person_id: UUID, given: FamilyContactIn) -> bytes:
     hints = tuple(KeptAddress(channel=one.channel, hint=hint_of(one.channel, one.address)) for one in given.addresses)
     kept = ContactKept(**wishes, addresses=hints).model_dump_json()
     return vault_of(session).open(session, [person_id])[person_id].encrypt(kept.encode(), SEALED)
+
+
+def _with_choice(session: Session, row: FamilyContact, given: FamilyContactIn) -> FamilyContactIn:
+    if row.chosen_at is None:
+        return given
+    (shown,) = opened_contacts(session, [row])
+    return given if shown.kept is None else given.model_copy(update={one: getattr(shown.kept, one) for one in CHOSEN})
 
 
 def _about(row: FamilyContact) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What notify tells of families: what they wrote, that they want no more messages, what a case worker must do."""
+"""What notify tells of families: what they wrote, chose and want no more, what a case worker must do."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, insert, or_, select
 from sqlalchemy.orm import Session
 
+from services.intake.casework.contacts import MOST_FALLBACKS
 from services.intake.commands.changes import RECORDED, open_for_change, write_change
 from services.intake.domain import (
     Attention,
@@ -22,7 +23,7 @@ from services.intake.domain import (
     TimelineEntry,
 )
 from services.intake.queries import complaints
-from services.intake.queries.family import TEXT, one_attention, reply_of
+from services.intake.queries.family import SEALED, TEXT, one_attention, opened_contacts, reply_of
 from shared.access import Actor
 from shared.database import put_row, table_of, upsert, utc_now
 from shared.errors import NotYet
@@ -31,6 +32,7 @@ from shared.events import (
     ComplaintReceived,
     ComplaintText,
     FamilyMessageStatusChanged,
+    FamilyPreferencesChosen,
     FamilyReplied,
 )
 from shared.vault import data_key, vault_of
@@ -49,17 +51,19 @@ def note_family_message(session: Session, changed: FamilyMessageStatusChanged, a
         case_id=changed.case_id,
         channel=changed.channel,
         status=changed.status,
+        reason=changed.reason,
         changed_at=at,
     )
 
 
 def keep_reply(session: Session, replied: FamilyReplied, text: str | None, at: datetime) -> None:
-    """Keep what a family wrote, encrypted under the case's key, for whoever holds the case now. Kept once."""
-    case = _case(session, replied.case_id)
+    """Keep what a family wrote, encrypted under the case's key, for whoever holds the case now; an empty text came
+    without one. The timeline says that something came, not what. Kept once."""
+    case = _case(session, replied.case_id, lock=True)
     if session.get(FamilyReply, replied.reply_id) is not None:
         return
     sealed = None
-    if text and not _erased_since(session, [case.id], at, replied.person_id):
+    if text is not None and not _erased_since(session, [case.id], at, replied.person_id):
         key = vault_of(session).open_or_renew(session, case.id, case.organisation_id)
         sealed = key.encrypt(text.encode(), TEXT)
     session.add(
@@ -76,14 +80,54 @@ def keep_reply(session: Session, replied: FamilyReplied, text: str | None, at: d
             due_by=at + READ_WITHIN,
         )
     )
-    session.flush()
+    told = {"person": str(replied.person_id), "reply": str(replied.reply_id)}
+    write_change(session, None, case, "family_replied", announced=RECORDED, recorded=told)
 
 
 def note_opt_out(session: Session, contact_id: UUID, since: datetime | None) -> None:
-    """The family wants no messages by this contact since then; None: it wants them again."""
-    own = FamilyContact.id == contact_id
-    changed = {"opted_out_at": since, "version": FamilyContact.version + 1, "changed_at": utc_now()}
-    session.execute(update(FamilyContact).where(own).values(changed))
+    """The family wants no messages by this contact since then; None: it wants them again. Said twice, it is once."""
+    case, row = _contact(session, contact_id)
+    if case is None or row is None or (row.opted_out_at is None) == (since is None):
+        return
+    row.opted_out_at = since
+    _changed_by_family(session, case, row, "family_start" if since is None else "family_stop")
+
+
+def note_choice(session: Session, chosen: FamilyPreferencesChosen, at: datetime) -> None:
+    """The family chose language and quiet hours itself: from now on they are what is kept of the contact."""
+    case, row = _contact(session, chosen.contact_id)
+    if case is None or row is None or row.sealed is None:
+        return  # withdrawn or erased meanwhile
+    keys = vault_of(session).open(session, [row.person_id])
+    (shown,) = opened_contacts(session, [row])
+    if shown.kept is None:
+        return
+    choice = {
+        "language": chosen.language,
+        "fallbacks": chosen.fallbacks[:MOST_FALLBACKS],
+        "quiet_from": f"{chosen.quiet_from:%H:%M}",
+        "quiet_to": f"{chosen.quiet_to:%H:%M}",
+    }
+    kept = shown.kept.model_copy(update=choice).model_dump_json()
+    row.sealed, row.chosen_at = keys[row.person_id].encrypt(kept.encode(), SEALED), at
+    _changed_by_family(session, case, row, "family_chose")
+
+
+def _contact(session: Session, contact_id: UUID) -> tuple[Case | None, FamilyContact | None]:
+    """A contact and its case, both locked; None for those that are not known here."""
+    case_id = session.scalar(select(FamilyContact.case_id).where(FamilyContact.id == contact_id))
+    if case_id is None:
+        return None, None
+    case = session.get(Case, case_id, with_for_update=True)
+    return case, session.get(FamilyContact, contact_id, with_for_update=True, populate_existing=True)
+
+
+def _changed_by_family(session: Session, case: Case, row: FamilyContact, what: str) -> None:
+    """The contact has another version; the timeline of whoever registered it says what the family did."""
+    row.version, row.changed_at = row.version + 1, utc_now()
+    if row.organisation_id == case.organisation_id:
+        told = {"person": str(row.person_id), "contact": str(row.id)}
+        write_change(session, None, case, what, announced=RECORDED, recorded=told)
 
 
 def ask_for_attention(session: Session, asked: AttentionRequested, at: datetime) -> None:
@@ -127,10 +171,10 @@ def keep_complaint(session: Session, received: ComplaintReceived, said: Complain
     session.flush()
 
 
-def _case(session: Session, case_id: UUID) -> Case:
+def _case(session: Session, case_id: UUID, *, lock: bool = False) -> Case:
     """Raises `NotYet` for one that is not known: this database was restored from before it, and waits for that case
     alone."""
-    case = session.get(Case, case_id)
+    case = session.get(Case, case_id, with_for_update=lock or None)
     if case is None:
         raise NotYet("The case is not known here.")
     return case

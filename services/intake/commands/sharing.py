@@ -1,4 +1,5 @@
-"""What was shared under referrals is judged anew when a person says yes or no, and destroyed with an erasure."""
+"""What was shared under referrals is judged anew when a person says yes or no, matches too; and what was shared is
+destroyed with an erasure."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.referrals import SHOWN_TO_RECEIVER
+from services.intake.commands.match_index import mark_due
+from services.intake.commands.matches.retracting import review_matches
 from services.intake.domain import Case, Referral, ReferralLink, ReferralStep, SharedRecord
 from services.intake.queries.referrals import may_share
 from shared.database import utc_now
@@ -41,6 +44,8 @@ def review_sharing(session: Session, case_ids: Collection[UUID]) -> None:
         row.withheld = next((decision.ground for decision, _ in judged if not decision.allowed), None)
         row.shown_until = min((until for _, until in judged if until is not None), default=None)
     session.flush()
+    review_matches(session, case_ids)
+    mark_due(session, case_ids)
 
 
 def erase_shared(session: Session, case_ids: Collection[UUID]) -> None:

@@ -16,9 +16,10 @@ from services.intake.casework.forms import parted
 from services.intake.casework.own_answers import OwnAnswers
 from services.intake.casework.people import person_dimensions
 from services.intake.commands.duplicates import warn_of_duplicates
+from services.intake.commands.match_index import MATCHING, due_row, is_compared
 from services.intake.commands.own_fields import answers_with
 from services.intake.commands.protection.bases import check_recipient, fact_of, new_basis
-from services.intake.domain import Case, CasePerson, NameKey, Person, PersonRelation, TimelineEntry
+from services.intake.domain import Case, CasePerson, MatchRecord, NameKey, Person, PersonRelation, TimelineEntry
 from services.intake.domain.reference import new_reference
 from services.intake.naming import name_digests, whole_name_digests
 from services.intake.queries.duplicates import NewCase, NewPerson, principals
@@ -32,8 +33,11 @@ from shared.events import CaseSubmitted, PersonFigures
 from shared.legal import OBJECTION
 from shared.messaging.log import Once, record, record_new
 from shared.vault import DataKey, data_key, vault_of
+from shared.wakes import wake
 
-_TABLES = tuple(table_of(one) for one in (Case, Person, CasePerson, PersonRelation, NameKey, TimelineEntry))
+_TABLES = tuple(
+    table_of(one) for one in (Case, Person, CasePerson, PersonRelation, NameKey, MatchRecord, TimelineEntry)
+)
 
 
 class CaseName(NamedTuple):
@@ -81,6 +85,7 @@ class _Rows:
     case_person: list[dict[str, Any]] = field(default_factory=list)
     person_relation: list[dict[str, Any]] = field(default_factory=list)
     name_key: list[dict[str, Any]] = field(default_factory=list)
+    match_record: list[dict[str, Any]] = field(default_factory=list)
     timeline_entry: list[dict[str, Any]] = field(default_factory=list)
     facts: list[CaseSubmitted] = field(default_factory=list)
     whole_names: dict[UUID, list[list[int]]] = field(default_factory=dict)
@@ -110,6 +115,8 @@ def submit_people_cases(
     made = {data_key: key_rows} | {table: getattr(rows, table.name) for table in _TABLES}
     if not record_new(session, rows.facts, made, once):
         return None
+    if rows.match_record:
+        wake(session, MATCHING)
     _add_legal_bases(session, actor, named, cases, people)
     new = [_new_case(rows, name.id, case, ids) for name, case, ids in zip(named, cases, people, strict=True)]
     return warn_of_duplicates(session, actor, new, now)
@@ -243,6 +250,8 @@ def _add_people(
                 "left_at": None,
             }
         )
+        if is_compared(case.type, part.role):
+            rows.match_record.append(due_row(actor.organisation_id, person_id, now))
         digests, *older = (name_digests(index_key, person.names) for index_key in index_keys)
         rows.whole_names[person_id] = [whole_name_digests(one) for one in (digests, *older)]
         rows.name_key += [

@@ -19,6 +19,8 @@ from services.intake.casework import CASE_TYPES
 from services.intake.casework.forms import Form, parted
 from services.intake.casework.people import PersonIn, person_dimensions
 from services.intake.commands.changes import open_for_change, write_change
+from services.intake.commands.match_index import mark_due
+from services.intake.commands.matches.retracting import retract_person
 from services.intake.commands.protection.bases import note_wish
 from services.intake.domain import Case, CasePerson, NameKey, Person, PersonRelation
 from services.intake.naming import name_digests
@@ -47,6 +49,7 @@ def update_details(session: Session, actor: Actor, case_id: UUID, filled: Form, 
     if personal:
         key = vault_of(session).open_or_renew(session, case.id, case.organisation_id)
         narrative = key.encrypt(json.dumps(personal).encode(), "case.narrative")
+    mark_due(session, [case.id])
     return write_change(
         session,
         actor,
@@ -142,6 +145,7 @@ def remove_person(session: Session, actor: Actor, case_id: UUID, person_id: UUID
     parts = _parts(session, case)
     _check_roles(case, [role for other, role in parts if other != person_id])
     row.left_at = utc_now()
+    retract_person(session, case.id, person_id)
     _forget_relations(session, [person_id], [other for other, _ in parts])
     return _write_people(session, actor, case, "remove_person", {"person": str(person_id), "role": row.role})
 
@@ -169,6 +173,7 @@ def relate_people(
         for (person, other), kind in wanted.items()
     ]
     insert_rows(session, table_of(PersonRelation), rows)
+    mark_due(session, [case.id])
     return write_change(session, actor, case, "relate_people", recorded={"fields": ["relations"]})
 
 
@@ -180,6 +185,7 @@ def changed_fields(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 def _write_people(session: Session, actor: Actor, case: Case, what: str, recorded: Mapping[str, Any]) -> Case:
     """A change of the people, with how they are counted now."""
     session.flush()
+    mark_due(session, [case.id])
     statement = (
         select(CasePerson.role, Person.sex, Person.age_band, Person.nationality)
         .join(Person, Person.id == CasePerson.person_id)

@@ -8,6 +8,8 @@ from services.intake.domain.directory import ServiceEntry
 from services.intake.domain.draft import CaseDraft
 from services.intake.domain.family import Attention, Complaint, FamilyContact, FamilyMessage, FamilyReply
 from services.intake.domain.imports import Import, ImportedRow, ImportMessage
+from services.intake.domain.match import Match, MatchStep
+from services.intake.domain.match_index import MatchKey, MatchRecord
 from services.intake.domain.organisation import Organisation
 from services.intake.domain.own_fields import OwnFields
 from services.intake.domain.person import CasePerson, NameKey, Person, PersonRelation
@@ -52,6 +54,10 @@ __all__ = [
     "LegalBasis",
     "LegalHold",
     "LinkOpening",
+    "Match",
+    "MatchKey",
+    "MatchRecord",
+    "MatchStep",
     "NameKey",
     "Organisation",
     "OwnFields",

@@ -38,6 +38,9 @@ class FamilyContact(Base):
     withdrawn_at: Mapped[datetime | None]
     opted_out_at: Mapped[datetime | None]
     """Since then the family wants no messages by it."""
+    chosen_at: Mapped[datetime | None]
+    """Since then its language and quiet hours are those that the family chose itself, on its page: no change of ours
+    touches them."""
 
 
 class FamilyMessage(Base):
@@ -52,6 +55,8 @@ class FamilyMessage(Base):
     case_id: Mapped[UUID]
     channel: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    """Why it is held, was not sent or was given up: one of `casework.telling.MESSAGE_REASONS`."""
     changed_at: Mapped[datetime]
 
 

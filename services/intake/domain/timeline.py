@@ -54,7 +54,8 @@ class PersonViewed(Base):
     case_id: Mapped[UUID | None]
     person_id: Mapped[UUID | None]
     purpose: Mapped[str] = mapped_column(Text)
-    """open, search, compare, copy, protection, attachment."""
+    """open, search, compare, copy, protection, attachment, match; complaint, complaint_erasure: there the complaint
+    stands in the place of the person."""
 
 
 class ViewChained(Base):

@@ -15,7 +15,7 @@ from services.intake.casework import CASE_TYPES, CaseType
 from services.intake.casework.forms import Form
 from services.intake.casework.people import RELATIONS, THE_OTHER_WAY
 from services.intake.casework.questions import Question, questions
-from services.intake.casework.words import TIMELINE, label
+from services.intake.casework.words import OF_THE_FAMILY, TIMELINE, label
 from services.intake.domain import Case, TimelineEntry
 from services.intake.pages.attachment_rows import rows as attachment_rows
 from services.intake.pages.desk import Desk, Seat, go_to
@@ -35,6 +35,7 @@ from shared.errors import NotFound
 from shared.pages import Language, marked, say
 
 SYSTEM, UNNAMED = marked("A system of this organisation"), marked("Name not known")
+THE_FAMILY = marked("The family")
 DIFFERENT = marked("The two cases are not the same")
 FAMILY = marked("Family and household")
 ANOTHER_CASE = marked("Another case")
@@ -157,6 +158,8 @@ def _who(entry: TimelineEntry, staff: Mapping[UUID, str], before: Mapping[UUID, 
     """A colleague by name; what was done before the case came here, by the organisation that did it."""
     if entry.former_holder_id is not None:
         return before.get(entry.former_holder_id, "–")
+    if entry.what in OF_THE_FAMILY:
+        return say(language, THE_FAMILY)
     return staff.get(entry.user_id, "") if entry.user_id else say(language, SYSTEM)
 
 

@@ -18,11 +18,12 @@ from services.intake.domain import Case, FamilyContact
 from services.intake.pages.case import name_of
 from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.errors import problem_in
-from services.intake.pages.family_shown import contact_answers, people_reached, places
+from services.intake.pages.family_shown import contact_answers, people_reached
 from services.intake.pages.fields import Problem, checked, number_in, problems_of, read_answers, typed_answers
 from services.intake.pages.showing import language_names
+from services.intake.pages.time_zones import country_of, short_country, zone_groups
 from services.intake.pages.visits import Visit, Visited
-from services.intake.queries.family import contact_of, opened_contacts, reachable
+from services.intake.queries.family import contact_of, contacts_of, opened_contacts, reachable
 from shared.access import Act, require
 from shared.errors import Conflict, InvalidInput, NotFound, Stale
 from shared.pages import marked
@@ -167,6 +168,7 @@ def _form(
     names = _names(seat, case, visit)
     told = people_reached(reachable(seat.session, case, REACHED[case.type]), names)
     posted = visit.request.method == "POST"
+    typed = visit.form if posted else typed_answers(_ASKED, _kept(seat, row, told))
     names_of = language_names(visit.language.tag, TAGS)
     return desk.page(
         visit,
@@ -178,9 +180,9 @@ def _form(
         asked=_QUESTIONS,
         people=told,
         name=names.get(row.person_id, "") if row else "",
-        typed=visit.form if posted else typed_answers(_ASKED, _kept(seat, row, told)),
+        typed=typed,
         spoken={tag: names_of[tag] for tag in sorted(TAGS, key=lambda one: names_of[one].casefold())},
-        places=places(visit.language.tag),
+        clocks=zone_groups(visit.language, _countries(seat, case), typed.one("time_zone")),
         errors=problems,
     )
 
@@ -190,6 +192,13 @@ def _names(seat: Seat, case: Case, visit: Visit) -> dict[UUID, str]:
     people = queries.people(seat.session, case)
     commands.note_view(seat.session, seat.actor, "contact", case.id, [one.person.id for one in people])
     return {one.person.id: name_of(one, visit.language) for one in people}
+
+
+def _countries(seat: Seat, case: Case) -> list[str]:
+    """Where the family probably lives: as other contacts of the case, where the case is, where its people come from."""
+    known = [one.kept.time_zone for one in contacts_of(seat.session, case) if one.kept is not None]
+    coded = [case.place, *(one.known.nationality for one in queries.people(seat.session, case) if one.known)]
+    return [one for one in (*map(country_of, known), *map(short_country, coded)) if one]
 
 
 def _kept(seat: Seat, row: FamilyContact | None, people: Sequence[tuple[str, str]]) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,14 +11,16 @@ from fastapi import APIRouter, Path, Response
 
 from services.intake import commands, histories, queries
 from services.intake.casework import CASE_TYPES, Deed, Move, Offer
+from services.intake.casework.common import standing_appointments
 from services.intake.casework.questions import Question, questions
 from services.intake.casework.words import label
 from services.intake.domain import Case
 from services.intake.pages.case import name_of, timeline
 from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.errors import problem_in
+from services.intake.pages.family_shown import family_clocks
 from services.intake.pages.fields import Problem, checked, number_in, problems_of, read_answers
-from services.intake.pages.showing import options
+from services.intake.pages.showing import in_moment, options
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import PersonOfCase, search
 from shared.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, Stale
@@ -28,6 +30,7 @@ CHOOSE_REASON = marked("Choose the reason.")
 NOT_NOW = marked("This cannot be done with the case now: see below what can.")
 CHANGED = marked("The case was changed since you opened it. Look at what changed, and decide anew.")
 NO_SUCH_CASE = "There is no such case."
+_NOTHING: Mapping[str, Any] = {}
 Short = Annotated[str, Path(max_length=60)]
 
 
@@ -125,6 +128,9 @@ def _page(
     people = queries.people(seat.session, case)
     commands.note_view(seat.session, seat.actor, "open", case.id, [one.person.id for one in people])
     choice = _whom(offer.step, people, visit)
+    kinds = {one.kind for one in _questions(offer.step)}
+    clocks = family_clocks(seat, case, visit.language) if "moment" in kinds else {}
+    standing = standing_appointments(histories.history(seat.session, case)) if "appointment" in kinds else []
     return deed_page(
         desk,
         visit,
@@ -134,6 +140,7 @@ def _page(
         [one for one in _questions(offer.step) if one.kind != "person" or len(choice) > 1],
         people=people,
         choice=choice,
+        more={"clocks": clocks, "appointments": [(at.isoformat(), in_moment(at, visit.language)) for at in standing]},
         problems=problems,
         status=status,
     )
@@ -150,6 +157,7 @@ def deed_page(
     typed: FormData | None = None,
     people: Sequence[PersonOfCase] = (),
     choice: Sequence[tuple[str, str]] = (),
+    more: Mapping[str, Any] = _NOTHING,
     problems: Sequence[Problem] = (),
     status: int = 200,
 ) -> Response:
@@ -165,7 +173,7 @@ def deed_page(
         offer=offer,
         questions=asked,
         typed=visit.form if typed is None else typed,
-        options={**options(visit.language), "people": choice},
+        options={**options(visit.language), "people": choice, **more},
         news=timeline(seat, visit, case, people, after=number_in(visit.form, "version")) if status == 412 else [],
         reason_words=label,
         errors=problems,

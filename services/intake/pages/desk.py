@@ -17,6 +17,7 @@ from services.intake import commands, queries
 from services.intake.domain import Organisation
 from services.intake.pages.visits import Visit
 from services.intake.queries import referrals, work
+from services.intake.queries.family import task_count
 from shared.access import Act, Actor, act_as
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now
@@ -98,7 +99,9 @@ def _visitor(session: Session, visit: Visit, opened: queries.OpenSession) -> Sig
     organisation = session.get(Organisation, opened.actor.organisation_id)
     path = visit.request.url.path
     counts = {
-        "/intake/my-work": lambda: work.urgent(session, opened.actor, utc_now().date()),
+        "/intake/my-work": lambda: (
+            work.urgent(session, opened.actor, utc_now().date()) + task_count(session, opened.actor, utc_now())
+        ),
         "/intake/referrals": lambda: referrals.waiting(session, opened.actor),
     }
     links = [

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from babel import Locale
-from babel.core import get_global
-from babel.dates import get_timezone_location
-
 from services.intake.casework import CASE_TYPES
-from services.intake.casework.contacts import AskContact, ContactKept, zones
+from services.intake.casework.contacts import AskContact, ContactKept
 from services.intake.casework.questions import questions
 from services.intake.casework.telling import (
     ATTENTION,
     CHANNELS,
     INTENTS,
+    MESSAGE_REASONS,
     MESSAGE_STATES,
     REACHED,
     REPLY_CHANNELS,
@@ -26,6 +22,7 @@ from services.intake.casework.telling import (
 from services.intake.domain import Case, FamilyContact
 from services.intake.pages.desk import Seat
 from services.intake.pages.showing import Shown, isolated, language_names
+from services.intake.pages.time_zones import places
 from services.intake.queries import PersonOfCase
 from services.intake.queries.family import attention_of, contacts_of, messages_of, replies_of
 from shared.access import Act
@@ -34,6 +31,7 @@ from shared.pages import Language, marked, say
 WAYS, NIGHT = marked("How, in this order"), marked("No message in these hours")
 PERSON, PLACE = marked("Who is told"), marked("By the clock of")
 LANGUAGE = marked("Languages, the best one first")
+CLOCK = marked("By the family's clock: {place}")
 SHARED = marked("Others may read or listen")
 TITLES = {one.name: one.title for one in questions(AskContact)}
 
@@ -68,9 +66,10 @@ def family_of_case(seat: Seat, case: Case, people: Sequence[tuple[PersonOfCase, 
     }
 
 
-FAMILY_WORDS: Mapping[str, Mapping[str, str]] = {
+FAMILY_WORDS: Mapping[str, Mapping[str, Any]] = {
     "channels": {**CHANNELS, **REPLY_CHANNELS},
     "states": MESSAGE_STATES,
+    "reasons": MESSAGE_REASONS,
     "intents": INTENTS,
     "attention": ATTENTION,
 }
@@ -95,16 +94,12 @@ def contact_answers(kept: ContactKept | None, name: str, language: Language) -> 
     return [Shown(title, say(language, title), text) for title, text in found.items() if text]
 
 
-@cache
-def places(tag: str) -> Mapping[str, str]:
-    """IANA's name of a time zone → country and city in that language, by name (CLDR)."""
-    locale = Locale.parse(tag)
-    found = {
-        zone: f"{locale.territories[country]} – {get_timezone_location(zone, locale=locale, return_city=True)}"
-        for zone, country in get_global("zone_territories").items()
-        if zone in zones() and country in locale.territories and country != "001"
-    }
-    return dict(sorted(found.items(), key=lambda one: one[1].casefold()))
+def family_clocks(seat: Seat, case: Case, language: Language) -> dict[str, str]:
+    """The time zones by whose clocks the families of a case live → how a form calls them."""
+    shown = [one.kept for one in contacts_of(seat.session, case) if one.row.withdrawn_at is None and one.kept]
+    named = places(language.tag)
+    words = say(language, CLOCK)
+    return {one.time_zone: words.format(place=isolated(named.get(one.time_zone, one.time_zone))) for one in shown}
 
 
 def people_reached(people: Mapping[UUID, str], names: Mapping[UUID, str]) -> list[tuple[str, str]]:

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, create_model
 
+from services.intake.casework.contacts import zones
 from services.intake.casework.forms import Form
 from services.intake.casework.questions import Question
 from shared.errors import FieldError, InvalidInput
@@ -175,7 +177,16 @@ def _moment(form: FormData, name: str) -> str | None:
     day, time = _day(form, name), form.one(f"{name}-time")
     if day is None and not time:
         return None
-    return f"{day or ''}T{time.replace('.', ':'):0>5}:00{form.one(f'{name}-offset') or '+00:00'}"
+    moment, clock = f"{day or ''}T{time.replace('.', ':'):0>5}:00", form.one(f"{name}-offset") or "+00:00"
+    return _by_clock(moment, clock) if clock in zones() else f"{moment}{clock}"
+
+
+def _by_clock(moment: str, zone: str) -> str:
+    """A moment by the clock of a time zone, summer time included; what is none is left for validation."""
+    try:
+        return datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone)).isoformat()
+    except ValueError:
+        return moment
 
 
 AS_DAY = Question(

@@ -172,7 +172,11 @@ def _day(_question: Question, answer: Any, language: Language) -> str:
 
 
 def _moment(_question: Question, answer: Any, language: Language) -> str:
-    moment = answer if isinstance(answer, datetime) else datetime.fromisoformat(str(answer))
+    return in_moment(answer if isinstance(answer, datetime) else datetime.fromisoformat(str(answer)), language)
+
+
+def in_moment(moment: datetime, language: Language) -> str:
+    """A day and a time as they were given, with the offset from UTC."""
     return f"{format_datetime(moment, 'd MMMM y HH:mm', locale=language.locale)} ({moment:%z})"
 
 
@@ -209,6 +213,7 @@ _WORDS: Mapping[str, Callable[[Question, Any, Language], str]] = {
     "yes_no": _yes_no,
     "day": _day,
     "moment": _moment,
+    "appointment": _moment,
     "country": _country,
     "countries": _countries,
     "languages": _languages,

@@ -13,7 +13,7 @@ from services.intake.pages.visits import Visited
 from services.intake.queries import complaints, drafts, protection, referrals, work
 from services.intake.queries.directory import services_to_confirm
 from services.intake.queries.duplicates import warning_count
-from services.intake.queries.family import tasks
+from services.intake.queries.family import task_count, tasks
 from shared.access import Act
 from shared.database import utc_now
 
@@ -57,6 +57,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 late_referrals=rows(seat, late, visit.language),
                 agreements=waiting_for(seat) if seat.actor.may(Act.READ_AGREEMENTS) else None,
                 family_tasks=tasks(seat.session, seat.actor, utc_now()),
+                family_count=task_count(seat.session, seat.actor, utc_now()),
                 family_words=FAMILY_WORDS,
                 complaints=complaints.waiting(seat.session, seat.actor) if complaints.may_read(seat.actor) else None,
                 duplicates=warning_count(seat.session, seat.actor) if merges else None,

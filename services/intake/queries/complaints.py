@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
+from services.intake.casework import retention
 from services.intake.domain import Case, Complaint, User
 from services.intake.queries.locking import locked
 from shared.access import Actor, Role, visible_to
@@ -64,6 +66,13 @@ def readable_by_nobody(session: Session, actor: Actor) -> int:
     waits = visible_to(actor, Complaint.organisation_id), Complaint.done_at.is_(None), Complaint.sealed.is_not(None)
     rows = session.execute(select(Complaint.not_for, assigned).where(*waits)).all()
     return sum(readers <= {*not_for.split(), str(now)} for not_for, now in rows)
+
+
+def over(session: Session, actor: Actor, now: datetime) -> list[UUID]:
+    """Those of them that retention proposes to erase: with a text, and dealt with long ago. Raises `NotAllowed`."""
+    _check_reader(actor)
+    old = Complaint.sealed.is_not(None), Complaint.done_at < now - retention.COMPLAINTS
+    return list(session.scalars(select(Complaint.id).where(_readable_by(actor), *old).order_by(Complaint.id)))
 
 
 def complaint(session: Session, actor: Actor, complaint_id: UUID) -> Complaint:

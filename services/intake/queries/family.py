@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from services.intake.casework.contacts import ContactKept
@@ -84,10 +84,12 @@ def opened_contacts(session: Session, rows: Sequence[FamilyContact]) -> list[Con
 
 
 def messages_of(session: Session, case: Case) -> Sequence[FamilyMessage]:
-    """How far the newest messages to the family have come, newest first."""
+    """Which messages to the family wait, and how far the newest others have come, newest first."""
     own = FamilyMessage.case_id.in_(together(case)), FamilyMessage.organisation_id == case.organisation_id
     newest = FamilyMessage.changed_at.desc(), FamilyMessage.id.desc()
-    return session.scalars(select(FamilyMessage).where(*own).order_by(*newest).limit(MESSAGES_SHOWN)).all()
+    held, shown = FamilyMessage.status == "held", select(FamilyMessage).where(*own).order_by(*newest)
+    waiting = session.scalars(shown.where(held).limit(TASKS_SHOWN)).all()
+    return [*waiting, *session.scalars(shown.where(~held).limit(MESSAGES_SHOWN))]
 
 
 def replies_of(session: Session, case: Case) -> list[ReplyShown]:
@@ -118,6 +120,7 @@ def contacts_copied(session: Session, people: Sequence[UUID]) -> list[dict[str, 
             "made_at": one.row.made_at.isoformat(),
             "withdrawn_at": one.row.withdrawn_at and one.row.withdrawn_at.isoformat(),
             "opted_out_at": one.row.opted_out_at and one.row.opted_out_at.isoformat(),
+            "chosen_at": one.row.chosen_at and one.row.chosen_at.isoformat(),
             "kept": one.kept and one.kept.model_dump(mode="json"),
         }
         for one in opened_contacts(session, session.scalars(statement).all())
@@ -171,21 +174,32 @@ def tasks(session: Session, actor: Actor, now: datetime) -> list[FamilyTask]:
     """What waits for the actor so that families are told: of its own cases, the most urgent first; for those who
     assign, also what is overdue, and of cases that are nobody's."""
     require(actor, Act.READ_CASES)
-    found = [*_tasks_of(session, actor, FamilyReply, now), *_tasks_of(session, actor, Attention, now)]
+    found = [*_first_tasks(session, actor, FamilyReply, now), *_first_tasks(session, actor, Attention, now)]
     return sorted(found, key=lambda task: (task.of.due_by, task.of.id))[:TASKS_SHOWN]
 
 
-def _tasks_of(session: Session, actor: Actor, kind: type[Waiting], now: datetime) -> list[FamilyTask]:
+def _first_tasks(session: Session, actor: Actor, kind: type[Waiting], now: datetime) -> list[FamilyTask]:
+    first = _tasks_of(actor, kind, now).order_by(kind.due_by, kind.id).limit(TASKS_SHOWN)
+    return [FamilyTask(of, case) for of, case in session.execute(first)]
+
+
+def task_count(session: Session, actor: Actor, now: datetime) -> int:
+    """How many of them there are; 0 for who may read no cases."""
+    if not actor.may(Act.READ_CASES):
+        return 0
+    replies = _tasks_of(actor, FamilyReply, now).with_only_columns(func.count()).scalar_subquery()
+    asked = _tasks_of(actor, Attention, now).with_only_columns(func.count()).scalar_subquery()
+    return session.scalar(select(replies + asked)) or 0
+
+
+def _tasks_of(actor: Actor, kind: type[Waiting], now: datetime) -> Select[Waiting, Case]:
     told_in, worked_on = aliased(Case), aliased(Case)
     whose = worked_on.assigned_to == actor.user_id
     if actor.may(Act.ASSIGN_CASES):
         whose = or_(whose, worked_on.assigned_to.is_(None), kind.due_by < now)
-    statement = (
+    return (
         select(kind, worked_on)
         .join(told_in, told_in.id == kind.case_id)
         .join(worked_on, worked_on.id == func.coalesce(told_in.merged_into, told_in.id))
         .where(visible_to(actor, kind.organisation_id), kind.done_at.is_(None), whose, seen_by(actor, worked_on))
-        .order_by(kind.due_by, kind.id)
-        .limit(TASKS_SHOWN)
     )
-    return [FamilyTask(of, case) for of, case in session.execute(statement)]

@@ -290,9 +290,12 @@ def requests_of(session: Session, person_ids: Sequence[UUID]) -> Sequence[Subjec
 
 
 def views_of(session: Session, person_ids: Sequence[UUID]) -> Sequence[PersonViewed]:
-    """Who has seen these people's data, oldest first."""
+    """Who has seen these people's data, oldest first. That another organisation looks at a possible match is left out:
+    it would tell of the match before its release."""
+    holders = select(Person.organisation_id).where(Person.id.in_(person_ids))
+    told = or_(PersonViewed.purpose != "match", PersonViewed.organisation_id.in_(holders))
     return session.scalars(
-        select(PersonViewed).where(PersonViewed.person_id.in_(person_ids)).order_by(PersonViewed.ordinal)
+        select(PersonViewed).where(PersonViewed.person_id.in_(person_ids), told).order_by(PersonViewed.ordinal)
     ).all()
 
 

@@ -27,6 +27,8 @@ class FamilyContactOut(FamilyContactRef):
     changed_at: datetime
     withdrawn_at: datetime | None
     opted_out_at: datetime | None
+    chosen_at: datetime | None
+    """Since then language and quiet hours are the family's own choice, which no change touches."""
     contact: ContactKept | None
     """Null once it was withdrawn or the person erased."""
 
@@ -39,6 +41,8 @@ class FamilyMessageOut(BaseModel):
     id: UUID
     channel: str
     status: str
+    reason: str | None
+    """Why it is held, was not sent or was given up."""
     changed_at: datetime
 
 

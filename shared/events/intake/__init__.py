@@ -1,6 +1,8 @@
 """Facts that intake publishes."""
 
 from shared.events.intake.cases import (
+    AppointmentCancelled,
+    AppointmentChanged,
     AppointmentSet,
     CaseClosed,
     CaseMerged,
@@ -21,6 +23,13 @@ from shared.events.intake.contacts import (
 )
 from shared.events.intake.imports import ImportCounts, ImportFinished, ImportRowRefused
 from shared.events.intake.incidents import Figure, IncidentCorrected, IncidentCounts, IncidentRecorded
+from shared.events.intake.matches import (
+    MatchConfirmed,
+    MatchProposed,
+    MatchRejected,
+    MatchReleased,
+    MatchWithdrawn,
+)
 from shared.events.intake.organisations import OrganisationRegistered
 from shared.events.intake.protection import (
     BasisName,
@@ -64,6 +73,8 @@ from shared.events.intake.transfers import (
 )
 
 __all__ = [
+    "AppointmentCancelled",
+    "AppointmentChanged",
     "AppointmentSet",
     "BasisName",
     "CaseClosed",
@@ -90,6 +101,11 @@ __all__ = [
     "IncidentRecorded",
     "LegalBasesRestated",
     "LegalBasisRecorded",
+    "MatchConfirmed",
+    "MatchProposed",
+    "MatchRejected",
+    "MatchReleased",
+    "MatchWithdrawn",
     "NewsReleased",
     "ObjectionRecorded",
     "OrganisationRegistered",

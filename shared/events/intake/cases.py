@@ -120,3 +120,25 @@ class AppointmentSet(Event):
     case_id: UUID
     at: datetime
     how: str
+
+
+class AppointmentChanged(Event):
+    """An appointment was moved to another day or time."""
+
+    TYPE: ClassVar[str] = "appointment.changed"
+    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
+
+    case_id: UUID
+    was: datetime
+    at: datetime
+    how: str
+
+
+class AppointmentCancelled(Event):
+    """An appointment does not take place."""
+
+    TYPE: ClassVar[str] = "appointment.cancelled"
+    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
+
+    case_id: UUID
+    at: datetime

@@ -11,11 +11,14 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from services.intake import commands, queries
+from services.intake.casework import retention
 from services.intake.commands.agreements import sign_agreement
 from services.intake.commands.family import ask_for_attention, keep_complaint, keep_reply
+from services.intake.commands.matches.proposing import Found, propose
 from services.intake.commands.own_fields import write_own_fields
 from services.intake.commands.referrals import take_step
-from services.intake.domain import Base, Referral, User
+from services.intake.domain import Base, Complaint, Match, Referral, User
+from services.intake.matching import Comparison, Term
 from shared.access import Actor, Role, issue_token
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now, uuid7
@@ -25,6 +28,7 @@ from tests.intake.attachments.files import photo
 from tests.intake.conftest import Intake
 from tests.intake.directory.entries import CLINIC
 from tests.intake.people import person, request_for
+from tests.intake.referrals.conftest import registration
 from tests.intake.test_api import incident
 
 CANARY = "Zubeida Quillfeather"
@@ -85,11 +89,13 @@ class Holder:
         self.post(f"persons/{enquirer}/requests", {"kind": "erase", "received_on": utc_now().date().isoformat()})
         self.known["attachment_id"] = self.attach(cases[0]["id"], sought)
         self.known["service_id"] = self.post("services", CLINIC)["id"]
+        self.known["match_id"] = self._match(cases[0]["id"], sought)
         self.partner = self.partner or self._partner()
         self.known["agreement_id"] = self._agree(self.partner)
         self.known["referral_id"] = self._refer(cases[0]["id"], self.partner)
         with transaction(self.intake.engine) as session:
             session.execute(update(Referral).values(reminded=True))
+            session.execute(update(Match).values(reminded=True))
         self.known["gone_reference"] = self._hand_over(self.partner)
         self.known |= self._family(cases[0]["id"])
         self.known["erasure_id"] = self.post("erasures", {"person_id": enquirer, "reason": "subject_request"})["id"]
@@ -123,7 +129,24 @@ class Holder:
             )
             complaint = ComplaintReceived(**about, complaint_id=UUID(made["complaint_id"]), about="staff")
             keep_complaint(session, complaint, ComplaintText(text=self.canary), now)
+            old = ComplaintReceived(**about, complaint_id=uuid7(), about="staff")
+            keep_complaint(session, old, ComplaintText(text=self.canary), now)
+            dealt_with = update(Complaint).where(Complaint.id == old.complaint_id)
+            session.execute(dealt_with.values(done_at=now - 2 * retention.COMPLAINTS))
         return made
+
+    def _match(self, case_id: str, sought: str) -> str:
+        """A registration that may be of the sought person."""
+        made = self.post("cases", registration(person(self.canary)))
+        found = self.get(f"cases/{made['id']}")["people"][0]["id"]
+        for one in (sought, found):
+            self.post(f"persons/{one}/legal-bases", {"purpose": "tracing", "basis": "consent"})
+        own, said = self.actor.organisation_id, Comparison(9.0, 0.99, (Term("name", "strong", "name_same", 9.0),))
+        pair = Found(UUID(sought), UUID(case_id), own, UUID(found), UUID(made["id"]), own, said)
+        with transaction(self.intake.engine) as session:
+            propose(session, [pair], utc_now())  # where the matcher has not found it by itself
+            match = session.scalar(select(Match.id).where(Match.found_person_id == UUID(found)))
+        return str(match)
 
     def _partner(self) -> UUID:
         """An organisation that things are shared with."""
@@ -193,17 +216,21 @@ class Holder:
         """Every row of the organisation."""
         own = self.actor.organisation_id
         with reading(self.intake.engine) as session:
-            return {
+            found = {
                 table.name: sorted(map(repr, session.execute(select(table).where(table.c.organisation_id == own))))
                 for table in Base.metadata.sorted_tables
                 if "organisation_id" in table.c
             }
+            decided = select(Match.id, Match.state, Match.version).where(Match.found_organisation_id == own)
+            found["match"] = sorted(map(repr, session.execute(decided)))  # the matcher may score it anew meanwhile
+            return found
 
     def secrets(self) -> set[str]:
         """What no answer to anybody else may hold: names, references, and the ids of every row. The id of a service in
         the directory is none, but who confirmed it is."""
         own = self.actor.organisation_id
         found = {self.canary, self.label, self.sign_in_name, self.known["reference"], self.known["gone_reference"]}
+        found.add(self.known["match_id"])
         with reading(self.intake.engine) as session:
             for table in Base.metadata.sorted_tables:
                 if "organisation_id" in table.c:

@@ -9,13 +9,25 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from services.intake import commands
-from services.intake.commands.family import ask_for_attention, keep_complaint, keep_reply, note_opt_out
+from services.intake.commands.family import (
+    ask_for_attention,
+    keep_complaint,
+    keep_reply,
+    note_family_message,
+    note_opt_out,
+)
 from services.intake.commands.protection import record_legal_basis
 from services.intake.domain import Case, CasePerson, FamilyContact
 from services.intake.schemas import CASE_SHAPES
 from shared.access import Role
 from shared.database import reading, transaction, utc_now, uuid7
-from shared.events import AttentionRequested, ComplaintReceived, ComplaintText, FamilyReplied
+from shared.events import (
+    AttentionRequested,
+    ComplaintReceived,
+    ComplaintText,
+    FamilyMessageStatusChanged,
+    FamilyReplied,
+)
 from tests.intake.contacts.conftest import NUMBER
 from tests.intake.pages.conftest import Pages
 from tests.intake.people import person, request_for
@@ -171,6 +183,42 @@ def test_replies_and_tasks_stand_on_the_desk_and_in_the_case_until_they_are_done
     worker.send(f"{case}/attention/{asked.request_id}/done", {})
     assert "Mark as done" not in worker.open(case)
     assert "I am not missing" not in worker.open("/intake/my-work")
+
+
+def test_why_messages_wait_or_were_not_sent_stands_on_the_case_with_what_to_do_next(pages_on_both: Pages) -> None:
+    pages = pages_on_both
+    worker, case = pages.browser(Role.CASE_WORKER), case_of(pages)
+    registered(worker, case)
+    about = {"organisation_id": pages.own.organisation_id, "case_id": UUID(case.rpartition("/")[2]), "channel": "sms"}
+    with transaction(pages.engine) as session:
+        for status, reason in (("held", "case_held"), ("cancelled", "opted_out"), ("permanent-failure", None)):
+            told = FamilyMessageStatusChanged(**about, notification_id=uuid7(), status=status, reason=reason)
+            note_family_message(session, told, utc_now())
+    worker.open(case)
+    shown = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", section(worker)))
+    assert re.search(r"Held back Since \d.* The case is on hold\. It goes out by itself once the operator", shown)
+    assert "The family wants no messages. Nothing is sent until the family itself asks" in shown
+    assert "Did not arrive: the number or address does not work" in shown
+
+
+def test_a_reply_of_a_case_that_is_nobodys_is_counted_at_the_top_of_a_managers_work(pages_on_both: Pages) -> None:
+    pages = pages_on_both
+    case = case_of(pages)
+    about = {"organisation_id": pages.own.organisation_id, "case_id": UUID(case.rpartition("/")[2])}
+    ids = {"person_id": uuid7(), "contact_id": uuid7(), "reply_id": uuid7()}
+    with transaction(pages.engine) as session:
+        session.execute(update(Case).values(assigned_to=None))
+        keep_reply(session, FamilyReplied(**about, **ids, channel="sms"), "Hello", utc_now())
+    manager, worker = pages.browser(Role.CASE_MANAGER), pages.browser(Role.CASE_WORKER)
+    page = manager.open("/intake/my-work")
+    assert re.search(r'<a href="#families"><span class="kb-figure">1</span> families to be told, or answered', page)
+    assert page.index('href="#families"') < page.index('id="families"')
+    assert (
+        "Nobody&#39;s yet" in page[page.index('id="families"') :].partition("</section>")[0] or "Nobody's yet" in page
+    )
+    assert "families to be told" not in worker.open("/intake/my-work")
+    assert "Wrote to you" in manager.open(case)
+    assert "The family" in manager.page
 
 
 def test_complaints_are_shown_to_those_who_may_read_them(pages: Pages) -> None:

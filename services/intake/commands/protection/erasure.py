@@ -16,6 +16,8 @@ from services.intake.casework import CASE_TYPES
 from services.intake.casework.retention import ONLY_REVIEWED
 from services.intake.commands.attachments import erase_attachments
 from services.intake.commands.changes import write_change
+from services.intake.commands.match_index import forget_records
+from services.intake.commands.matches.retracting import erase_matches
 from services.intake.commands.sharing import erase_shared
 from services.intake.commands.telling import erase_telling
 from services.intake.domain import (
@@ -219,6 +221,8 @@ def _erase(session: Session, actor: Actor, person: Person) -> None:
 def _blank_rows(session: Session, people: Sequence[UUID], case_ids: Sequence[UUID]) -> None:
     now = utc_now()
     erase_shared(session, case_ids)
+    erase_matches(session, people, case_ids)
+    forget_records(session, people, case_ids)
     erase_attachments(session, people, case_ids)
     erase_telling(session, people, case_ids)
     session.execute(delete(NameKey).where(NameKey.person_id.in_(people)))
