@@ -14,6 +14,7 @@ from jinja2.ext import babel_extract
 
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.words import phrases
+from services.intake.matching import REASONS
 from shared.pages import LANGUAGES, say, translations
 from shared.pages.languages import CATALOGUES
 from tests.sentences import sentences, untranslatable
@@ -25,7 +26,7 @@ TRANSLATED = sorted(set(LANGUAGES) - {"en"})
 
 def texts() -> set[str]:
     """What pages show: in templates, marked in code, declared for case work, and said by what refuses something."""
-    found = set(phrases(CASE_TYPES)) | set(sentences())
+    found = set(phrases(CASE_TYPES)) | set(sentences()) | set(REASONS.values())
     for folder in PAGES:
         for file in (ROOT / folder).rglob("*.html"):
             found |= set(_of_template(file))

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from services.intake.casework.attachments import ATTACHMENT_FORMS, ATTACHMENT_KINDS, REFUSED
 from services.intake.casework.case_type import CaseType
 from services.intake.casework.contacts import contact_words
+from services.intake.casework.matching import BANDS, EVIDENCE, FIELDS, MATCH_FORMS, MATCH_WORDS, STEPS
+from services.intake.casework.matching import STEP_WORDS as MATCH_STEP_WORDS
 from services.intake.casework.matching import TIMELINE as MATCH_TIMELINE
 from services.intake.casework.own_written import AskOwnField
 from services.intake.casework.people import RELATIONS, PersonIn
@@ -139,10 +141,12 @@ def phrases(kinds: Mapping[str, CaseType]) -> tuple[str, ...]:
     """Every phrase that case work shows to people, once, in a stable order: what is to be translated."""
     found = [*_WORDS.values(), *REFERRAL_WORDS.values(), *STEP_WORDS.values(), *SENTENCES.values()]
     found += [*TRANSFER_WORDS.values(), *TRANSFER_TITLES.values()]
+    found += [*MATCH_WORDS.values(), *MATCH_STEP_WORDS.values(), *BANDS.values(), *EVIDENCE.values(), *FIELDS.values()]
+    found += [step.title for step in STEPS]
     found += form_words(PersonIn)
     found += [
         words
-        for form in (*PROTECTION_FORMS, *REFERRAL_FORMS, *TRANSFER_FORMS, AskOwnField)
+        for form in (*PROTECTION_FORMS, *REFERRAL_FORMS, *TRANSFER_FORMS, *MATCH_FORMS, AskOwnField)
         for words in form_words(form)
     ]
     found += directory_phrases()

@@ -20,6 +20,7 @@ from services.intake.domain import Case, TimelineEntry
 from services.intake.pages.attachment_rows import rows as attachment_rows
 from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.family_shown import family_of_case
+from services.intake.pages.matching_rows import rows_of_case
 from services.intake.pages.own_shown import own_of_case
 from services.intake.pages.referral_rows import rows
 from services.intake.pages.showing import Shown, isolated, shown_answers, shown_person
@@ -92,6 +93,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 submitted=submitted,
                 done=_done(done, kind),
                 closed=case.status in kind.life_cycle.closed,
+                matches=rows_of_case(seat, case, visit.language),
                 **_referred(seat, case, kind, visit.language),
                 **own_of_case(seat, case, visit.language),
                 **family_of_case(seat, case, named, visit.language),

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from services.intake import commands, queries
 from services.intake.domain import Organisation
 from services.intake.pages.visits import Visit
-from services.intake.queries import referrals, work
+from services.intake.queries import matches, referrals, work
 from services.intake.queries.family import task_count
 from shared.access import Act, Actor, act_as
 from shared.crypto import KeyRing
@@ -28,6 +28,7 @@ from shared.pages.visits import Link, SignedInVisitor
 MENU = (
     ("/intake/my-work", marked("My work"), Act.READ_CASES),
     ("/intake/cases", marked("Cases"), Act.READ_CASES),
+    ("/intake/matches", marked("Matches"), Act.READ_CASES),
     ("/intake/referrals", marked("Referrals"), Act.REFER_CASES),
     ("/intake/new", marked("New case"), Act.SUBMIT_CASES),
     ("/intake/services", marked("Services"), Act.READ_DIRECTORY),
@@ -102,6 +103,7 @@ def _visitor(session: Session, visit: Visit, opened: queries.OpenSession) -> Sig
         "/intake/my-work": lambda: (
             work.urgent(session, opened.actor, utc_now().date()) + task_count(session, opened.actor, utc_now())
         ),
+        "/intake/matches": lambda: matches.waiting(session, opened.actor),
         "/intake/referrals": lambda: referrals.waiting(session, opened.actor),
     }
     links = [

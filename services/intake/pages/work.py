@@ -8,6 +8,8 @@ from services.intake.casework import CASE_TYPES
 from services.intake.pages.agreements import waiting_for
 from services.intake.pages.desk import Desk
 from services.intake.pages.family_shown import FAMILY_WORDS
+from services.intake.pages.matching_rows import late as late_matches
+from services.intake.pages.matching_rows import waiting as waiting_matches
 from services.intake.pages.referral_rows import rows
 from services.intake.pages.visits import Visited
 from services.intake.queries import complaints, drafts, protection, referrals, work
@@ -54,6 +56,8 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 protecting=len(requests) + protection.undecided_erasure_count(seat.session, seat.actor),
                 late_requests=sum(one.overdue for one in requests),
                 referrals=referrals.waiting(seat.session, seat.actor) if seat.actor.may(Act.REFER_CASES) else None,
+                matches=waiting_matches(seat),
+                late_matches=late_matches(seat, visit.language),
                 late_referrals=rows(seat, late, visit.language),
                 agreements=waiting_for(seat) if seat.actor.may(Act.READ_AGREEMENTS) else None,
                 family_tasks=tasks(seat.session, seat.actor, utc_now()),

@@ -30,6 +30,7 @@ from tests.intake.lives.test_red_cross_message import MESSAGE
 from tests.intake.lives.test_registration import REGISTRATION
 from tests.intake.lives.test_registration import REQUEST as TRACING
 from tests.intake.lives.test_remains import REMAINS
+from tests.intake.matching.proposals.conftest import Hub as MatchHub
 from tests.intake.own_fields.conftest import define, schema
 from tests.intake.pages.conftest import Pages
 from tests.intake.pages.referring import hub_of
@@ -185,6 +186,7 @@ def site(pages_on_both: Pages) -> Site:
     hub = hub_of(pages)
     known["agreement_id"] = hub.agree()["id"]
     known["referral_id"] = hub.offer(hub.submit().id)["id"]
+    known["match_id"] = proposed(pages)
     known |= {"case_type": "registration", "name": "add_note", "key": "2", "tag": "fr", "secret": "a" * 43}
     router = APIRouter(prefix="/intake")
     for part in PARTS:
@@ -324,6 +326,27 @@ def test_odd_answers_to_the_forms_of_agreements_and_referrals(pages_on_both: Pag
                 walk.post(path, "&".join(f"{quote(one)}={odd}" for one in [*names, "version", "key"]) + more)
                 walk.post(path, "&".join(f"{quote(one)}={odd}" for one in names) + f"&version=1{more}")
     assert walk.wrong == []
+
+
+def test_odd_answers_to_a_possible_match(site: Site) -> None:
+    officer, path = site.visitors[1], f"/intake/matches/{site.known['match_id']}"
+    names = [one for one in officer.names_in(path) if one not in {"do", "version"}]
+    assert "reject.text" in names
+    for odd in ODD:
+        typed = "&".join(f"{quote(one)}={odd}" for one in names)
+        for do in ("reject", "release", "confirm", odd):
+            officer.post(path, f"{typed}&do={do}&version=1")
+            officer.post(path, f"{typed}&do={do}&version={odd}")
+        officer.ask("GET", f"{path}/decided?done={odd}")
+    assert officer.wrong == []
+
+
+def proposed(pages: Pages) -> str:
+    """The id of a possible match inside the first organisation."""
+    client = TestClient(intake_on(pages.engine, pages.keys))
+    hub = MatchHub(pages.engine, pages.keys, client, pages.own, pages.own, pages.other)
+    hub.propose(hub.request(), hub.registered())
+    return str(hub.rows()[0].id)
 
 
 def test_an_odd_address_to_go_to_after_signing_in_is_dropped_and_a_plain_one_kept(pages_on_both: Pages) -> None:
