@@ -115,6 +115,6 @@ def _reading(read: Callable[[], Read]) -> Read:
     try:
         return read()
     except FileNotFoundError as missing:
-        raise InvalidInput(f"There is no such file or folder: {missing}") from None
+        raise InvalidInput(f"There is no such file or folder: {missing.filename or missing}. Check the name.") from None
     except (ValueError, KeyError, TypeError) as wrong:
         raise InvalidInput(f"This cannot be read: {wrong}") from None
