@@ -16,6 +16,9 @@ FROM python:3.13-slim AS packages
 ARG PIP_INDEX_URL=
 COPY requirements/run.txt /
 RUN python -m pip install --quiet --no-cache-dir --root-user-action ignore --prefix /packages --require-hashes -r /run.txt
+COPY deploy/trim-packages /
+ARG SERVICE
+RUN python /trim-packages "$SERVICE" /packages/lib/python3.13/site-packages
 
 FROM python:3.13-slim
 ARG SERVICE
