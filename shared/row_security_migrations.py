@@ -49,6 +49,19 @@ def lock_rows(service: str, own: Iterable[str], through: Mapping[str, str]) -> N
         _lock(service, table, f"EXISTS (SELECT FROM {condition})", "SELECT")
 
 
+def lock_rows_of_one(service: str, through: Mapping[str, str]) -> None:
+    """Confine tables each of whose rows belongs to one row of a confined table, found by a look-up of its key.
+
+    `through` as in `lock_rows`; its condition must find one row at the most. Unlike there, nothing is looked up for the
+    installation, and whatever a query reads is looked up by itself: `EXISTS` would be planned as a hash of all the rows
+    of the other table, made again by each query.
+    """
+    if not _on_postgresql():
+        return
+    for table, condition in through.items():
+        _lock(service, table, f"{_NAMED} IS NOT NULL AND (SELECT true FROM {condition})", "SELECT")
+
+
 def _lock(service: str, table: str, condition: str, allowed: str) -> None:
     op.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY')
     op.execute(f'CREATE POLICY organisation ON "{table}" USING ({condition})')

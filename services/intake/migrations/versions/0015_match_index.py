@@ -5,7 +5,7 @@ from alembic import op
 
 from shared.access import member_role
 from shared.database import UtcDateTime
-from shared.row_security_migrations import lock_rows
+from shared.row_security_migrations import lock_rows, lock_rows_of_one
 
 revision = "0015"
 down_revision = "0014"
@@ -52,7 +52,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", "holder", name=op.f("pk_match_key")),
         sqlite_with_rowid=False,
     )
-    lock_rows("intake", ("match_record",), {"match_key": "match_record one WHERE one.number = match_key.holder >> 31"})
+    lock_rows("intake", ("match_record",), {})
+    lock_rows_of_one("intake", {"match_key": "match_record one WHERE one.number = match_key.holder >> 31"})
     if op.get_bind().dialect.name == "postgresql":  # of its own people's, to erase them
         op.execute(f"GRANT DELETE ON match_key TO {member_role('intake')}")
     _everybody_so_far()
