@@ -10,7 +10,7 @@ Every pair is scored by itself: it does not matter what else is in the batch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Scores = NDArray[np.float32]
-Codes = NDArray[np.int32]
+Codes = NDArray[np.int64]
 LETTERS = 27
 """a to z, and 0 for none."""
 WIDTH = LETTERS**3
@@ -75,37 +75,58 @@ def heard_as(channel: Channel, pairs: Sequence[tuple[str, str]]) -> Scores:
     """log2 P(the Latin word | the source word), for each (source word, Latin word of a–z)."""
     if not pairs:
         return np.zeros(0, np.float32)
-    count = len(pairs)
-    longest_source = min(LONGEST, max(len(source) for source, _ in pairs)) + 2
-    longest_latin = min(LONGEST, max(len(latin) for _, latin in pairs))
-    rows = np.zeros((count, longest_source), np.int64)
-    ends = np.zeros(count, np.int64)
-    latin_ends = np.zeros(count, np.int64)
-    grams = [np.zeros((count, longest_latin), np.int64) for _ in range(3)]
-    row_of = channel.row_of
-    for at, (source, latin) in enumerate(pairs):
-        letters = START + source[:LONGEST] + END
-        rows[at, : len(letters)] = [row_of.get(letter, 0) for letter in letters]
-        ends[at] = len(letters)
-        latin = latin[:LONGEST]
-        latin_ends[at] = len(latin)
-        for gram, codes in zip(grams, _latin_codes(latin), strict=True):
-            gram[at, : len(codes)] = codes
-    best = np.full((count, longest_latin + 1), _NEVER, np.float32)
+    sources: dict[str, int] = {}
+    latins: dict[str, int] = {}
+    asked = [(sources.setdefault(s, len(sources)), latins.setdefault(w, len(latins))) for s, w in pairs]
+    rows, ends = _rows_of(channel, sources)
+    grams, latin_ends = _grams_of(latins)
+    source_at, latin_at = np.array(asked).T
+    order = np.argsort(-ends[source_at], kind="stable")  # the longest first: whatever has ended is behind
+    source_at, latin_at = source_at[order], latin_at[order]
+    letters, last = rows[source_at] * WIDTH, latin_ends[latin_at]
+    under_way = np.searchsorted(-ends[source_at], -np.arange(1, letters.shape[1] + 1), side="right")
+    grams = [gram[latin_at] for gram in grams]
+    found = np.zeros(len(pairs), np.float32)
+    best = np.full((len(pairs), grams[0].shape[1] + 1), _NEVER, np.float32)
     best[:, 0] = 0
-    found = np.zeros(count, np.float32)
-    every = np.arange(count)
-    for step in range(longest_source):
-        base = rows[:, step] * WIDTH
-        following = best + channel.table[base][:, None]
-        for length in (1, 2, 3):
-            if longest_latin >= length:
-                gram = grams[length - 1][:, : longest_latin - length + 1]
-                given = channel.table[base[:, None] + gram]
-                np.maximum(
-                    following[:, length:], best[:, : longest_latin - length + 1] + given, out=following[:, length:]
-                )
-        best = following
-        over = ends == step + 1
-        found[over] = best[every[over], latin_ends[over]]
-    return found
+    for step, count in enumerate(under_way):
+        best = _heard(channel, best[:count], letters[:count, step], grams)
+        going_on = under_way[step + 1] if step + 1 < len(under_way) else 0
+        found[going_on:count] = best[np.arange(going_on, count), last[going_on:count]]
+    scores = np.empty_like(found)
+    scores[order] = found
+    return scores
+
+
+def _heard(channel: Channel, best: Scores, letter: Codes, grams: Sequence[Codes]) -> Scores:
+    """One letter further: (pairs, letters of the Latin word that are accounted for) → log2 of the likeliest way."""
+    count, places = len(best), grams[0].shape[1]
+    following: Scores = best + channel.table.take(letter)[:, None]
+    for length, gram in enumerate(grams, start=1):
+        reached = places - length + 1
+        if reached > 0:
+            given = channel.table.take(letter[:, None] + gram[:count, :reached])
+            given += best[:, :reached]
+            np.maximum(following[:, length:], given, out=following[:, length:])
+    return following
+
+
+def _rows_of(channel: Channel, sources: Iterable[str]) -> tuple[Codes, Codes]:
+    """(the rows of each word's letters, between its ends; how many they are)."""
+    found = [[channel.row_of.get(letter, 0) for letter in START + source[:LONGEST] + END] for source in sources]
+    ends = np.array([len(letters) for letters in found])
+    rows = np.zeros((len(found), ends.max()), np.int64)
+    for at, letters in enumerate(found):
+        rows[at, : len(letters)] = letters
+    return rows, ends
+
+
+def _grams_of(latins: Iterable[str]) -> tuple[list[Codes], Codes]:
+    """(the codes of the one, two and three letters that begin at each place of each word; how long each is)."""
+    words = [latin[:LONGEST] for latin in latins]
+    ends = np.array([len(word) for word in words])
+    grams = [np.zeros((len(words), max(1, ends.max())), np.int64) for _ in range(3)]
+    for at, word in enumerate(words):
+        for gram, codes in zip(grams, _latin_codes(word), strict=True):
+            gram[at, : len(codes)] = codes
+    return grams, ends
