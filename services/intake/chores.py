@@ -5,6 +5,7 @@ from datetime import timedelta
 from services.intake.audit import anchor_views, chain_views
 from services.intake.commands import forget_old_answers, forget_old_drafts, forget_old_sign_ins
 from services.intake.commands.attachments import collect_bytes
+from services.intake.commands.matches.after_signing import mark_after_signing
 from services.intake.commands.matches.retracting import review_lapsed
 from services.intake.commands.matches.sweeping import sweep_matches
 from services.intake.commands.protection import propose_what_is_due
@@ -17,6 +18,7 @@ CHORES = {
     "chain views": (timedelta(seconds=2), chain_views),
     "anchor views": (timedelta(minutes=5), anchor_views),
     "remind of referrals, and give them back": (timedelta(seconds=20), sweep_referrals),
+    "look anew behind a signature": (timedelta(seconds=1), mark_after_signing),
     "tell managers of matches that nobody decides": (timedelta(minutes=1), sweep_matches),
     "withdraw matches whose grounds have lapsed": (timedelta(hours=1), review_lapsed),
     "take bytes out that nobody can open": (timedelta(minutes=1), collect_bytes),

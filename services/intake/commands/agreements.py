@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.intake import queries
 from services.intake.casework.own_fields import CODED, OWN_CODE, kind_of
 from services.intake.casework.referrals import AskAgreement
-from services.intake.commands.match_index import mark_between
+from services.intake.commands.matches.after_signing import look_again_between
 from services.intake.commands.matches.retracting import review_between
 from services.intake.domain import Agreement
 from services.intake.queries.agreements import agreement as find_agreement
@@ -50,8 +50,8 @@ def sign_agreement(session: Session, actor: Actor, agreement_id: UUID) -> Agreem
     user, row = _signer(actor), find_agreement(session, actor, agreement_id, lock=True)
     _is_for_the_other_side(actor, row)
     row.signed_by, row.signed_at = user, utc_now()
+    look_again_between(row)
     session.flush()
-    mark_between(session, row.organisation_id, row.receiver_id)
     return row
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.intake.domain import Case, CasePerson, MatchKey, MatchRecord, Person
@@ -31,7 +31,6 @@ from services.intake.queries.match_index import (
     records,
     unpacked,
 )
-from shared.access import unconfined
 from shared.database import table_of, upsert, utc_now
 from shared.rows import insert_rows
 from shared.vault import vault_of
@@ -95,18 +94,6 @@ def _mark(session: Session, which: ColumnElement[bool]) -> None:
     session.execute(
         statement.on_conflict_do_update(index_elements=["person_id"], set_={"next_attempt_at": now, "attempts": 0})
     )
-    wake(session, MATCHING)
-
-
-def mark_between(session: Session, one: UUID, other: UUID) -> None:
-    """The same of everybody who is sought by either of two organisations that may be compared from now on."""
-    with unconfined(session):
-        theirs = MatchRecord.side == SOUGHT, MatchRecord.organisation_id.in_((one, other))
-        numbers = select(MatchRecord.number).where(*theirs).order_by(MatchRecord.person_id).with_for_update()
-        marked = update(MatchRecord).where(MatchRecord.number.in_(numbers))
-        session.execute(
-            marked.values(next_attempt_at=utc_now(), attempts=0).execution_options(synchronize_session=False)
-        )
     wake(session, MATCHING)
 
 

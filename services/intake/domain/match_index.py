@@ -24,7 +24,7 @@ class MatchRecord(Base):
     __tablename__ = "match_record"
     __table_args__ = (
         Index("ix_match_record_next_attempt_at", "next_attempt_at", postgresql_where=_DUE, sqlite_where=_DUE),
-        Index("ix_match_record_side", "side", "organisation_id"),
+        Index("ix_match_record_side", "side", "organisation_id", "number"),
         Index("ix_match_record_version", "version"),
     )
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text, false, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.intake.casework.own_answers import own_codes
@@ -14,6 +14,7 @@ from services.intake.casework.referrals import FIELDS
 from services.intake.domain.base import JSON_DOCUMENT, Base
 
 _DUE = text("due_at IS NOT NULL")
+_UNFINISHED = text("looked_again_to IS NOT NULL")
 _LEFT = text("case_reference IS NOT NULL")
 
 
@@ -24,6 +25,11 @@ class Agreement(Base):
     __table_args__ = (
         Index("ix_agreement_organisation_id", "organisation_id", "receiver_id"),
         Index("ix_agreement_receiver_id", "receiver_id", "organisation_id"),
+        Index(
+            *("ix_agreement_looked_again_to", "signed_at"),
+            postgresql_where=_UNFINISHED,
+            sqlite_where=_UNFINISHED,
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -52,6 +58,9 @@ class Agreement(Base):
     """The organisation that ended it."""
     own_titles: Mapped[dict[str, Any] | None] = mapped_column(JSON_DOCUMENT)
     """Code → what the own fields that it names were called when it was proposed: the partner cannot look them up."""
+    looked_again_to: Mapped[int | None] = mapped_column(BigInteger)
+    """Since its signature whoever the two look for is compared anew, up to this `MatchRecord.number`; None: everybody
+    was, or nobody is to be."""
 
     def state(self, on: date) -> str:
         """proposed, declined, in_force, not_yet, over."""

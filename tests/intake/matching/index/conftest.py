@@ -10,11 +10,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, func, select
 
+from services.intake.commands.matches.after_signing import mark_after_signing
 from services.intake.domain import MatchKey, MatchRecord
 from services.intake.pairing import Pairing
 from services.intake.queries.match_index import unpacked
 from shared.crypto import KeyRing
-from shared.database import reading
+from shared.database import reading, transaction
 from tests.applications import intake_on
 from tests.client import TestClient
 from tests.intake.matching.proposals.conftest import Hub, Kept
@@ -30,11 +31,18 @@ class Matched(Hub):
     """A hub whose worker takes turns when it is told to."""
 
     def work(self, engine: Engine | None = None) -> int:
-        """Every turn that is due; returns how many."""
+        """Every turn that is due, also behind a signature; returns how many."""
         pairing, turns = Pairing(engine or self.engine), 0
+        while self.mark_after_signing():
+            pass
         while pairing.turn():
             turns += 1
         return turns
+
+    def mark_after_signing(self) -> int:
+        """One turn of the chore."""
+        with transaction(self.engine) as session:
+            return mark_after_signing(session)
 
     def sought(self, *names: str, **known: Any) -> Kept:
         """A tracing request of the enquirer's organisation."""
