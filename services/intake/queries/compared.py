@@ -25,9 +25,10 @@ from sqlalchemy.orm import Session
 from services.intake import queries
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.found_person import ANSWER
-from services.intake.casework.people import THE_OTHER_WAY, PersonIn
+from services.intake.casework.people import PersonIn
 from services.intake.domain import Case, CasePerson, Person, TimelineEntry
 from services.intake.matching import Place, Record, Relative
+from services.intake.queries.relatives import family_of, seen_from
 
 SOUGHT, FOUND = "sought", "found"
 OTHER_SIDE: Mapping[str, str] = {SOUGHT: FOUND, FOUND: SOUGHT}
@@ -130,25 +131,12 @@ def _is_over(session: Session, case: Case, side: str) -> bool:
 
 def _record(session: Session, case: Case, itself: Person, people: Sequence[queries.PersonOfCase]) -> Record | None:
     """None where no key opens what is known of the person."""
-    own, others = [], []
-    for one in people:
-        if one.known is None:
-            continue
-        if itself.id in {one.person.id, one.person.merged_into}:
-            own.append(one)
-        elif one.person.merged_into is None:
-            others.append(one)
-    own.sort(key=lambda one: one.person.id != itself.id)
-    if not own or own[0].person.id != itself.id:
+    seen = seen_from(itself.id, people)
+    if seen is None:
         return None
-    related = _related(session, [one.person.id for one in own], [one.person.id for one in others])
     facts = case.facts or {}
-    family = [
-        (related.get(one.person.id) or _by_role(one.role, facts), one.known)
-        for one in others
-        if one.known is not None and one.known.names
-    ]
-    return matched_as([one.known for one in own if one.known is not None], case.type, facts, family)
+    known = [one.known for one in seen.own if one.known is not None]
+    return matched_as(known, case.type, facts, family_of(session, seen, facts))
 
 
 def matched_as(
@@ -203,23 +191,3 @@ def _places(case_type: str, facts: Mapping[str, Any]) -> Iterator[Place]:
         code, country, day = (facts.get(name) if name else None for name in (at.code, at.country, at.day))
         if code or country:
             yield Place(code=code, country=country, day=date.fromisoformat(day) if day else None, origin=at.origin)
-
-
-def _related(session: Session, itself: Collection[UUID], others: Collection[UUID]) -> Mapping[UUID, str]:
-    """Who of the others is what to the person."""
-    found = {}
-    for one in queries.relations(session, [*itself, *others]):
-        if one.other_id in itself:
-            found[one.person_id] = one.kind
-        elif one.person_id in itself:
-            found[one.other_id] = THE_OTHER_WAY.get(one.kind, one.kind)
-    return found
-
-
-_OF_ROLE: Mapping[str, str] = {"companion": "travel_companion", "sibling": "sibling"}
-
-
-def _by_role(role: str, facts: Mapping[str, Any]) -> str:
-    if role == "enquirer":
-        return str(facts.get("relationship", "other_relative"))
-    return _OF_ROLE.get(role, "other_relative")

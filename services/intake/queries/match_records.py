@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args
@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 from services.intake import queries
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.forms import CodesOf
-from services.intake.casework.people import THE_OTHER_WAY, Birth, PersonIn, initials
+from services.intake.casework.people import Birth, PersonIn, initials
 from services.intake.casework.sharing import Known, shared_view
 from services.intake.domain import Case
+from services.intake.queries.relatives import family_of, seen_from
 from services.intake.schemas.matches import Value
 
 Values = dict[str, list[Value]]
 """What is compared (`casework.matching.FIELDS`) → what the record says of it."""
-_OF_ROLE = {"companion": "travel_companion", "relative": "other_relative"}
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,19 @@ class Record:
     """A person of a case, decrypted, with what the case says of its places and relatives."""
 
     case: Case
-    person: queries.PersonOfCase
-    known: PersonIn
+    own: tuple[queries.PersonOfCase, ...]
+    """The person, then who was merged into it: what is known of any of them is compared."""
     facts: Mapping[str, Any]
     relatives: tuple[tuple[str, PersonIn], ...]
     """(what the relative is to the person, the relative)."""
+
+    @property
+    def person(self) -> queries.PersonOfCase:
+        return self.own[0]
+
+    @property
+    def known(self) -> tuple[PersonIn, ...]:
+        return tuple(one.known for one in self.own if one.known is not None)
 
 
 def record_of(session: Session, case_id: UUID, person_id: UUID) -> Record | None:
@@ -44,44 +52,35 @@ def record_of(session: Session, case_id: UUID, person_id: UUID) -> Record | None
     case = session.get(Case, case_id)
     if case is not None and case.merged_into is not None:
         case = session.get(Case, case.merged_into)
-    people = queries.contents(session, case).people if case is not None else []
-    own = next((one for one in people if one.person.id == person_id), None)
-    if case is None or own is None or own.known is None:
+    seen = seen_from(person_id, queries.contents(session, case).people) if case is not None else None
+    if case is None or seen is None:
         return None
-    others = [one for one in people if one is not own and one.known is not None]
-    related = _relations(session, person_id, [one.person.id for one in people])
     facts = case.facts or {}
-    return Record(
-        case,
-        own,
-        own.known,
-        facts,
-        tuple((related.get(one.person.id) or _by_role(one.role, facts), one.known) for one in others if one.known),
-    )
+    return Record(case, tuple(seen.own), facts, tuple(family_of(session, seen, facts)))
 
 
 def in_full(record: Record) -> Values:
     """Everything that is compared, as its holder knows it."""
-    known = record.known
     relatives = [Value(of="relation", code=kind, text=one.main_name()) for kind, one in record.relatives]
-    return {**_of_person(known), "place": _places(known, record, record.facts), "relatives": relatives}
+    return _values(record, record.known, record.facts, relatives)
 
 
 def minimised(record: Record, passing: Collection[str]) -> Values:
     """What the other side may be shown: as cases are shared (`casework.sharing`), and of these fields alone."""
     kind = CASE_TYPES[record.case.type]
-    itself = Known(record.person.role, record.person.person.minor, record.person.person.age_band, record.known)
-    shared = next(iter(shared_view(kind, record.facts, [itself]).people), None)
-    if shared is None:
+    minor = any(one.person.minor for one in record.own)
+    itself = [Known(record.person.role, minor, one.person.age_band, one.known) for one in record.own]
+    shared = shared_view(kind, record.facts, itself).people
+    if len(shared) != len(itself):  # one of them wishes to share with nobody, which is the person's word
         return {}
-    told = shared.person.model_dump(include=set(passing) & PersonIn.model_fields.keys())
-    known = PersonIn.model_validate(told)
-    relatives = [Value(of="relation", code=relation, text=initials(one.names)) for relation, one in record.relatives]
-    return {
-        **_of_person(known),
-        "place": _places(known, record, record.facts if "facts" in passing else {}),
-        "relatives": relatives if "third_persons" in passing else [],
-    }
+    fields = set(passing) & PersonIn.model_fields.keys()
+    known = [PersonIn.model_validate(one.person.model_dump(include=fields)) for one in shared]
+    relatives = [
+        Value(of="relation", code=relation, text=initials(one.names))
+        for relation, one in record.relatives
+        if "third_persons" in passing and not one.share_with_nobody
+    ]
+    return _values(record, known, record.facts if "facts" in passing else {}, relatives)
 
 
 def digest_of(one: Record, other: Record) -> bytes:
@@ -93,6 +92,23 @@ def digest_of(one: Record, other: Record) -> bytes:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).digest()
 
 
+def _values(record: Record, known: Sequence[PersonIn], facts: Mapping[str, Any], relatives: list[Value]) -> Values:
+    """What these say of the person, each thing once."""
+    said = [_of_person(one) for one in known]
+    values = {name: _once(value for one in said for value in one[name]) for name in said[0]}
+    asked = _place_fields(record.case.type)
+    places = [Value(of=of, code=facts[name], field=name) for name, of in asked if facts.get(name)]
+    return {**values, "place": [*values["place"], *places], "relatives": relatives}
+
+
+def _once(values: Iterable[Value]) -> list[Value]:
+    found: list[Value] = []
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return found
+
+
 def _of_person(known: PersonIn) -> Values:
     sex = known.sex if known.sex != "unknown" else None
     return {
@@ -100,6 +116,7 @@ def _of_person(known: PersonIn) -> Values:
         "birth": _birth(known.birth),
         "sex": [Value(of="sex", code=sex)] if sex else [],
         "nationality": [Value(of="country", code=known.nationality)] if known.nationality else [],
+        "place": [*_text(known.born_in, "born_in"), *_text(known.last_address, "last_address")],
         "father": _text(known.father_name),
         "mother": _text(known.mother_name),
         "marks": _text(known.marks),
@@ -113,15 +130,6 @@ def _text(written: str | None, field: str | None = None) -> list[Value]:
 def _birth(birth: Birth) -> list[Value]:
     told = birth.model_dump(exclude_none=True, exclude_defaults=True)
     return [Value(of="birth", **told)] if told else []
-
-
-def _places(known: PersonIn, record: Record, facts: Mapping[str, Any]) -> list[Value]:
-    asked = _place_fields(record.case.type)
-    return [
-        *_text(known.born_in, "born_in"),
-        *_text(known.last_address, "last_address"),
-        *(Value(of=of, code=facts[name], field=name) for name, of in asked if facts.get(name)),
-    ]
 
 
 @cache
@@ -140,20 +148,3 @@ def _walked(parts: Any) -> Iterator[Any]:
     for part in parts:
         yield part
         yield from _walked(get_args(part))
-
-
-def _relations(session: Session, person_id: UUID, people: list[UUID]) -> dict[UUID, str]:
-    """Who of these is what to the person."""
-    found = {}
-    for one in queries.relations(session, people):
-        if one.other_id == person_id:
-            found[one.person_id] = one.kind
-        elif one.person_id == person_id:
-            found[one.other_id] = THE_OTHER_WAY.get(one.kind, one.kind)
-    return found
-
-
-def _by_role(role: str, facts: Mapping[str, Any]) -> str:
-    if role == "enquirer":
-        return str(facts.get("relationship", "other_relative"))
-    return _OF_ROLE.get(role, "other_relative")

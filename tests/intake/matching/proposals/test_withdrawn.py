@@ -15,7 +15,7 @@ from services.intake.commands.matches.retracting import review_lapsed
 from services.intake.commands.sharing import review_sharing
 from services.intake.domain import Agreement, LegalBasis, Match, MatchStep
 from shared.database import reading, transaction, utc_now
-from tests.intake.matching.proposals.conftest import MANAGER, Hub, Kept, alike
+from tests.intake.matching.proposals.conftest import FOUND, MANAGER, Hub, Kept, alike
 from tests.intake.people import person
 from tests.intake.referrals.conftest import registration
 
@@ -186,3 +186,20 @@ def test_duplicates_that_are_merged_leave_one_pair(hub: Hub) -> None:
     manager.post(f"cases/{found.case}/merge", asked, **{"If-Match": version})
     assert [row.state for row in hub.rows()] == ["proposed", "withdrawn"]
     assert hub.rows()[1].reason == "merged"
+
+
+def test_of_a_merged_twin_both_names_are_shown_and_neither_is_its_own_relative(hub: Hub) -> None:
+    sought, found, match = hub.pair()
+    twin = hub.submit(hub.holder, registration(person("Kwilfeder Subaida", sex="female")), "registered")
+    same = [{"person": str(twin.person), "same_as": str(found.person)}]
+    manager = hub.of(hub.holder, MANAGER)
+    version = manager.file(f"cases/{found.case}").headers["etag"]
+    manager.post(f"cases/{found.case}/merge", {"duplicate": twin.case, "same_people": same}, **{"If-Match": version})
+    assert hub.propose(sought, found) == 0
+    for by, names in ((hub.theirs, [FOUND, "Kwilfeder Subaida"]), (hub.ours, [FOUND, "Kwilfeder Subaida"])):
+        fields = {one["field"]: one for one in by.get(f"matches/{match}")["fields"]}
+        assert [one["text"] for one in fields["name"]["found"]] == names
+        assert [one["text"] for one in fields["birth"]["found"]] == [None]
+        assert fields["relatives"]["found"] == []
+        if by is hub.theirs:
+            hub.release(found, match)
