@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
-from services.intake.casework.forms import Codes, Form, NeededText, PastDay
+from services.intake.casework.forms import Codes, Day, Form, NeededText, PastDay
 from services.intake.casework.life_cycle import CASE_WORK, MANAGERS
 from shared.access import Role
 
@@ -113,8 +114,12 @@ MAY_COME_AGAIN = frozenset(WITHDRAWN_FOR) - {"person_declined", "erased"}
 
 LINK, UNLINK = "link_found_person", "unlink_found_person"
 """What a confirmed match inside one organisation is in the tracing request: a link that people make there too."""
+LOOK_FURTHER = "look_further"
+"""Before the release nobody may be asked: what the holder still has to find out itself, it notes for itself."""
+LOOKED_INTO = "look_into_match"
 RELEASED, CONFIRMED, NOT_THE_SAME, WITHDRAWN = "release_match", "confirm_match", "reject_match", "withdraw_match"
 TIMELINE: Mapping[str, str] = {
+    LOOKED_INTO: "Something is to be found out for a possible match",
     RELEASED: "A match was released to the enquirer's organisation",
     CONFIRMED: "A match was confirmed",
     NOT_THE_SAME: "A match was rejected",
@@ -125,6 +130,7 @@ STEP_WORDS: Mapping[str, str] = {
     "propose": "Proposed",
     "propose_again": "Proposed again: facts have changed since it was decided",
     "facts_changed": "What is known of one of the two has changed",
+    LOOK_FURTHER: "More is to be found out",
     "release": "Released",
     "ask": "Asked for information",
     "answer": "Answered",
@@ -144,6 +150,8 @@ DECIDED_WITHIN: Mapping[str, timedelta] = {
     "released": timedelta(days=7),
 }
 """After this, the managers of whoever is to decide see that nobody has. Silence decides nothing: it stays open."""
+LOOKS_FURTHER_WITHIN = timedelta(days=30)
+"""No longer than so may the holder put its decision off: a family is waiting."""
 NEXT_WITHIN = timedelta(days=3)
 """After a confirmation, both cases are due: somebody says what comes next."""
 
@@ -178,6 +186,26 @@ class Release(Why):
     asked_on: PastDay | None = Field(None, title="On which day was the person asked?")
 
 
+def _soon(value: date) -> date:
+    today = datetime.now(UTC).date()
+    if not today - timedelta(days=1) <= value <= today + LOOKS_FURTHER_WITHIN:  # somewhere it is yesterday still
+        raise PydanticCustomError("day_within", "This day must be today or within 30 days")
+    return value
+
+
+class LookFurther(Form):
+    """What the holder must find out itself before it can decide. Nobody else learns of it."""
+
+    text: NeededText = Field(
+        title="What must be found out first?",
+        description="Also say how: from the person in confidence, or from your own papers.",
+    )
+    by: Annotated[Day, AfterValidator(_soon)] = Field(
+        title="By when will you know?",
+        description="Within 30 days. Your case is due on that day, and this stays open.",
+    )
+
+
 class Question(Form):
     """What the enquirer's organisation must know before it can decide."""
 
@@ -208,6 +236,7 @@ class Step:
 
 STEPS = (
     Step("release", "Same person: release it", "holder", ("proposed",), "released", Release, of_child=True),
+    Step(LOOK_FURTHER, "Need more information", "holder", ("proposed",), "proposed", LookFurther),
     Step("reject", "Not the same person", "holder", ("proposed",), "rejected", Why, HOLDER_REJECTS_FOR),
     Step("answer", "Answer the question", "holder", ("information_asked",), "released", Reply),
     Step(
@@ -223,7 +252,12 @@ STEPS = (
     Step("reconsider", "Take it up again", "holder", ("rejected",), "proposed", Why),
     Step("reconsider", "Take it up again", "enquirer", ("rejected",), "released", Why),
 )
-MATCH_FORMS = (Why, Release, Question, Reply)
+DECIDES: Mapping[str, Step] = {
+    state: next(step for step in STEPS if step.name == name and state in step.sources)
+    for state, name in (("proposed", "release"), ("information_asked", "answer"), ("released", "confirm"))
+}
+"""State → the step that it waits for: whoever may not take it does not decide, though it may say no."""
+MATCH_FORMS = (Why, Release, LookFurther, Question, Reply)
 MATCH_WORDS: Mapping[str, str] = {
     **WITHDRAWN_FOR,
     **NOT_TOLD_WORDS,
@@ -242,4 +276,5 @@ def steps_from(state: str, side: Side) -> tuple[Step, ...]:
 
 def decides(state: str) -> Side | None:
     """Whose decision a match in that state waits for; None where it waits for nobody's."""
-    return {"proposed": "holder", "information_asked": "holder", "released": "enquirer"}.get(state)  # type: ignore[return-value]
+    step = DECIDES.get(state)
+    return step.side if step is not None else None

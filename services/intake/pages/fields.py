@@ -212,6 +212,7 @@ _WORDS = {
     "string_pattern_mismatch": marked("This is not written as such a code is written."),
     "date": marked("Give a real day, for example 27 3 2025."),
     "day_ahead": marked("This day lies ahead: give the day on which it happened."),
+    "day_within": marked("Choose a day from today on, within 30 days."),
     "no_such_day": marked("Give a real day, for example 27 3 2025."),
     "partial_date": marked("Give a year, a year and a month, or a whole day."),
     "dates_reversed": marked("The last day lies before the first day."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,26 +12,35 @@ from fastapi import APIRouter, Response
 
 from services.intake import queries
 from services.intake.casework.found_person import Answer
-from services.intake.casework.matching import BANDS, EVIDENCE, MATCH_WORDS, OPEN, SHOWN_TO_OTHER, STEPS, Side, decides
+from services.intake.casework.matching import (
+    BANDS,
+    EVIDENCE,
+    LOOK_FURTHER,
+    MATCH_WORDS,
+    OPEN,
+    SHOWN_TO_OTHER,
+    STEPS,
+    Side,
+    decides,
+)
 from services.intake.casework.questions import questions
 from services.intake.commands.matches.looking import look_at
 from services.intake.domain import Match
 from services.intake.pages.desk import Desk, Seat
 from services.intake.pages.fields import Problem, number_in
-from services.intake.pages.matching_choices import LOOK_FURTHER, choices, why_not
+from services.intake.pages.matching_choices import choices, why_not
 from services.intake.pages.matching_next import MEANING, what_next, whose
 from services.intake.pages.matching_rows import WAITS, case_of, due, other_than, rows, words_of
 from services.intake.pages.matching_shown import EVIDENCE_WORDS, compared, history, weights
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import matches as found
-from services.intake.queries.match_view import reason_told
-from shared.access import Act
+from services.intake.queries.match_view import MatchView, reason_told
 from shared.database import utc_now
 from shared.pages import Language, marked, say
 
 HERE = "/intake/matches"
 PAGE_ROWS = 25
-View = Literal["waiting", "found", "sought"]
+View = Literal["waiting", "colleagues", "found", "sought"]
 Shown = Literal["all", "open", "confirmed", "rejected", "withdrawn"]
 SIDES: Mapping[str, Side] = {"found": "holder", "sought": "enquirer"}
 SHOWN = {
@@ -59,7 +69,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
     def list_matches(
         visit: Visited, view: View = "waiting", show: Shown = "open", after: UUID | None = None
     ) -> Response:
-        """What waits for the own organisation, what is late first; or each side's, the newest first."""
+        """What waits for the visitor or for colleagues, what is late first; or each side's, the newest first."""
         with desk.seat(visit) as seat:
             listed, following = _listed(seat, view, show, after)
             kept = {"view": view, **({} if show == "open" else {"show": show})}
@@ -70,11 +80,11 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 view=view,
                 show=show,
                 shown={code: say(visit.language, words) for code, words in SHOWN.items()},
-                rows=rows(seat, listed, visit.language, SIDES.get(view)),
+                rows=rows(seat, listed, visit.language, SIDES.get(view), by_colleagues=view == "colleagues"),
                 count=found.waiting(seat.session, seat.actor),
+                count_of_colleagues=found.waiting(seat.session, seat.actor, by_colleagues=True),
                 following=f"{HERE}?{urlencode({**kept, 'after': following})}" if following else None,
                 first_page=f"{HERE}?{urlencode(kept)}" if after else None,
-                may_decide=seat.actor.may(Act.CHANGE_CASES),
             )
 
     @routes.get("/matches/{match_id}")
@@ -105,8 +115,9 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
 
 
 def _listed(seat: Seat, view: View, show: Shown, after: UUID | None) -> tuple[Sequence[Match], UUID | None]:
-    if view == "waiting":
-        return found.to_decide(seat.session, seat.actor), None
+    if view not in SIDES:
+        by_colleagues = view == "colleagues"
+        return found.to_decide(seat.session, seat.actor, by_colleagues=by_colleagues, after=after, limit=PAGE_ROWS)
     states = {"open": OPEN, "all": frozenset[str]()}.get(show, frozenset({show}))
     return found.matches(seat.session, seat.actor, side=SIDES[view], states=states, after=after, limit=PAGE_ROWS)
 
@@ -152,10 +163,10 @@ def review_page(
         next=what_next(row, sides, other, language),
         decisions=[one for one in offered if one.decides],
         others=[one for one in offered if not one.decides],
-        look_further=LOOK_FURTHER,
         why_not=why_not(seat, row, sides, offered),
         history=history(seat, view, other, language),
         news=history(seat, view, other, language, after=number_in(visit.form, "version")) if status == 412 else (),
+        to_find_out=_to_find_out(view),
         question=next((one.said.get("text", "") for one in reversed(view.history) if one.step.what == "ask"), ""),
         typed=visit.form,
         errors=problems,
@@ -180,6 +191,13 @@ def _records(seat: Seat, row: Match, sides: tuple[Side, ...], language: Language
 
 def _other(seat: Seat, row: Match, sides: tuple[Side, ...]) -> str:
     return next((one.name for one in queries.organisations(seat.session) if one.id == other_than(row, sides[0])), "–")
+
+
+def _to_find_out(view: MatchView) -> Mapping[str, Any]:
+    """What the holder noted last that it has to find out, while it has not decided."""
+    noted = (one.said for one in reversed(view.history) if one.step.what == LOOK_FURTHER)
+    said = next(noted, None) if view.match.state == "proposed" else None
+    return {"text": said["text"], "by": date.fromisoformat(said["by"])} if said else {}
 
 
 def _agreed(row: Match, sides: tuple[Side, ...], language: Language) -> str:

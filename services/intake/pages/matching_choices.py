@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from services.intake.casework.found_person import Answer
 from services.intake.casework.life_cycle import MANAGERS
-from services.intake.casework.matching import Release, Side, Step, decides
+from services.intake.casework.matching import DECIDES, LOOK_FURTHER, Release, Side, Step, decides
 from services.intake.casework.questions import Question, questions
 from services.intake.commands.matches.found_standing import FoundStanding, standing_of
 from services.intake.domain import Match
@@ -18,15 +18,18 @@ from shared.access import Act
 from shared.errors import Conflict
 from shared.pages import Language, marked, say
 
-LOOK_FURTHER = "look_further"
-"""The holder needs to know more: nothing is asked of anybody before the release, so it goes to the person's case."""
-ASKED = ("relationship_verified", "verified_by", "person_agrees", "asked_on", "text")
+ASKED = ("relationship_verified", "verified_by", "person_agrees", "asked_on", "text", "by")
 """The questions of every step, in the order in which they are asked."""
 OF_THE_LIVING = frozenset({"person_agrees", "asked_on"})
 A_COLLEAGUE = marked("a colleague")
 ITS_ANSWER = marked("Its answer stands on its own case.")
 BY_MANAGER = marked("A death is passed on by a case manager alone. Tell yours what you see.")
 HINTS = {
+    LOOK_FURTHER: marked(
+        "{other} is asked nothing and learns nothing: it must not know yet that there is anything to decide. Note what "
+        "your own side must find out. The note stands in the history here, your case is due on the day that you say, "
+        "and the decision stays open."
+    ),
     "release": marked("{other} then sees what is shared of this record, and decides second."),
     "confirm": marked("It then counts as one person on both sides."),
     "ask": marked("{other} is asked, and answers here."),
@@ -37,14 +40,12 @@ HINTS = {
     "reconsider": marked("It is open again, and is decided anew."),
 }
 """What comes of a step."""
-MAIN = {"proposed": "release", "released": "confirm"}
-"""The step that says "same person"."""
 READS_ONLY = marked("Your role may read this, and decides nothing of it.")
 OF_CHILD = marked(
     "One of the two may be a child: a child protection officer says “same person”. Tell yours what you see."
 )
 BY_ANOTHER = marked("You released it: a colleague says “same person”, or not.")
-_ORDER = ("release", "confirm", "answer", "ask", "reject", "take_back", "undo", "reconsider")
+_ORDER = ("release", "confirm", LOOK_FURTHER, "answer", "ask", "reject", "take_back", "undo", "reconsider")
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,9 @@ def _known(standing: FoundStanding, language: Language) -> str:
 
 
 def why_not(seat: Seat, row: Match, sides: tuple[Side, ...], offered: Sequence[Choice]) -> str:
-    """Why the visitor does not say "same person", though it is the own side's to say; empty where it is not, or may."""
-    main = MAIN.get(row.state)
-    if main is None or decides(row.state) not in sides or any(one.name == main for one in offered):
+    """Why the visitor does not decide, though it is the own side's to do; empty where it is not, or may."""
+    main = DECIDES.get(row.state)
+    if main is None or main.side not in sides or any(one.name == main.name for one in offered):
         return ""
     if not seat.actor.may(Act.CHANGE_CASES):
         return READS_ONLY

@@ -17,7 +17,7 @@ from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.errors import problem_in
 from services.intake.pages.fields import Problem, checked, number_in, problems_of, read_answers
 from services.intake.pages.matching import HERE, review_page
-from services.intake.pages.matching_choices import ASKED, LOOK_FURTHER, release_questions
+from services.intake.pages.matching_choices import ASKED, release_questions
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import matches as found
 from services.intake.queries.match_view import steps_for
@@ -40,8 +40,6 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
             row = found.match(seat.session, seat.actor, match_id)
             require(seat.actor, Act.CHANGE_CASES)
             name = visit.form.one("do")
-            if name == LOOK_FURTHER and "holder" in found.sides_of(seat.session, row, seat.actor):
-                return go_to(f"/intake/cases/{row.found_case_id}")
             if _already(seat, row, name, visit):
                 return go_to(f"{HERE}/{match_id}/decided?done={name}")
             try:

@@ -10,7 +10,7 @@ from uuid import UUID
 from babel.dates import format_datetime, format_timedelta
 
 from services.intake import queries
-from services.intake.casework.matching import BANDS, OPEN, Side, decides
+from services.intake.casework.matching import BANDS, DECIDES, OPEN, Side, decides
 from services.intake.domain import Case, Match
 from services.intake.pages.desk import Seat
 from services.intake.pages.referral_rows import OVERDUE, Due
@@ -35,6 +35,7 @@ WAITS = {
     "withdrawn": marked("Withdrawn"),
 }
 """What it waits for otherwise, and how it ended."""
+CHILD_OFFICER, COLLEAGUE = marked("Waits for a child protection officer"), marked("Waits for a colleague")
 DECIDE, DECIDED_BY_OTHERS = marked("Decide within {time}"), marked("To be decided within {time}")
 
 
@@ -67,8 +68,10 @@ def other_than(match: Match, side: Side) -> UUID:
     return match.sought_organisation_id if side == "holder" else match.found_organisation_id
 
 
-def rows(seat: Seat, listed: Iterable[Match], language: Language, side: Side | None = None) -> list[Row]:
-    """The matches as that side sees them; without one, as whoever is to decide does."""
+def rows(
+    seat: Seat, listed: Iterable[Match], language: Language, side: Side | None = None, *, by_colleagues: bool = False
+) -> list[Row]:
+    """The matches as that side sees them; without one, as whoever is to decide does, or its colleagues."""
     seen: list[tuple[Match, Side]] = [(one, side or decides(one.state) or "holder") for one in listed]
     names = {one.id: one.name for one in queries.organisations(seat.session)}
     own = queries.references(seat.session, seat.actor, {case_of(*one) for one in seen})
@@ -79,8 +82,8 @@ def rows(seat: Seat, listed: Iterable[Match], language: Language, side: Side | N
             side,
             own.get(case_of(match, side), "–"),
             names.get(other_than(match, side), "–"),
-            decides(match.state) == side,
-            say(language, words_of(match, side)),
+            decides(match.state) == side and not by_colleagues,
+            say(language, _waits_for(match) if by_colleagues else words_of(match, side)),
             say(language, BANDS.get(match.band, match.band)),
             (match.released_at if side == "enquirer" else None) or match.proposed_at,
             due(match, decides(match.state) == side, now, language),
@@ -92,6 +95,11 @@ def rows(seat: Seat, listed: Iterable[Match], language: Language, side: Side | N
 def words_of(match: Match, side: Side) -> str:
     """What that side has to do with it, or what it waits for, or how it ended."""
     return TO_DO[match.state] if decides(match.state) == side else WAITS[match.state]
+
+
+def _waits_for(match: Match) -> str:
+    """Who of the own organisation decides it."""
+    return CHILD_OFFICER if match.child and DECIDES[match.state].of_child else COLLEAGUE
 
 
 def due(match: Match, ours: bool, now: datetime, language: Language) -> Due:
@@ -117,6 +125,9 @@ def waiting(seat: Seat) -> int | None:
     return found.waiting(seat.session, seat.actor) if seat.actor.may(Act.CHANGE_CASES) else None
 
 
-def late(seat: Seat, language: Language) -> Sequence[Row]:
-    """What nobody has decided in time, for those who can give it to somebody."""
-    return rows(seat, found.overdue(seat.session, seat.actor), language) if seat.actor.may(Act.ASSIGN_CASES) else ()
+def late(seat: Seat, language: Language) -> tuple[Sequence[Row], int]:
+    """What nobody has decided in time, for those who can give it to somebody: (the first of it, how many there are)."""
+    if not seat.actor.may(Act.ASSIGN_CASES):
+        return (), 0
+    listed, count = found.overdue(seat.session, seat.actor)
+    return rows(seat, listed, language), count

@@ -8,7 +8,7 @@ from services.intake.casework import CASE_TYPES
 from services.intake.pages.agreements import waiting_for
 from services.intake.pages.desk import Desk
 from services.intake.pages.family_shown import FAMILY_WORDS
-from services.intake.pages.matching_rows import late as late_matches
+from services.intake.pages.matching_rows import late as matches_in_delay
 from services.intake.pages.matching_rows import waiting as waiting_matches
 from services.intake.pages.referral_rows import rows
 from services.intake.pages.visits import Visited
@@ -43,6 +43,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
             requests = protection.subject_requests(seat.session, seat.actor)
             escalated = seat.actor.may(Act.REFER_CASES) and seat.actor.may(Act.ASSIGN_CASES)
             late = referrals.overdue(seat.session, seat.actor) if escalated else ()
+            late_matches, late_match_count = matches_in_delay(seat, visit.language)
             merges = seat.actor.may(Act.MERGE_CASES)
             return desk.page(
                 visit,
@@ -57,7 +58,8 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 late_requests=sum(one.overdue for one in requests),
                 referrals=referrals.waiting(seat.session, seat.actor) if seat.actor.may(Act.REFER_CASES) else None,
                 matches=waiting_matches(seat),
-                late_matches=late_matches(seat, visit.language),
+                late_matches=late_matches,
+                late_match_count=late_match_count,
                 late_referrals=rows(seat, late, visit.language),
                 agreements=waiting_for(seat) if seat.actor.may(Act.READ_AGREEMENTS) else None,
                 family_tasks=tasks(seat.session, seat.actor, utc_now()),

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from services.intake import queries
-from services.intake.casework.matching import OPEN, STANDING, Side
+from services.intake.casework.life_cycle import CHILD_PROTECTION
+from services.intake.casework.matching import DECIDES, OPEN, STANDING, Side, Step
 from services.intake.domain import Case, Match, MatchStep
 from services.intake.queries import seen_by
 from services.intake.queries.locking import locked
@@ -96,31 +97,68 @@ def of_case(session: Session, case: Case, actor: Actor, *, standing: bool = Fals
     return session.scalars(statement.order_by(Match.score.desc(), Match.id)).all()
 
 
-def to_decide(session: Session, actor: Actor, *, limit: int = PAGE) -> Sequence[Match]:
-    """What waits for a decision of the actor's side: what is late first, then the likest."""
+def to_decide(
+    session: Session, actor: Actor, *, by_colleagues: bool = False, after: UUID | None = None, limit: int = PAGE
+) -> tuple[Sequence[Match], UUID | None]:
+    """What waits for the actor's own decision; or, of the rest that waits for its organisation, for colleagues': what
+    is late first, then the likest; and the id behind which the next page begins. Behind one that the actor does not see
+    there is nothing."""
     require(actor, Act.READ_CASES)
-    late = Match.reminded.desc()
-    statement = select(Match).where(_waits_for(actor)).order_by(late, Match.score.desc(), Match.id).limit(limit)
-    return session.scalars(statement).all()
+    which = _waits_for(actor, by_colleagues=by_colleagues)
+    order = Match.reminded.desc(), Match.score.desc(), Match.id
+    statement = select(Match).where(which)
+    if after is not None:
+        last = session.scalar(select(Match).where(Match.id == after, seen(actor)))
+        statement = statement.where(_behind(last) if last is not None else false())
+    listed = session.scalars(statement.order_by(*order).limit(limit + 1)).all()
+    return listed[:limit], listed[limit - 1].id if len(listed) > limit else None
 
 
-def waiting(session: Session, actor: Actor) -> int:
+def _behind(last: Match) -> ColumnElement[bool]:
+    """The condition of what comes after that one in the order of `to_decide`."""
+    less_like = or_(Match.score < last.score, and_(Match.score == last.score, Match.id > last.id))
+    same = and_(Match.reminded.is_(last.reminded), less_like)
+    return or_(same, Match.reminded.is_(False)) if last.reminded else same
+
+
+def waiting(session: Session, actor: Actor, *, by_colleagues: bool = False) -> int:
     """How many `to_decide` has, without a limit."""
     require(actor, Act.READ_CASES)
-    return session.scalar(select(func.count()).select_from(Match).where(_waits_for(actor))) or 0
+    which = _waits_for(actor, by_colleagues=by_colleagues)
+    return session.scalar(select(func.count()).select_from(Match).where(which)) or 0
 
 
-def overdue(session: Session, actor: Actor) -> Sequence[Match]:
-    """What nobody of the actor's organisation has decided in time, for its managers; the oldest first."""
+def overdue(session: Session, actor: Actor) -> tuple[Sequence[Match], int]:
+    """What nobody of the actor's organisation has decided in time, for its managers: (the first of it, the oldest
+    first; how many there are)."""
     require(actor, Act.READ_CASES)
-    statement = select(Match).where(Match.reminded, _waits_for(actor))
-    return session.scalars(statement.order_by(Match.proposed_at, Match.id).limit(PAGE)).all()
+    late = and_(Match.reminded, _waits_for_side(actor))
+    statement = select(Match).where(late).order_by(Match.proposed_at, Match.id).limit(PAGE)
+    return session.scalars(statement).all(), session.scalar(select(func.count()).where(late)) or 0
 
 
-def _waits_for(actor: Actor) -> ColumnElement[bool]:
-    ours = and_(Match.state.in_(("proposed", "information_asked")), seen_as(actor, "holder"))
-    theirs = and_(Match.state == "released", seen_as(actor, "enquirer"))
-    return and_(Match.state.in_(sorted(OPEN)), or_(ours, theirs))
+def _waits_for(actor: Actor, *, by_colleagues: bool = False) -> ColumnElement[bool]:
+    """The condition of what the actor itself may decide now; or of the rest that its organisation decides."""
+    own = or_(false(), *(_decided_by(actor, state, step) for state, step in DECIDES.items()))
+    return and_(_waits_for_side(actor), not_(own) if by_colleagues else own)
+
+
+def _waits_for_side(actor: Actor) -> ColumnElement[bool]:
+    """What waits for the actor's organisation, as far as the actor sees it."""
+    each = (and_(Match.state == state, seen_as(actor, step.side)) for state, step in DECIDES.items())
+    return and_(Match.state.in_(sorted(OPEN)), or_(*each))
+
+
+def _decided_by(actor: Actor, state: str, step: Step) -> ColumnElement[bool]:
+    """What of that state the actor's role lets it decide, and nobody else has to."""
+    if actor.user_id is None or not actor.may(Act.CHANGE_CASES) or actor.roles.isdisjoint(step.roles):
+        return false()
+    conditions = [Match.state == state]
+    if step.of_child and actor.roles.isdisjoint(step.roles & CHILD_PROTECTION):
+        conditions.append(Match.child.is_(False))
+    if step.name == "confirm":
+        conditions.append(or_(Match.released_by.is_(None), Match.released_by != actor.user_id))
+    return and_(*conditions)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.intake.casework.forms import NARRATIVE, Code, Form, PastDay, clean_text
+from services.intake.casework.forms import NARRATIVE, Code, Day, Form, PastDay, clean_text
 
 SideName = Literal["holder", "enquirer"]
 
@@ -16,7 +16,8 @@ SideName = Literal["holder", "enquirer"]
 class MatchStepIn(Form):
     """One act on a match: a reason where the act wants one, and what the decision rests on or is asked in `text`.
 
-    A release also says how the relationship was verified, and that the person was asked.
+    A release also says how the relationship was verified, and that the person was asked; who looks further says by
+    when.
     """
 
     reason: Code | None = None
@@ -25,6 +26,7 @@ class MatchStepIn(Form):
     verified_by: Code | None = None
     person_agrees: bool | None = None
     asked_on: PastDay | None = None
+    by: Day | None = None
 
 
 class MatchOut(BaseModel):

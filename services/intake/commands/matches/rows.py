@@ -121,6 +121,14 @@ def write_on_cases(
             )
 
 
+def remind_holder(session: Session, actor: Actor, row: Match, what: str, due_on: date) -> None:
+    """Have the holder's case due on that day, or earlier where it is already, and say so in its timeline alone."""
+    case = session.scalars(locked(select(Case).where(Case.id == row.found_case_id))).one()
+    recorded = {"match": str(row.id), "reference": row.reference, "about": str(row.found_person_id)}
+    due_on = min(due_on, case.due_on or due_on)
+    write_change(session, actor, case, what, announced=RECORDED, recorded=recorded, due_on=due_on)
+
+
 def link_inside(session: Session, actor: Actor, row: Match, what: str = LINK) -> None:
     """Inside one organisation a confirmed match is a link in the tracing request: the person's own answers count."""
     if row.found_organisation_id != row.sought_organisation_id:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +15,15 @@ from services.intake.casework.forms import Form
 from services.intake.casework.matching import (
     CONFIRMED,
     DECIDED_WITHIN,
+    LOOK_FURTHER,
+    LOOKED_INTO,
     NEXT_WITHIN,
     NOT_THE_SAME,
     RELEASED,
     STEPS,
     UNLINK,
     WITHDRAWN,
+    LookFurther,
     Release,
     Side,
     Step,
@@ -28,7 +31,14 @@ from services.intake.casework.matching import (
 )
 from services.intake.commands.matches.found_standing import standing_of
 from services.intake.commands.matches.releasing import allow_sharing, check_release
-from services.intake.commands.matches.rows import facts_of, link_inside, lock_cases, next_step, write_on_cases
+from services.intake.commands.matches.rows import (
+    facts_of,
+    link_inside,
+    lock_cases,
+    next_step,
+    remind_holder,
+    write_on_cases,
+)
 from services.intake.domain import Match
 from services.intake.queries import matches as found
 from services.intake.queries.locking import one_at_a_time
@@ -95,10 +105,11 @@ class _Taken:
     now: datetime
 
     def write(self, state: str, **columns: Any) -> None:
-        """The match's next version and its history."""
-        self._set(state=state, reminded=False, reason=self.reason, reason_side=self.step.side, **columns)
+        """The match's next version and its history; due as long as decisions may take, where `due_at` says nothing."""
         within = DECIDED_WITHIN.get(state)
-        self.row.due_at = self.now + within if within is not None else None
+        due_at = self.now + within if within is not None else None
+        of_step = {"state": state, "reminded": False, "reason": self.reason, "reason_side": self.step.side}
+        self._set(**{"due_at": due_at, **of_step, **columns})
         said = self.said.model_dump(mode="json", exclude_none=True)
         next_step(
             *(self.session, self.row, self.step.name, self.now),
@@ -130,6 +141,14 @@ def _reject(taken: _Taken) -> None:
     taken.write("rejected")
     facts = facts_of(taken.row, MatchRejected, reason=taken.reason)
     write_on_cases(taken.session, taken.actor, taken.row, NOT_THE_SAME, facts)
+
+
+def _look_further(taken: _Taken) -> None:
+    """The holder's own note and reminder: its case is due on that day, and nobody else learns of it."""
+    assert isinstance(taken.said, LookFurther)
+    by = taken.said.by
+    taken.write("proposed", due_at=datetime.combine(by + timedelta(days=1), time(), UTC))
+    remind_holder(taken.session, taken.actor, taken.row, LOOKED_INTO, by)
 
 
 def _speak(taken: _Taken) -> None:
@@ -175,6 +194,7 @@ def _reconsider(taken: _Taken) -> None:
 
 _ACTS: dict[str, Callable[[_Taken], None]] = {
     "release": _release,
+    LOOK_FURTHER: _look_further,
     "reject": _reject,
     "ask": _speak,
     "answer": _speak,

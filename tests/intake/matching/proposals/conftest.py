@@ -190,7 +190,7 @@ class Hub:
         assert self.propose(sought, registered) == 1
         return sought, registered, str(self.rows()[-1].id)
 
-    def step(self, by: Person, match: str, name: str, status: int = 200, **said: Any) -> Any:
+    def step(self, by: Person, match: str, name: str, /, status: int = 200, **said: Any) -> Any:
         """Somebody takes a step, with a reason or a text where it wants one."""
         return by.post(f"matches/{match}/steps/{name}", {"text": "So it is.", **said}, status)
 

@@ -49,7 +49,7 @@ def known_to(hub: Hub, sought: Kept) -> dict[str, Any]:
             if role in {MANAGER, OFFICER}:
                 found[f"{role} waiting"] = (
                     found_by.waiting(session, by.actor),
-                    len(found_by.to_decide(session, by.actor)),
+                    len(found_by.to_decide(session, by.actor)[0]),
                 )
                 found[f"{role} work"] = repr(work.work(session, by.actor, utc_now().date()).due.count)
     with reading(hub.engine) as session:
@@ -225,6 +225,8 @@ def _do(hub: Hub, sought: Kept, found: Kept, name: str, by: Person) -> None:
         agrees(hub, found)
     elif rows:
         body = {"text": "x", **({"reason": REASON[name]} if name in REASON else {})}
+        if name == "look_further":
+            body["by"] = utc_now().date().isoformat()
         path = f"/intake/v1/matches/{rows[-1].id}/steps/{name}"
         answer = by.client.post(path, json=body, headers={"Authorization": f"Bearer {by.token}"})
         assert answer.status_code in ((200, 403, 409) if by is hub.theirs else (404,)), answer.text

@@ -6,10 +6,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.intake.commands.matches.sweeping import sweep_matches_at
-from services.intake.domain import Case
+from services.intake.domain import Case, Match
 from services.intake.queries import matches as found_by
+from shared.access import Actor, Role
 from shared.database import reading, transaction, utc_now
-from tests.intake.matching.proposals.conftest import MANAGER, RELEASE, Hub
+from tests.intake.matching.proposals.conftest import MANAGER, OFFICER, RELEASE, WORKER, Hub, alike
+from tests.intake.matching.proposals.test_hidden import known_to
 
 
 def test_a_pair_is_proposed_to_the_holder_released_and_confirmed_by_the_other_side(hub: Hub) -> None:
@@ -56,6 +58,27 @@ def test_more_is_asked_after_the_release_and_answered_by_the_holder(hub: Hub) ->
         "Which village?",
         "She named the well.",
     ]
+
+
+def test_before_the_release_the_holder_notes_what_it_has_to_find_out_itself(hub: Hub) -> None:
+    sought, found, match = hub.pair()
+    before = known_to(hub, sought)
+    by = (utc_now() + timedelta(days=9)).date()
+    noted = {"text": "Ask her in confidence which well.", "by": by.isoformat()}
+    hub.step(hub.ours, match, "look_further", 404, **noted)
+    hub.step(hub.theirs, match, "look_further", 422, text="When?")
+    hub.step(hub.theirs, match, "look_further", 422, **{**noted, "by": (by + timedelta(days=30)).isoformat()})
+    told = hub.step(hub.theirs, match, "look_further", **noted)
+    assert (told["state"], told["version"]) == ("proposed", 2)
+    assert told["due_at"].startswith((by + timedelta(days=1)).isoformat())
+    assert hub.theirs.get(f"matches/{match}")["history"][-1]["text"] == noted["text"]
+    with reading(hub.engine) as session:
+        assert session.get_one(Case, UUID(found.case)).due_on == by
+    assert hub.theirs.get(f"cases/{found.case}/timeline")[-1]["what"] == "look_into_match"
+    assert known_to(hub, sought) == before
+    hub.release(found, match)
+    assert noted["text"] not in str(hub.ours.get(f"matches/{match}"))
+    hub.step(hub.theirs, match, "look_further", 409, **noted)
 
 
 def test_a_pair_is_rejected_for_a_coded_reason_and_a_written_one(hub: Hub) -> None:
@@ -134,7 +157,7 @@ def test_silence_tells_the_managers_of_whoever_decides_and_decides_nothing(hub: 
 
     def overdue() -> tuple[int, int]:
         with reading(hub.engine) as session:
-            return tuple(len(found_by.overdue(session, one.actor)) for one in (theirs, ours))  # type: ignore[return-value]
+            return tuple(found_by.overdue(session, one.actor)[1] for one in (theirs, ours))  # type: ignore[return-value]
 
     assert (late(2), overdue()) == (0, (0, 0))
     assert (late(4), overdue()) == (1, (1, 0))
@@ -145,3 +168,53 @@ def test_silence_tells_the_managers_of_whoever_decides_and_decides_nothing(hub: 
     assert hub.ours.get(f"matches/{match}")["state"] == "released"
     with reading(hub.engine) as session:
         assert (found_by.waiting(session, theirs.actor), found_by.waiting(session, ours.actor)) == (0, 1)
+
+
+def test_what_waits_is_counted_for_those_who_may_decide_it_and_for_their_colleagues(hub: Hub) -> None:
+    grown, child = {"birth": {"year": 1991}}, {"birth": {"year": 2015}}
+    for known in (grown, child):
+        assert hub.propose(hub.request(**known), hub.registered(**known)) == 1
+
+    def counts(by: Actor) -> tuple[int, int]:
+        with reading(hub.engine) as session:
+            for colleagues in (False, True):
+                listed, _ = found_by.to_decide(session, by, by_colleagues=colleagues)
+                assert len(listed) == found_by.waiting(session, by, by_colleagues=colleagues)
+            return found_by.waiting(session, by), found_by.waiting(session, by, by_colleagues=True)
+
+    seen = {role: counts(hub.of(hub.holder, role).actor) for role in (WORKER, OFFICER, Role.DATA_PROTECTION_OFFICER)}
+    assert seen == {WORKER: (1, 1), OFFICER: (2, 0), Role.DATA_PROTECTION_OFFICER: (0, 2)}
+    assert counts(hub.system(hub.holder).actor) == (0, 2)
+    assert counts(hub.ours.actor) == (0, 0)
+
+
+def test_who_released_a_match_of_its_own_organisation_is_not_asked_to_confirm_it(hub: Hub) -> None:
+    found = hub.registered()
+    hub.propose(hub.request(hub.holder), found)
+    hub.release(found, str(hub.rows()[0].id))
+    with reading(hub.engine) as session:
+        waiting = [found_by.waiting(session, by) for by in (hub.theirs.actor, hub.of(hub.holder, MANAGER).actor)]
+    assert waiting == [0, 1]
+
+
+def test_what_waits_is_turned_over_without_leaving_any_out(hub: Hub) -> None:
+    for bits in (9.0, 7.0, 9.0, 8.0, 6.5):
+        hub.propose(hub.request(), hub.registered(), alike(bits))
+    with transaction(hub.engine) as session:
+        late = [session.get_one(Match, hub.rows()[number].id) for number in (1, 4)]
+        for row in late:
+            row.reminded = True
+    with reading(hub.engine) as session:
+        actor = hub.theirs.actor
+        everything, none = found_by.to_decide(session, actor)
+        pages, after = [], None
+        for _ in range(5):
+            (one,), after = found_by.to_decide(session, actor, after=after, limit=1)
+            pages.append(one.id)
+    assert (none, after) == (None, None)
+    assert pages == [one.id for one in everything]
+    assert [(one.reminded, one.score) for one in everything] == sorted(
+        ((one.reminded, one.score) for one in everything), reverse=True
+    )
+    with reading(hub.engine) as session:
+        assert found_by.to_decide(session, hub.ours.actor, after=pages[0]) == ([], None)

@@ -32,7 +32,7 @@ def test_both_records_stand_side_by_side_with_the_evidence_of_each_field(hub: Hu
     assert texts(fields["relatives"], "sought") == ["P. I."]
     assert fields["relatives"]["sought"][0]["code"] == "parent"
     assert (told["band"], told["hidden_because"]) == ("strong", None)
-    assert [one["name"] for one in told["possible"]] == ["release", "reject"]
+    assert [one["name"] for one in told["possible"]] == ["release", "look_further", "reject"]
     assert told["due_at"] is not None
 
 
