@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po
 
 from services.notify.wording.languages import LANGUAGES, Language
 from services.notify.wording.replies import WORDS
-from services.notify.wording.texts import ENTRIES, SPOKEN, TEXTS, Text, fill, placeholders
+from services.notify.wording.texts import ENTRIES, MAILED, SPOKEN, TEXTS, Text, fill, placeholders
 from shared.errors import MisconfiguredError
 
 MESSAGES = Path(__file__).parent / "locale"
@@ -62,7 +62,8 @@ def digest_of(tag: str, folders: tuple[Path, ...] = CATALOGUE_FOLDERS) -> str:
     unknown language. Comments, places in the code and the order of entries do not change it."""
     parts = [f"{folder.parent.name}\0{text}" for folder in folders for text in _said(_entries(tag, folder))]
     parts += [f"{kind}\0{text.one}\0{text.many or ''}" for kind, text in sorted(TEXTS.items())]
-    parts += [f"{kind} spoken\0{text.one}" for kind, text in sorted(SPOKEN.items())]
+    for how, instead in (("spoken", SPOKEN), ("mailed", MAILED)):
+        parts += [f"{kind} {how}\0{text.one}" for kind, text in sorted(instead.items())]
     parts += [f"{wanted}\0{words[0]}" for wanted, words in sorted(WORDS[tag].items())]
     return sha256("\1".join(parts).encode()).hexdigest()
 

@@ -47,6 +47,7 @@ DECLARED: dict[str, type[Kind]] = {
   have. The family sees it arrive while the case worker is with it. A contact check comes later, from the job alone:
   for a number that counts as unverified after long silence or a permanent failure. A check on the first day would only
   ask a family to prove itself.
+- Whoever is registered later is told of the appointments that were set before and still lie ahead.
 - Who was never told of an appointment is told of no change of it, but of the new one, and of no cancellation.
 - Closing a case sends nothing, nor does a change of status, a match, or a death: whether a message goes out never
   depends on them. `family.told` sends nothing either: a person was there.

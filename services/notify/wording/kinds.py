@@ -121,7 +121,8 @@ class Digest(Kind):
 
 @dataclass(frozen=True, slots=True)
 class ContactCheck(Kind):
-    """Is this still the number of whoever gave it? Without alias, code and page: numbers find new owners."""
+    """Is this still the number of whoever gave it? Without alias and code, and but in a mail without the page: numbers
+    find new owners."""
 
     NAME: ClassVar[str] = "contact_check"
     URGENCY: ClassVar[Urgency] = "soon"

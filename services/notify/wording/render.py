@@ -14,7 +14,7 @@ from services.notify.wording.kinds import KINDS, OF_APPOINTMENTS, Digest, Kind
 from services.notify.wording.languages import LANGUAGES, when
 from services.notify.wording.replies import shown
 from services.notify.wording.segments import Size, count
-from services.notify.wording.texts import GREETING, HELLO, NO_MONEY, SPEAKING_WITH, SPOKEN, SUBJECT, TEXTS, Text
+from services.notify.wording.texts import GREETING, HELLO, MAILED, NO_MONEY, SPEAKING_WITH, SPOKEN, SUBJECT, TEXTS, Text
 from shared.errors import MisconfiguredError
 
 Channel = Literal["sms", "email", "voice", "file"]
@@ -89,8 +89,9 @@ def _sms(catalogue: Catalogue, kind: Kind, envelope: Envelope) -> str:
 
 
 def _email(catalogue: Catalogue, kind: Kind, envelope: Envelope) -> str:
-    """Nothing of answering STOP: not everywhere are replies by mail read. The page has it."""
-    return f"{_greeted(catalogue, kind, envelope)}\n\n{catalogue.say(NO_MONEY)}\n"
+    """Nothing of answering STOP or START, but in what answers a mail: not everywhere are those read. The page has
+    it."""
+    return f"{_greeted(catalogue, kind, envelope, _MAILED)}\n\n{catalogue.say(NO_MONEY)}\n"
 
 
 def _voice(catalogue: Catalogue, kind: Kind, envelope: Envelope) -> str:
@@ -101,8 +102,8 @@ def _voice(catalogue: Catalogue, kind: Kind, envelope: Envelope) -> str:
     return "\n\n".join((" ".join(hello), said, catalogue.say(NO_MONEY)))
 
 
-def _greeted(catalogue: Catalogue, kind: Kind, envelope: Envelope) -> str:
-    message = _message(catalogue, kind, envelope)
+def _greeted(catalogue: Catalogue, kind: Kind, envelope: Envelope, texts: Mapping[str, Text] = TEXTS) -> str:
+    message = _message(catalogue, kind, envelope, texts)
     if envelope.alias is None or not kind.HAS_CODE:
         return message
     return catalogue.say(GREETING, alias=opening(envelope.alias, catalogue.language.direction), message=message)
@@ -147,5 +148,5 @@ LONGEST = tuple(
 )
 """The longest envelopes: in the messages' own script, in others of both directions, beyond the Basic Plane."""
 
-_SAID = {**TEXTS, **SPOKEN}
+_SAID, _MAILED = {**TEXTS, **SPOKEN}, {**TEXTS, **MAILED}
 _TEXT_OF = {"sms": _sms, "email": _email, "voice": _voice, "file": _sms}

@@ -76,7 +76,21 @@ SPOKEN: dict[str, Text] = {
 }
 """Kind → what a caller says instead, where `TEXTS` asks to answer a message with a word."""
 
-ENTRIES = (GREETING, SUBJECT, NO_MONEY, HELLO, SPEAKING_WITH, *dict.fromkeys((*TEXTS.values(), *SPOKEN.values())))
+MAILED: dict[str, Text] = {
+    "contact_check": Text(
+        "A service was asked to send messages here. If you have a code, please write to us here:\n{page}"
+    ),
+}
+"""Kind → what a mail says instead: not everywhere are answers by mail read, and opening the page proves as much."""
+
+ENTRIES = (
+    GREETING,
+    SUBJECT,
+    NO_MONEY,
+    HELLO,
+    SPEAKING_WITH,
+    *dict.fromkeys((*TEXTS.values(), *SPOKEN.values(), *MAILED.values())),
+)
 """All that a catalogue must hold."""
 
 
@@ -100,12 +114,14 @@ def check_texts() -> None:
         if not PLACEHOLDERS.issuperset(placeholders(text.one + (text.many or ""))):
             raise ValueError("a text asks for what nobody declared")
     for name, kind in KINDS.items():
-        spoken = SPOKEN.get(name, TEXTS[name])
-        for text in (TEXTS[name], spoken):
+        spoken, mailed = (instead.get(name, TEXTS[name]) for instead in (SPOKEN, MAILED))
+        for text in (TEXTS[name], spoken, mailed):
             if NOT_FOR_EVERYBODY.intersection(placeholders(text.one)) != ({"code"} if kind.HAS_CODE else set()):
                 raise ValueError(f"{name}: the code stands in kinds that have one, and in those alone")
         if {"start", "stop"}.intersection(placeholders(spoken.one)):
             raise ValueError(f"{name}: nobody answers a call with a word for machines")
+        if {"start", "stop"}.intersection(placeholders(mailed.one)) and not kind.ANSWERS:
+            raise ValueError(f"{name}: a mail is answered only where answers are read")
 
 
 _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")

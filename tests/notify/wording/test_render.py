@@ -186,6 +186,15 @@ def test_answers_name_words_that_are_understood(tag: str) -> None:
 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_mail_asks_for_no_answer_by_a_word_unless_it_answers_one(tag: str) -> None:
+    envelope = Envelope("Hodan", "A1B2-C3D4-E5F6", "news.example/f")
+    for name, channel, sample in samples(tag):
+        if channel == "email" and not KINDS[name].ANSWERS:
+            assert not any(shown(tag, one) in sample.text for one in ("start", "stop")), (name, sample.text)
+    assert render(ContactCheck(), envelope, tag, "email").text.splitlines()[1] == envelope.page
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
 def test_a_caller_asks_nobody_to_answer_with_a_word_for_machines(tag: str) -> None:
     envelope = Envelope(None, None, "news.example/f")
     for kind in (OptOutConfirmed, OptInConfirmed, HelpAnswer, ContactCheck):
