@@ -84,10 +84,11 @@ def tell_both_sides(session: Session, passed: Sequence[Logged[Any]]) -> None:
 
 
 def keep_contact(session: Session, given: Logged[FamilyContactRegistered]) -> None:
-    """The family can be written to, and is told that its request has arrived."""
+    """The family can be written to, and is told that its request has arrived, and of what appointments it has."""
     contact = contacts.keep_contact(session, given)
     if contact is not None and contact.reachable:
         write(session, contact, Receipt, given.id)
+        appointments.tell_of_earlier(session, contact, given)
 
 
 def change_contact(session: Session, given: Logged[FamilyContactChanged]) -> None:

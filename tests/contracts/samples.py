@@ -287,7 +287,7 @@ SAMPLES: tuple[Event, ...] = (
     TransferRevoked(**_TRANSFER, reason="we_keep_it"),
     TransferOverdue(**_TRANSFER),
     TransferExpired(**_TRANSFER),
-    FamilyContactRegistered(**_CONTACT),
+    FamilyContactRegistered(**_CONTACT, appointments=(datetime(2026, 3, 4, 9, 30, tzinfo=UTC),)),
     FamilyContactChanged(**_CONTACT),
     FamilyContactWithdrawn(**_REACHED),
     FamilyMessageStatusChanged(

@@ -16,7 +16,7 @@ from services.notify.senders import Handed
 from services.notify.settings import LOOK_AGAIN
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now
-from shared.events import AppointmentCancelled, AppointmentChanged, AppointmentSet
+from shared.events import AppointmentCancelled, AppointmentChanged, AppointmentSet, FamilyContactChanged
 from tests.notify.families import Families
 
 FATES = ("person_found_alive", "death_confirmed", "person_declined_contact")
@@ -171,3 +171,19 @@ def test_the_familys_page_lists_the_appointments_that_stand(families: Families) 
     families.tell(AppointmentCancelled(**family, at=other))
     with reading(families.engine) as session:
         assert appointments_ahead(session, contact, utc_now()) == [at]
+
+
+def test_who_is_registered_later_is_told_once_of_what_lies_ahead(families: Families) -> None:
+    about, now = families.about(), utc_now()
+    ahead = [now + timedelta(days=days) for days in (2, 3)]
+    families.tell(families.consent(about))
+    registered = families.contact(about, appointments=(now - timedelta(hours=1), *ahead))
+    families.tell(registered)
+    assert [one.moment for one in families.messages("appointment")] == ahead
+    assert len(families.messages("receipt")) == 1
+    families.deliver()
+    families.tell(FamilyContactChanged(**{name: value for name, value in registered if name != "appointments"}))
+    case = {name: about[name] for name in ("organisation_id", "case_id")}
+    families.tell(AppointmentCancelled(**case, at=ahead[0]))
+    assert [one.moment for one in families.messages("appointment")] == ahead
+    assert families.message("appointment_cancelled").moment == ahead[0]

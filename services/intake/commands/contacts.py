@@ -10,7 +10,9 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from services.intake import histories
 from services.intake.casework import CASE_TYPES
+from services.intake.casework.common import standing_appointments
 from services.intake.casework.contacts import (
     ContactKept,
     FamilyContactIn,
@@ -71,7 +73,8 @@ def register_family_contact(
     )
     session.add(row)
     session.flush()
-    told = FamilyContactRegistered(**_about(row), **_given(given))
+    ahead = tuple(at for at in standing_appointments(histories.history(session, case)) if at > now)
+    told = FamilyContactRegistered(**_about(row), **_given(given), appointments=ahead)
     write_change(session, actor, case, "register_contact", told, announced=RECORDED, recorded=_recorded(row))
     return row
 

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Response
 
 from services.intake import commands, histories, queries
 from services.intake.casework import CASE_TYPES, CaseType
+from services.intake.casework.common import APPOINTMENTS, standing_appointments
 from services.intake.casework.forms import Form
 from services.intake.casework.people import RELATIONS, THE_OTHER_WAY
 from services.intake.casework.questions import Question, questions
@@ -23,7 +24,7 @@ from services.intake.pages.family_shown import family_of_case
 from services.intake.pages.matching_rows import rows_of_case
 from services.intake.pages.own_shown import own_of_case
 from services.intake.pages.referral_rows import rows
-from services.intake.pages.showing import Shown, isolated, shown_answers, shown_person
+from services.intake.pages.showing import Shown, in_moment, isolated, shown_answers, shown_person
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import PersonOfCase, work
 from services.intake.queries.duplicates import merged_here, warnings
@@ -32,6 +33,7 @@ from services.intake.queries.referrals import of_case
 from services.intake.queries.transfers import transfer_of_case
 from services.intake.schemas import incident_out
 from shared.access import Act
+from shared.database import utc_now
 from shared.errors import NotFound
 from shared.pages import Language, marked, say
 
@@ -94,10 +96,19 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 done=_done(done, kind),
                 closed=case.status in kind.life_cycle.closed,
                 matches=rows_of_case(seat, case, visit.language),
+                appointments=_ahead(seat, case, kind, visit.language),
                 **_referred(seat, case, kind, visit.language),
                 **own_of_case(seat, case, visit.language),
                 **family_of_case(seat, case, named, visit.language),
             )
+
+
+def _ahead(seat: Seat, case: Case, kind: CaseType, language: Language) -> list[str]:
+    """The appointments that stand and still lie ahead, the earliest first."""
+    if not any(deed in APPOINTMENTS for deed in kind.life_cycle.deeds):
+        return []
+    standing = standing_appointments(histories.history(seat.session, case))
+    return [in_moment(at, language) for at in standing if at > utc_now()]
 
 
 def _referred(seat: Seat, case: Case, kind: CaseType, language: Language) -> dict[str, Any]:

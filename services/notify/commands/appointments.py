@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +18,14 @@ from services.notify.wording import STANDING_APPOINTMENTS, Appointment, Appointm
 from shared.database import utc_now
 from shared.events import AppointmentCancelled as Cancelled
 from shared.events import AppointmentChanged as Changed
-from shared.events import Logged
+from shared.events import FamilyContactRegistered, Logged
+
+
+def tell_of_earlier(session: Session, contact: FamilyContact, registered: Logged[FamilyContactRegistered]) -> None:
+    """Who is told from now on learns of the appointments that were set before and still lie ahead, each once."""
+    for at in registered.event.appointments:
+        if at > utc_now():
+            write(session, contact, Appointment, uuid5(registered.id, at.isoformat()), moment=at)
 
 
 def tell_of_change(session: Session, changed: Logged[Changed]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -67,6 +67,9 @@ class FamilyContactRegistered(_ContactGiven):
     """A family said how it wishes to be reached about a case."""
 
     TYPE: ClassVar[str] = "family_contact.registered"
+
+    appointments: tuple[datetime, ...] = ()
+    """Those of the case that were set before and still lie ahead, the earliest first: it was told of none of them."""
 
 
 class FamilyContactChanged(_ContactGiven):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,14 @@ from services.intake.commands.family import note_choice
 from services.intake.domain import FamilyContact
 from shared.access import Role
 from shared.database import reading, transaction, utc_now
-from shared.events import AppointmentCancelled, AppointmentChanged, AppointmentSet, FamilyPreferencesChosen, Logged
+from shared.events import (
+    AppointmentCancelled,
+    AppointmentChanged,
+    AppointmentSet,
+    FamilyContactRegistered,
+    FamilyPreferencesChosen,
+    Logged,
+)
 from shared.messaging.log import PART_COLUMNS, parts_of
 from shared.messaging.tables import event_log
 from tests.intake.contacts.conftest import Desk
@@ -58,6 +66,38 @@ def test_an_appointment_is_moved_and_cancelled_and_others_learn_day_and_time(des
         "how": "by_phone",
     } or (second["was"][:10], second["at"][:10]) == ("2027-03-27", "2027-03-29")
     assert set(third) == {"type", "at"}
+
+
+def test_a_contact_that_comes_later_brings_the_appointments_that_lie_ahead(desk: Desk) -> None:
+    times = {name: soon(days) for name, days in (("over", -1), ("moved", 2), ("cancelled", 3), ("stands", 5))}
+    for at in times.values():
+        do(desk, "set_appointment", at=at, how="visit")
+    later = soon(9)
+    do(desk, "change_appointment", was=times["moved"], at=later, how="visit")
+    do(desk, "cancel_appointment", was=times["cancelled"])
+    desk.register()
+    with reading(desk.intake.engine) as session:
+        own = select(*PART_COLUMNS).where(event_log.c.type == FamilyContactRegistered.TYPE)
+        (parts,) = session.execute(own).all()
+    told = Logged("intake", 0, 0, b"", b"", parts_of(parts), desk.keys, FamilyContactRegistered).event
+    assert [one.isoformat() for one in told.appointments] == [times["stands"], later]
+
+
+def soon(days: int) -> str:
+    return (utc_now().replace(microsecond=0) + timedelta(days=days)).isoformat()
+
+
+def test_the_page_of_a_case_lists_the_appointments_that_lie_ahead(pages: Pages) -> None:
+    worker, case = pages.browser(Role.CASE_WORKER), case_of(pages)
+    assert "Appointments" not in worker.open(case)
+    at = utc_now() + timedelta(days=40)
+    set_one = f"{case}/do/set_appointment"
+    version = re.search(r'name="version" value="(\d+)"', worker.open(set_one))
+    assert version
+    day = {"at-day": str(at.day), "at-month": str(at.month), "at-year": str(at.year), "at-time": "14:30"}
+    worker.send(set_one, {**day, "at-offset": "+02:00", "how": "visit", "version": version[1]})
+    listed = worker.open(case).split("Appointments", 1)[1].split("</dd>", 1)[0]
+    assert f"{at.day} {at:%B %Y} 14:30 (+0200)" in listed
 
 
 def test_the_form_has_the_familys_clock_and_its_summer_time(pages: Pages) -> None:
