@@ -68,6 +68,12 @@ OneAppointment = Annotated[Moment, AppointmentOfCase()]
 """The moment of an appointment that the case has."""
 
 
+class Question(Form):
+    """What the other organisation is asked: what must be known before something is decided."""
+
+    text: NeededText = Field(title="What must you know?", description="Ask for no more than you need to decide.")
+
+
 class Note(Form):
     """A note for colleagues."""
 

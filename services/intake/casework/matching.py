@@ -18,6 +18,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from services.intake.casework.common import Question
 from services.intake.casework.forms import Codes, Day, Form, NeededText, PastDay
 from services.intake.casework.life_cycle import CASE_WORK, MANAGERS
 from shared.access import Role
@@ -204,12 +205,6 @@ class LookFurther(Form):
         title="By when will you know?",
         description="Within 30 days. Your case is due on that day, and this stays open.",
     )
-
-
-class Question(Form):
-    """What the enquirer's organisation must know before it can decide."""
-
-    text: NeededText = Field(title="What must you know?", description="Ask for no more than you need to decide.")
 
 
 class Reply(Form):

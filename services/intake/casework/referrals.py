@@ -16,6 +16,7 @@ from uuid import UUID
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from services.intake.casework.common import Question
 from services.intake.casework.forms import (
     AttachmentOfCase,
     Codes,
@@ -140,12 +141,6 @@ ENDED_AS: Mapping[str, str] = {
     "did_not_come": "The person did not come",
     "person_declines": "The person declines further help",
 }
-
-
-class Question(Form):
-    """What the receiver must know before it can answer."""
-
-    text: NeededText = Field(title="What must you know?", description="Ask for no more than you need to decide.")
 
 
 class Reply(Form):

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.intake.casework.common import Question
 from services.intake.casework.forms import Codes, CountryCode, Form, OtherOrganisation, PersonalText
 from services.intake.casework.life_cycle import MANAGERS
 from services.intake.casework.protection import PURPOSES
@@ -24,7 +25,6 @@ from services.intake.casework.referrals import (
     STEPS,
     URGENCIES,
     WAITS_FOR_ANSWER,
-    Question,
     Reply,
     Side,
     Step,

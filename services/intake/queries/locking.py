@@ -1,16 +1,20 @@
-"""Rows are locked as they are by then; and who is one with whom is decided by one at a time."""
+"""Rows are locked as they are by then, or as they become due; and who is one with whom is decided by one at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
 
-from shared.database import is_sqlite
+from services.intake.domain import Match, Referral
+from shared.database import is_sqlite, table_of
 
 Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
+Due = TypeVar("Due", Match, Referral)
 
 
 def locked(statement: Rows) -> Rows:
@@ -19,6 +23,14 @@ def locked(statement: Rows) -> Rows:
     What the transaction had read of them before is read anew: while it waited for the lock, another changed it.
     """
     return statement.with_for_update().execution_options(populate_existing=True)
+
+
+def due_rows(session: Session, table: type[Due], now: datetime, limit: int) -> Sequence[Due]:
+    """Rows of a table whose `due_at` has come, what is due longest first, locked; those that another transaction works
+    on are passed over."""
+    due_at, id_ = table_of(table).c.due_at, table_of(table).c.id
+    statement = select(table).where(due_at <= now).order_by(due_at, id_).limit(limit)
+    return session.scalars(statement.with_for_update(skip_locked=True)).all()
 
 
 def one_at_a_time(session: Session, organisation_id: UUID) -> None:

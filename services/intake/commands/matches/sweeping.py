@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.commands.matches.rows import next_step
 from services.intake.domain import Match
+from services.intake.queries.locking import due_rows
 from shared.database import utc_now
 
 SWEPT = 200
@@ -22,13 +22,7 @@ def sweep_matches(session: Session) -> int:
 
 def sweep_matches_at(session: Session, now: datetime) -> int:
     """The same, as of that moment."""
-    rows = session.scalars(
-        select(Match)
-        .where(Match.due_at <= now)
-        .order_by(Match.due_at, Match.id)
-        .limit(SWEPT)
-        .with_for_update(skip_locked=True)
-    ).all()
+    rows = due_rows(session, Match, now, SWEPT)
     for row in rows:
         row.reminded, row.due_at = True, None
         next_step(session, row, "remind", now)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.intake.casework.referrals import TIMES, Question, Reply, Step, due_after
+from services.intake.casework.common import Question
+from services.intake.casework.referrals import TIMES, Reply, Step, due_after
 from services.intake.casework.transfers import step_named, steps_from
 from services.intake.commands.referrals.facts import fact_of_step
 from services.intake.commands.referrals.rows import next_step

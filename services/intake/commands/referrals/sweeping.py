@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.intake.casework.referrals import TIMES
 from services.intake.commands.referrals.facts import fact_of_step
 from services.intake.commands.referrals.rows import next_step
 from services.intake.domain import Referral
+from services.intake.queries.locking import due_rows
 from shared.database import utc_now
 from shared.events import Event
 from shared.messaging.log import record
@@ -26,13 +26,7 @@ def sweep_referrals(session: Session) -> int:
 
 def sweep_referrals_at(session: Session, now: datetime) -> int:
     """The same, as of that moment."""
-    rows = session.scalars(
-        select(Referral)
-        .where(Referral.due_at <= now)
-        .order_by(Referral.due_at, Referral.id)
-        .limit(SWEPT)
-        .with_for_update(skip_locked=True)
-    ).all()
+    rows = due_rows(session, Referral, now, SWEPT)
     facts: list[Event] = []
     for row in rows:
         if row.state == "offered" and not row.reminded:
