@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, select
@@ -17,7 +18,7 @@ from services.notify.domain.statuses import FINAL
 from shared.crypto import KeyRing
 from shared.database import reading
 from shared.events import AttentionRequested, FamilyMessageStatusChanged, Logged
-from shared.events.envelope import PARTITIONS
+from shared.events.envelope import PARTITIONS, readable
 from shared.messaging.feed import read_log
 from shared.messaging.sequencer import Sequencer
 
@@ -143,7 +144,7 @@ def _may_have_arrived(attempts: Sequence[Attempt]) -> int:
     return sum(one.outcome not in FAILURES for one in attempts)
 
 
-def _fact(logged: Logged[object], keys: KeyRing) -> AttentionRequested | FamilyMessageStatusChanged:
-    of = logged.source, logged.partition, logged.position, logged.previous_hash, logged.hash, logged.parts, keys
-    fact: AttentionRequested | FamilyMessageStatusChanged = Logged(*of, KINDS[logged.type]).event
+def _fact(logged: Logged[Any], keys: KeyRing) -> AttentionRequested | FamilyMessageStatusChanged:
+    fact = readable(logged, KINDS[logged.type], keys).event
+    assert isinstance(fact, AttentionRequested | FamilyMessageStatusChanged)
     return fact

@@ -96,7 +96,7 @@ def send_before_recording(delivery: FamilyDelivery) -> int:
     with suppress(_Unrecorded), transaction(delivery._engine) as session:
         begun = begin_family_attempts(session, *asked)
         raise _Unrecorded
-    handed = {ready.attempt_id: delivery._hand_over(ready, time.monotonic()) for ready in begun}
+    handed = {ready.attempt_id: delivery._hand_over(ready, time.monotonic(), may_go=True) for ready in begun}
     time.sleep(0.2)  # the moment in which the kill must come, made long enough to be met
     with transaction(delivery._engine) as session:
         begin_family_attempts(session, *asked)

@@ -62,6 +62,8 @@ TALES: tuple[tuple[float, tuple[Told, ...]], ...] = (
 )
 """What is told of a message, by how many of them: nothing, the truth, the same again, one thing and its contrary."""
 TELLERS = 3
+STANDSTILL = 120.0
+"""Seconds without anything sent, told or ended; a message is given up after 30."""
 RECEIPTS = f"http://hub.example/notify/providers/africastalking/receipts/{SECRET}"
 """Where Africa's Talking tells, of which a message names no address."""
 
@@ -231,11 +233,15 @@ class FamilyStorm:
 
     def settle(self, liar: Liar, patience: float = 900.0) -> None:
         """Let everything end: undisturbed, until nothing is left to do or to tell."""
-        begun = time.monotonic()
-        while not (self.left() == 0 and liar.silent()):
+        begun = moved = time.monotonic()
+        before = None
+        while not ((left := self.left()) == 0 and liar.silent()):
             for role, name in (("web", "web"), *(("sender", one) for one in self._senders)):
                 self._have(role, name)
-            assert time.monotonic() - begun < patience, f"not settled: {self.left()} messages are left"
+            now, standing = time.monotonic(), (left, len(self.hub.gateway.taken), liar.done["receipts"])
+            moved, before = (moved if standing == before else now), standing
+            assert now - begun < patience, f"not settled: {left} messages are left{self.fleet.logs()}"
+            assert now - moved < STANDSTILL, f"nothing moves: {left} messages are left{self.fleet.logs()}"
             time.sleep(0.2)
         self.done["seconds until settled"] = round(time.monotonic() - begun)
 
@@ -245,7 +251,10 @@ class FamilyStorm:
             return session.scalar(select(func.count()).where(Notification.next_attempt_at.is_not(None))) or 0
 
     def _have(self, role: str, name: str) -> None:
-        if not self.fleet.running(name):
+        """Start it again where it was killed. Nothing else may end it: nobody harms its database here."""
+        if name in self.fleet.workers:
+            self.fleet.must_run(name)
+        else:
             self.fleet.start(role, name, **self._more)
 
 

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from tests.servers import NotOurs
-from tests.servers.processes import Identity, birth
+from tests.servers.processes import Identity, birth, tail
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -112,7 +112,7 @@ class Fleet:
         """Return when the worker is ready, or has ended."""
         worker, until = self.workers[name], time.monotonic() + patience
         while worker.alive() and not worker.ready():
-            assert time.monotonic() < until, f"{name} does not become ready"
+            assert time.monotonic() < until, f"{name} does not become ready:\n{tail(worker.log)}"
             time.sleep(0.02)
 
     def kill(self, name: str) -> None:
@@ -123,6 +123,16 @@ class Fleet:
     def running(self, name: str) -> bool:
         worker = self.workers.get(name)
         return worker is not None and worker.alive()
+
+    def must_run(self, name: str) -> None:
+        """Raise an AssertionError, with the end of its log, where a process ended that nobody killed."""
+        worker = self.workers[name]
+        assert worker.alive(), f"{name} ended by itself:\n{tail(worker.log)}"
+
+    def logs(self, lines: int = 15) -> str:
+        """The end of every process's log, for whoever wonders why something does not happen."""
+        logs = sorted(self._hub.folder.glob("*.log"))
+        return "".join(f"\n--- {log.name}\n{tail(log, lines)}" for log in logs)
 
     def _end(self, name: str) -> bool:
         worker = self.workers.pop(name, None)

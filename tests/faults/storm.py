@@ -98,9 +98,9 @@ class Storm:
         for role in WORKERS:
             self._have(role)
         while not self._arrived():
-            assert time.monotonic() - begun < patience, f"not settled: {self._standing()}"
+            assert time.monotonic() - begun < patience, f"not settled: {self._standing()}{self.fleet.logs()}"
             for role in WORKERS:
-                assert self.fleet.running(role), f"{role} ended by itself"
+                self.fleet.must_run(role)
             time.sleep(0.25)
         self.done["seconds until settled"] = round(time.monotonic() - begun)
 
