@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from typing import Any
 
 from amqp import Message
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 1000
 CONFIRM_TIMEOUT = 30.0
+READ_FOR = 0.001
+"""Seconds; what is there is read in any case."""
 SAVE_EVERY = 0.5
 """Seconds between two saves of the watermark while busy: what is published again after a crash does no harm."""
 
@@ -91,8 +94,13 @@ class Publisher:
         self._connection = self._channel = None
 
     def heartbeat(self) -> None:
-        """To be called at least every few seconds; raises when the broker has fallen silent."""
+        """To be called at least every few seconds; raises when the broker has fallen silent, or is gone.
+
+        While nothing is published, nobody else reads what the broker sends: heartbeats, and that it closes.
+        """
         if self._connection is not None:
+            with suppress(TimeoutError):
+                self._connection.drain_events(timeout=READ_FOR)
             self._connection.heartbeat_check()
 
     def publish(self, limit: int = BATCH) -> int:

@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from shared.database import open_engine, reading
+from shared.messaging import broker
 from shared.messaging.loops import Loops, leading
-from shared.messaging.sequencer import heads
+from shared.messaging.publisher import Publisher
+from shared.messaging.sequencer import Sequencer, heads
 from shared.messaging.tables import head
 from tests.faults.account import Account
 from tests.faults.fleet import Fleet
@@ -24,8 +26,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
 @pytest.fixture
 def rabbit() -> Iterator[OwnRabbitMQ]:
     require_or_skip("rabbitmq", OwnRabbitMQ.why_not())
-    with OwnRabbitMQ() as broker:
-        yield broker
+    with OwnRabbitMQ() as server:
+        yield server
 
 
 @pytest.fixture
@@ -84,6 +86,24 @@ def test_events_go_on_through_a_disk_alarm_and_the_loss_of_the_broker(
             hub.correct(case_id, 9)
         until(lambda: arrived(hub) and published_everything(hub))
     Account.of(hub.intake).ledger(hub.ledger, *LEDGERS).close()
+
+
+def test_an_idle_publisher_keeps_its_connection_and_hears_when_the_broker_is_gone(
+    connected: Installation, rabbit: OwnRabbitMQ, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker, "HEARTBEAT", 1)  # the broker counts as silent after two
+    publisher = Publisher(connected.intake, "intake", rabbit.url())
+    assert publisher.publish() == 0
+    for _ in range(20):
+        time.sleep(0.25)
+        publisher.heartbeat()
+    connected.submit([case_in(0)])
+    news = Sequencer(connected.intake, "intake").sequence()
+    assert publisher.publish() == len(news.events) > 0, "the same connection serves on"
+    rabbit.kill()
+    with pytest.raises(OSError, match=r"closed|reset"):
+        publisher.heartbeat()
+    publisher.close()
 
 
 def test_a_loop_that_failed_while_leading_leads_again_at_once(hub: Installation) -> None:

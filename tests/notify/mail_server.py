@@ -125,7 +125,7 @@ class MailServer:
         if (refusal := _said(server, "recipient")) is not None:
             return refusal
         if server.happening == "drop-before":  # type: ignore[attr-defined]
-            server.transport.abort()
+            _transport(server).abort()
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -136,11 +136,16 @@ class MailServer:
         with self._lock:
             self.taken.append(content)
             self.counted[str(message_from_bytes(content)["Message-ID"])] += 1
-            self.secured.append(session.ssl is not None or server.transport.get_extra_info("sslcontext") is not None)
+            self.secured.append(session.ssl is not None or _transport(server).get_extra_info("sslcontext") is not None)
         if server.happening == "drop-after":  # type: ignore[attr-defined]
-            server.transport.abort()
+            _transport(server).abort()
             await asyncio.sleep(0.05)
         return "250 OK"
+
+
+def _transport(server: SMTP) -> asyncio.Transport:
+    assert isinstance(server.transport, asyncio.Transport)
+    return server.transport
 
 
 def _said(server: SMTP, stage: Stage) -> str | None:
