@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +33,10 @@ _NEVER = np.float32(-1e9)
 class Channel:
     """The table of one script, ready for look-ups; letters that it does not know have the row 0."""
 
-    row_of: Mapping[str, int]
+    letters: Codes
+    """Code points, in order, and one that is none's."""
+    rows: Codes
+    """Of each."""
     table: Scores
     """Flat: row × `WIDTH` + code of the Latin letters → log2 probability."""
 
@@ -51,7 +52,12 @@ class Channel:
         for letter, heard in letters.items():
             for latin, probability in heard.items():
                 table[rows[letter], code_of(latin)] += probability
-        return cls(rows, np.log2(table).ravel())
+        ordered = sorted(rows)
+        return cls(
+            np.array([*map(ord, ordered), 0x110000]),
+            np.array([*(rows[letter] for letter in ordered), 0]),
+            np.log2(table).ravel(),
+        )
 
 
 def code_of(latin: str) -> int:
@@ -60,15 +66,6 @@ def code_of(latin: str) -> int:
     for letter in latin:
         code = code * LETTERS + ord(letter) - 96
     return code
-
-
-@lru_cache(maxsize=200_000)
-def _latin_codes(latin: str) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-    """The codes of the one, two and three letters that begin at each place."""
-    ones = [ord(letter) - 96 for letter in latin]
-    twos = [left * LETTERS + right for left, right in pairwise(ones)]
-    threes = [left * LETTERS + right for left, right in zip(twos, ones[2:], strict=False)]
-    return tuple(ones), tuple(twos), tuple(threes)
 
 
 def heard_as(channel: Channel, pairs: Sequence[tuple[str, str]]) -> Scores:
@@ -113,20 +110,25 @@ def _heard(channel: Channel, best: Scores, letter: Codes, grams: Sequence[Codes]
 
 def _rows_of(channel: Channel, sources: Iterable[str]) -> tuple[Codes, Codes]:
     """(the rows of each word's letters, between its ends; how many they are)."""
-    found = [[channel.row_of.get(letter, 0) for letter in START + source[:LONGEST] + END] for source in sources]
-    ends = np.array([len(letters) for letters in found])
-    rows = np.zeros((len(found), ends.max()), np.int64)
-    for at, letters in enumerate(found):
-        rows[at, : len(letters)] = letters
-    return rows, ends
+    letters, ends = _written([START + source[:LONGEST] + END for source in sources])
+    at = np.searchsorted(channel.letters, letters)
+    return np.where(channel.letters[at] == letters, channel.rows[at], 0), ends
 
 
 def _grams_of(latins: Iterable[str]) -> tuple[list[Codes], Codes]:
-    """(the codes of the one, two and three letters that begin at each place of each word; how long each is)."""
-    words = [latin[:LONGEST] for latin in latins]
+    """(the codes of the one, two and three letters that begin at each place of each word; how long each is). Those that
+    reach over a word's end lead nowhere that is looked at."""
+    letters, ends = _written([latin[:LONGEST] for latin in latins])
+    ones = np.maximum(letters - 96, 0)
+    twos, threes = ones.copy(), ones.copy()
+    twos[:, :-1] = ones[:, :-1] * LETTERS + ones[:, 1:]
+    threes[:, :-2] = twos[:, :-2] * LETTERS + ones[:, 2:]
+    return [ones, twos, threes], ends
+
+
+def _written(words: Sequence[str]) -> tuple[Codes, Codes]:
+    """(the code points of each word, filled up with 0; how many they are)."""
     ends = np.array([len(word) for word in words])
-    grams = [np.zeros((len(words), max(1, ends.max())), np.int64) for _ in range(3)]
-    for at, word in enumerate(words):
-        for gram, codes in zip(grams, _latin_codes(word), strict=True):
-            gram[at, : len(codes)] = codes
-    return grams, ends
+    width = max(1, ends.max())
+    points = np.array(words, dtype=f"<U{width}").view(np.uint32).reshape(-1, width)
+    return points.astype(np.int64), ends

@@ -95,17 +95,15 @@ class Hearing:
         pairs = [
             pair for pair in _resembling(list(dict.fromkeys(ones)), list(dict.fromkeys(others))) if pair not in known
         ]
-        wanted: dict[str, dict[tuple[str, str], float]] = {}
-        ways = [(pair, [] if pair[0] is pair[1] else _ways(*pair)) for pair in pairs]
-        for _, these in ways:
-            for channel, source, latin in these:
-                wanted.setdefault(channel, {})[source, latin] = 0.0
-        for name, words in wanted.items():
-            scores = heard_as(CHANNELS[name], list(words)).tolist()
-            for key, score in zip(words, scores, strict=True):
-                words[key] = score - chance_of(key[1])
-        for (one, other), these in ways:
-            scored = [wanted[channel][source, latin] for channel, source, latin in these]
+        ways: list[_Way] = []
+        ends = []
+        for pair in pairs:
+            if pair[0] is not pair[1]:
+                ways += _ways(*pair)
+            ends.append(len(ways))
+        scores, begin = _scores_of(ways), 0
+        for (one, other), end in zip(pairs, ends, strict=True):
+            scored, begin = scores[begin:end], end
             if one is other:
                 scored = [-one.chance]
             elif one.script == other.script:  # both ways round: their mean
@@ -114,6 +112,24 @@ class Hearing:
             if best < VARIANT and not one.groups.isdisjoint(other.groups):
                 best = VARIANT
             known[one, other] = max(best, NOTHING_ALIKE)
+
+
+_Way = tuple[str, str, str]
+"""To hear a pair: (channel, source, Latin word)."""
+
+
+def _scores_of(ways: Sequence[_Way]) -> list[float]:
+    """Bits of each."""
+    scores = np.zeros(len(ways))
+    by_channel: dict[str, list[int]] = {}
+    for at, way in enumerate(ways):
+        by_channel.setdefault(way[0], []).append(at)
+    for channel, places in by_channel.items():
+        words = [ways[at][1:] for at in places]
+        scores[places] = heard_as(CHANNELS[channel], words)
+        scores[places] -= [chance_of(latin) for _, latin in words]
+    found: list[float] = scores.tolist()
+    return found
 
 
 def likeness_of(ones: Sequence[Part], others: Sequence[Part]) -> NDArray[np.float32]:
@@ -135,15 +151,20 @@ def likeness_of(ones: Sequence[Part], others: Sequence[Part]) -> NDArray[np.floa
 
 def _resembling(ones: Sequence[Part], others: Sequence[Part]) -> Iterator[tuple[Part, Part]]:
     if ones and others:
-        for at, there in zip(*np.nonzero(likeness_of(ones, others) >= RESEMBLES), strict=True):
-            yield ones[at], others[there]
+        here, there = np.nonzero(likeness_of(ones, others) >= RESEMBLES)
+        for one, other in zip(here.tolist(), there.tolist(), strict=True):
+            yield ones[one], others[other]
 
 
-def _ways(one: Part, other: Part) -> list[tuple[str, str, str]]:
-    """The ways to hear a pair: (channel, source, Latin word). Of one script: there and back, one after the other."""
+def _ways(one: Part, other: Part) -> list[_Way]:
+    """The ways to hear a pair. Of one script: there and back, one after the other."""
     if one.script == other.script:
-        both = [(left, right) for left in one.latin[:2] for right in other.latin[:2]]
-        return [(LATIN, *pair) for left, right in both for pair in ((left, right), (right, left))]
+        return [
+            way
+            for left in one.latin[:2]
+            for right in other.latin[:2]
+            for way in ((LATIN, left, right), (LATIN, right, left))
+        ]
     found = []
     for left, right in ((one, other), (other, one)):
         if left.script == LATIN:

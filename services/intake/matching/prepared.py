@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import lru_cache
 
 from services.intake.matching.records import Record
 from services.intake.matching.tokens import Part, part, parts_of
@@ -133,14 +133,22 @@ def _ordinal(day: date | None) -> int:
     return day.toordinal() if day else 0
 
 
-def _parts_out(parts: Sequence[Part]) -> list[list[Any]]:
-    return [[part.source, part.script, part.latin] if part.script != "Latn" else [*part.latin] for part in parts]
+def _parts_out(parts: Sequence[Part]) -> str:
+    """`latin|latin` for each part, and `source|Script|latin|latin` for one that is not in Latin letters."""
+    return " ".join("|".join(_letters_out(part)) for part in parts)
 
 
-def _parts_in(stored: Sequence[Sequence[Any]]) -> Parts:
-    return tuple(
-        part(one[0], one[1], tuple(one[2]))
-        if len(one) == 3 and isinstance(one[2], list)
-        else part(one[0], "Latn", tuple(one))
-        for one in stored
-    )
+def _letters_out(one: Part) -> Sequence[str]:
+    return one.latin if one.script == "Latn" else (one.source, one.script, *one.latin)
+
+
+@lru_cache(maxsize=200_000)
+def _parts_in(stored: str) -> Parts:
+    return tuple(map(_part_in, stored.split()))
+
+
+def _part_in(stored: str) -> Part:
+    first, *others = stored.split("|")
+    if others and others[0][:1].isupper():  # a script: Latin letters are a to z
+        return part(first, others[0], tuple(others[1:]))
+    return part(first, "Latn", (first, *others))

@@ -12,12 +12,13 @@ for the one organisation. To be asked in a transaction that may see both organis
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BindParameter, and_, bindparam, exists, select
+from sqlalchemy import BindParameter, Row, and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from services.intake.casework.matching import PASSED_ON_FOR, PURPOSE
@@ -34,17 +35,26 @@ NAMES = "names"
 SAID_NO = frozenset({Ground.OBJECTED, Ground.WITHDRAWN})
 
 
-@dataclass
+class _Said(NamedTuple):
+    """A `shared.legal.RecordedBasis`."""
+
+    basis: str
+    recipient_id: UUID | None
+    expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
-    """What decides over one person, with whoever was merged into it."""
+    """What decides over one person, with whoever was merged into it. Many people are alike in it: it is judged once."""
 
     organisation_id: UUID
     kind: str
     is_merged: bool
-    is_erased: bool = False
-    is_with_nobody: bool = False
-    is_held: bool = False
-    bases: dict[str, list[LegalBasis]] = field(default_factory=lambda: defaultdict(list))
+    is_erased: bool
+    is_with_nobody: bool
+    is_held: bool
+    for_tracing: tuple[_Said, ...]
+    for_sharing: tuple[_Said, ...]
 
     def against(self, other: UUID, on: date) -> str | None:
         """Why this person may not be compared with one of that organisation; None where it may."""
@@ -52,12 +62,12 @@ class _Known:
             return Ground.ERASED
         if self.is_with_nobody:
             return Ground.SHARE_WITH_NOBODY
-        own = decide(self.bases[PURPOSE], None, on)
+        own = decide(self.for_tracing, None, on)
         if not own.allowed:
             return own.ground
         if other != self.organisation_id:
-            for purpose in (PURPOSE, PASSED_ON_FOR):
-                said = decide(self.bases[purpose], other, on).ground
+            for bases in (self.for_tracing, self.for_sharing):
+                said = decide(bases, other, on).ground
                 if said in SAID_NO:
                     return said
         return Ground.HELD if self.is_held else None
@@ -72,13 +82,24 @@ class Refused:
 
 
 def refused(session: Session, pairs: Iterable[Pair], on: date) -> dict[Pair, Refused]:
-    """Those of these pairs that may not be formed on that day. Three statements, however many."""
+    """Those of these pairs that may not be formed on that day. Two or three statements, however many."""
     asked = list(dict.fromkeys(pairs))
     known = _known(session, {one for pair in asked for one in pair}) if asked else {}
     between = {_key(known[one], known[other]) for one, other in asked if one in known and other in known}
     allowing = agreed(session, {key for key in between if len(key) == 2}, on)
-    found = {pair: _judged(pair, known, allowing, on) for pair in asked}
-    return {pair: why for pair, why in found.items() if why is not None}
+    judged: dict[tuple[_Known, _Known], _Judged | None] = {}
+    found: dict[Pair, Refused] = {}
+    for pair in asked:
+        if not all(one in known for one in pair):
+            found[pair] = Refused(Ground.ERASED, frozenset(one for one in pair if one not in known))
+            continue
+        both = known[pair[0]], known[pair[1]]
+        if both not in judged:
+            judged[both] = _judged(both, allowing, on)
+        why = judged[both]
+        if why is not None:
+            found[pair] = Refused(why[0], frozenset(pair[which] for which in why[1]))
+    return found
 
 
 def agreed(session: Session, between: Collection[frozenset[UUID]], on: date) -> dict[frozenset[UUID], frozenset[str]]:
@@ -102,24 +123,25 @@ def agreed(session: Session, between: Collection[frozenset[UUID]], on: date) -> 
     return found
 
 
+_Judged = tuple[str, tuple[int, ...]]
+"""Why a pair is not to be, and which of the two that is of."""
+
+
 def _judged(
-    pair: Pair, known: Mapping[UUID, _Known], allowing: Mapping[frozenset[UUID], frozenset[str]], on: date
-) -> Refused | None:
-    if not all(one in known for one in pair):
-        return Refused(Ground.ERASED, frozenset(one for one in pair if one not in known))
-    both = [known[one] for one in pair]
+    both: tuple[_Known, _Known], allowing: Mapping[frozenset[UUID], frozenset[str]], on: date
+) -> _Judged | None:
     for which, other in ((0, 1), (1, 0)):
         why = both[which].against(both[other].organisation_id, on)
         if why is not None and why != Ground.HELD:
-            return Refused(why, frozenset({pair[which]}))
+            return why, (which,)
     if AUTHORITY in {one.kind for one in both}:
-        return Refused(Ground.AUTHORITY, frozenset(pair))
+        return Ground.AUTHORITY, (0, 1)
     key = _key(*both)
     if len(key) == 2 and key not in allowing:
-        return Refused(AGREEMENT_OVER, frozenset(pair))
+        return AGREEMENT_OVER, (0, 1)
     for ground, is_so in ((MERGED, [one.is_merged for one in both]), (Ground.HELD, [one.is_held for one in both])):
         if any(is_so):
-            return Refused(ground, frozenset(one for one, so in zip(pair, is_so, strict=True) if so))
+            return ground, tuple(which for which in (0, 1) if is_so[which])
     return None
 
 
@@ -128,19 +150,27 @@ def _key(one: _Known, other: _Known) -> frozenset[UUID]:
 
 
 def _known(session: Session, people: Collection[UUID]) -> dict[UUID, _Known]:
-    found: dict[UUID, _Known] = {}
-    rows = session.execute(_EVERYTHING, {"people": sorted(people), "purposes": [PURPOSE, PASSED_ON_FOR]}).all()
-    for row in rows:
-        if row.root == row.id:
-            found[row.root] = _Known(row.organisation_id, row.kind, row.merged_into is not None)
-    for row in rows:
-        one = found[row.root]
-        one.is_erased |= row.root == row.id and row.erased_at is not None
-        one.is_with_nobody |= row.share_with_nobody
-        one.is_held |= row.is_held
-        if row.LegalBasis is not None and row.LegalBasis not in one.bases[row.LegalBasis.purpose]:
-            one.bases[row.LegalBasis.purpose].append(row.LegalBasis)
-    return found
+    of_root: dict[UUID, dict[UUID, Row[Any]]] = defaultdict(dict)
+    said: dict[UUID, dict[str, list[_Said]]] = defaultdict(lambda: defaultdict(list))
+    for row in session.execute(_EVERYTHING, {"people": sorted(people), "purposes": [PURPOSE, PASSED_ON_FOR]}):
+        of_root[row.root][row.id] = row
+        if row.purpose is not None:
+            said[row.root][row.purpose].append(_Said(row.basis, row.recipient_id, row.expires_on))
+    return {root: _one_known(root, rows, said[root]) for root, rows in of_root.items()}
+
+
+def _one_known(root: UUID, rows: Mapping[UUID, Row[Any]], said: Mapping[str, Sequence[_Said]]) -> _Known:
+    itself = rows[root]
+    return _Known(
+        organisation_id=itself.organisation_id,
+        kind=itself.kind,
+        is_merged=itself.merged_into is not None,
+        is_erased=itself.erased_at is not None,
+        is_with_nobody=any(row.share_with_nobody for row in rows.values()),
+        is_held=any(row.is_held for row in rows.values()),
+        for_tracing=tuple(said.get(PURPOSE, ())),
+        for_sharing=tuple(said.get(PASSED_ON_FOR, ())),
+    )
 
 
 _PEOPLE: BindParameter[Collection[UUID]] = bindparam("people", expanding=True)
@@ -159,7 +189,10 @@ _EVERYTHING = (
         Person.share_with_nobody,
         Organisation.kind,
         _IS_HELD.label("is_held"),
-        LegalBasis,
+        LegalBasis.purpose,
+        LegalBasis.basis,
+        LegalBasis.recipient_id,
+        LegalBasis.expires_on,
     )
     .join(Person, Person.id == ONE_PERSON.c.id)
     .join(Organisation, Organisation.id == Person.organisation_id)
