@@ -14,6 +14,8 @@ from services.intake import commands, histories, queries
 from services.intake.casework import CASE_TYPES, CaseType
 from services.intake.casework.common import APPOINTMENTS, standing_appointments
 from services.intake.casework.forms import Form
+from services.intake.casework.matching import TIMELINE as OF_MATCHES
+from services.intake.casework.matching import WITHDRAWN
 from services.intake.casework.people import RELATIONS, THE_OTHER_WAY
 from services.intake.casework.questions import Question, questions
 from services.intake.casework.words import OF_THE_FAMILY, TIMELINE, label
@@ -39,6 +41,8 @@ from shared.pages import Language, marked, say
 
 SYSTEM, UNNAMED = marked("A system of this organisation"), marked("Name not known")
 THE_FAMILY = marked("The family")
+THE_OTHER_SIDE = marked("The other organisation")
+OR_BY_ITSELF = marked("The other organisation, or automatically")
 DIFFERENT = marked("The two cases are not the same")
 FAMILY = marked("Family and household")
 ANOTHER_CASE = marked("Another case")
@@ -173,7 +177,11 @@ def _who(entry: TimelineEntry, staff: Mapping[UUID, str], before: Mapping[UUID, 
         return before.get(entry.former_holder_id, "–")
     if entry.what in OF_THE_FAMILY:
         return say(language, THE_FAMILY)
-    return staff.get(entry.user_id, "") if entry.user_id else say(language, SYSTEM)
+    if entry.user_id:
+        return staff.get(entry.user_id, "")
+    if entry.what in OF_MATCHES:  # a match is decided by people: who is not named is on the other side
+        return say(language, OR_BY_ITSELF if entry.what == WITHDRAWN else THE_OTHER_SIDE)
+    return say(language, SYSTEM)
 
 
 def _former_holders(seat: Seat, entries: Sequence[TimelineEntry]) -> dict[UUID, str]:

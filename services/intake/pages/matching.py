@@ -107,7 +107,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
                 match=row,
                 what=next((step.title for step in STEPS if step.name == done), ""),
                 state=words_of(row, sides[0]),
-                next=what_next(row, sides, _other(seat, row, sides), visit.language),
+                next=what_next(row, sides, _other(seat, row, sides), visit.language, done),
                 cases=queries.references(seat.session, seat.actor, own),
                 ours=decides(row.state) in sides,
                 waiting=found.waiting(seat.session, seat.actor),

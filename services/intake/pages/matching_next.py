@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from services.intake.casework.matching import Side
+from services.intake.casework.matching import LOOK_FURTHER, Side
 from services.intake.domain import Match
 from services.intake.pages.showing import isolated
 from shared.pages import Language, marked, say
@@ -19,6 +19,7 @@ MEANING = {
 }
 """How alike the two records are, beside `casework.matching.BANDS`."""
 FAMILY = marked("The family is told nothing by this page, and nothing before two people have said “same person”.")
+TO_FIND_OUT = marked("Your case is due on the day that you said. The decision stays open until then.")
 FAMILY_NEXT = marked("The family has been told nothing yet. Who tells it, and how, is decided on the case.")
 FAMILY_NEVER = marked("The family was told nothing of it.")
 NOTHING_MERGED = marked("Nothing is merged: each side keeps its own record.")
@@ -94,7 +95,9 @@ def whose(match: Match, sides: tuple[Side, ...]) -> Whose:
     return "both" if match.found_organisation_id == match.sought_organisation_id else sides[0]
 
 
-def what_next(match: Match, sides: tuple[Side, ...], other: str, language: Language) -> list[str]:
-    """What comes next with a match, for whoever sees it from these sides."""
+def what_next(match: Match, sides: tuple[Side, ...], other: str, language: Language, done: str = "") -> list[str]:
+    """What comes next with a match, for whoever sees it from these sides; also after what was just `done`."""
     told = _NEXT.get((match.state, whose(match, sides))) or _NEXT[match.state, "holder"]
+    if done == LOOK_FURTHER and match.state == "proposed":
+        told = (TO_FIND_OUT, *told)
     return [say(language, one).format(other=isolated(other)) for one in told]

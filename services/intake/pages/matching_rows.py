@@ -35,6 +35,7 @@ WAITS = {
     "withdrawn": marked("Withdrawn"),
 }
 """What it waits for otherwise, and how it ended."""
+LATE = marked("Overdue")
 CHILD_OFFICER, COLLEAGUE = marked("Waits for a child protection officer"), marked("Waits for a colleague")
 DECIDE, DECIDED_BY_OTHERS = marked("Decide within {time}"), marked("To be decided within {time}")
 
@@ -103,7 +104,9 @@ def _waits_for(match: Match) -> str:
 
 
 def due(match: Match, ours: bool, now: datetime, language: Language) -> Due:
-    """By when somebody should decide: "Decide within 2 days", "Overdue since …"."""
+    """By when somebody should decide: "Decide within 2 days", "Overdue since …"; once managers were told: "Overdue"."""
+    if match.state in OPEN and match.reminded:
+        return Due(say(language, LATE), late=True)
     if match.state not in OPEN or match.due_at is None:
         return Due("", late=False)
     if match.due_at <= now:

@@ -31,7 +31,7 @@ EVIDENCE_WORDS = {
 }
 """What stands beside an icon; `casework.matching.EVIDENCE` says what it means."""
 START = marked("Where it begins")
-BY_ITSELF = marked("By itself")
+BY_ITSELF = marked("Automatically")
 QUESTION_MARKS = ("?", "\N{ARABIC QUESTION MARK}")
 PRIOR, UNKNOWN = "how_rare_a_match_is", "not_known"
 

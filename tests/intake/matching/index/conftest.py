@@ -16,12 +16,9 @@ from services.intake.pairing import Pairing
 from services.intake.queries.match_index import unpacked
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
-from tests.applications import intake_on
-from tests.client import TestClient
-from tests.intake.matching.proposals.conftest import Hub, Kept
+from tests.intake.matching.proposals.conftest import Hub, Kept, made_on
 from tests.intake.people import person, request_for
 from tests.intake.referrals.conftest import registration
-from tests.staff import Staff
 
 NAME = "Zubeida Quillfeather"
 
@@ -81,28 +78,12 @@ class Matched(Hub):
             return session.scalar(select(func.count()).select_from(MatchKey)) or 0
 
 
-def made_on(engine: Engine, keys: KeyRing) -> Iterator[Matched]:
-    """The hub on a database."""
-    holder, enquirer, stranger = (
-        Staff(engine, short, name)
-        for short, name in (
-            ("crescent-b", "Crescent of the Harbour"),
-            ("red-cross-a", "Red Cross of Marenia"),
-            ("other-c", "Somebody Else"),
-        )
-    )
-    with TestClient(intake_on(engine, keys), raise_server_exceptions=False) as client:
-        made = Matched(engine, keys, client, holder, enquirer, stranger)
-        made.agree()
-        yield made
-
-
 @pytest.fixture
 def hub(database: Callable[[str], Engine], keys: KeyRing) -> Iterator[Matched]:
     """Runs on both databases."""
-    yield from made_on(database("intake"), keys)
+    yield from made_on(database("intake"), keys, Matched)
 
 
 @pytest.fixture
 def hub_on_postgres(postgres: Callable[[str], Engine], keys: KeyRing) -> Iterator[Matched]:
-    yield from made_on(postgres("intake"), keys)
+    yield from made_on(postgres("intake"), keys, Matched)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
@@ -224,6 +224,9 @@ class Hub:
         )
 
 
+Made = TypeVar("Made", bound=Hub)
+
+
 def _text(header: Any) -> str:
     return (header if isinstance(header, str) else bytes(header).decode()).replace('": "', '":"')
 
@@ -231,10 +234,11 @@ def _text(header: Any) -> str:
 @pytest.fixture
 def hub(database: Callable[[str], Engine], keys: KeyRing) -> Iterator[Hub]:
     """Runs on both databases."""
-    yield from made_on(database("intake"), keys)
+    yield from made_on(database("intake"), keys, Hub)
 
 
-def made_on(engine: Engine, keys: KeyRing) -> Iterator[Hub]:
+def made_on(engine: Engine, keys: KeyRing, kind: type[Made]) -> Iterator[Made]:
+    """The hub, or one that does more, on a database."""
     holder, enquirer, stranger = (
         Staff(engine, short, name)
         for short, name in (
@@ -244,6 +248,6 @@ def made_on(engine: Engine, keys: KeyRing) -> Iterator[Hub]:
         )
     )
     with TestClient(intake_on(engine, keys), raise_server_exceptions=False) as client:
-        made = Hub(engine, keys, client, holder, enquirer, stranger)
+        made = kind(engine, keys, client, holder, enquirer, stranger)
         made.agree()
         yield made

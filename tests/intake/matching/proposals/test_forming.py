@@ -185,7 +185,7 @@ def test_a_pair_is_not_proposed_for_a_request_that_is_closed_or_for_somebody_who
 
 @pytest.fixture
 def on_postgres(postgres: Databases, keys: KeyRing) -> Iterator[Hub]:
-    yield from made_on(postgres("intake"), keys)
+    yield from made_on(postgres("intake"), keys, Hub)
 
 
 def test_two_jobs_that_find_the_same_pair_at_once_propose_it_once(on_postgres: Hub) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from shared.database import utc_now
+from sqlalchemy import update
+
+from services.intake.domain.sign_in import SignedIn
+from shared.database import transaction, utc_now
 from tests.intake.matching.proposals.conftest import FOUND, MANAGER, OFFICER, SOUGHT
 from tests.intake.pages.conftest import Pages
 from tests.intake.pages.matches.conftest import (
@@ -72,6 +75,7 @@ def test_what_the_holder_has_to_find_out_is_noted_for_its_own_side_alone(desks: 
     by = utc_now().date() + timedelta(days=9)
     assert holder.send(path, looking_further(by)) == f"{path}/decided?done=look_further"
     assert "Recorded: “Need more information”." in holder.open(f"{path}/decided?done=look_further")
+    assert "Your case is due on the day that you said." in holder.page
     page = text_of(holder.open(path))
     assert "Still to be found out The nickname" in page
     assert "More is to be found out" in page
@@ -211,3 +215,15 @@ def test_the_release_can_be_taken_back(desks: Desks) -> None:
     page = enquirer.open(path)
     assert FOUND not in page
     assert "It was released in error" not in page, "why is the holder's matter"
+
+
+def test_whose_session_has_ended_signs_in_again_at_the_match_and_has_decided_nothing(desks: Desks) -> None:
+    _, _, path = desks.pair()
+    holder = desks.holder()
+    holder.open(path)
+    with transaction(desks.pages.engine) as session:
+        session.execute(update(SignedIn).values(ends_at=utc_now()))
+    led = holder.send(path, REJECT_FORM, Referer=f"http://kinbridge.test{path}")
+    assert led == f"/intake/sign-in?ended=1&next={path}"
+    assert "Your session has ended" in holder.open(led)
+    assert [(row.state, row.version) for row in desks.hub.rows()] == [("proposed", 1)]

@@ -34,7 +34,10 @@ def test_what_nobody_has_decided_in_time_is_shown_to_managers(desks: Desks) -> N
     desks.pair()
     with transaction(desks.pages.engine) as session:
         sweep_matches_at(session, utc_now() + DECIDED_WITHIN["proposed"] * 2)
-    assert "Possible matches that nobody has decided" in desks.holder(MANAGER).open("/intake/my-work")
+    manager = desks.holder(MANAGER)
+    assert "Possible matches that nobody has decided" in manager.open("/intake/my-work")
+    for page in ("/intake/my-work", "/intake/matches"):
+        assert '<strong class="govuk-tag govuk-tag--red">Overdue</strong>' in manager.open(page)
     assert "Possible matches that nobody has decided" not in desks.holder().open("/intake/my-work")
 
 

@@ -140,3 +140,15 @@ def test_the_pages_speak_the_readers_language(desks: Desks) -> None:
         assert words in page
         for english in ("The names are the same.", "Strong", "Record the decision", "What happens next", "Confirm it"):
             assert english not in page
+
+
+def test_what_the_other_side_did_stands_in_the_timeline_as_the_other_organisations(desks: Desks) -> None:
+    sought, found, path = desks.pair()
+    desks.hub.release(found, path.rpartition("/")[2])
+    enquirer = desks.enquirer()
+    page = text_of(enquirer.open(f"/intake/cases/{sought.case}"))
+    assert re.search(r"A match was released to the enquirer.{1,5}s organisation [^·]+ · The other organisation ", page)
+    assert "A system of this organisation" not in page
+    desks.hub.no(found)
+    page = text_of(enquirer.open(f"/intake/cases/{sought.case}"))
+    assert re.search(r"A match was withdrawn [^·]+ · The other organisation, or automatically", page)
