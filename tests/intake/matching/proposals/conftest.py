@@ -28,7 +28,7 @@ from tests.staff import Staff
 SOUGHT, FOUND = "Zubeida Quillfeather", "Subaida Kwilfeder"
 """Canaries: nothing but the two records may hold them."""
 WORKER, MANAGER, OFFICER = Role.CASE_WORKER, Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER
-RELEASE = {
+RELEASE: dict[str, Any] = {
     "text": "Both knew the nickname.",
     "relationship_verified": True,
     "verified_by": "asked_the_person",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from gettext import NullTranslations
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import pytest
@@ -24,16 +25,13 @@ from tests.staff import NAMES, Browser
 BEGIN, END = "\N{LEFT SQUARE BRACKET WITH QUILL}", "\N{RIGHT SQUARE BRACKET WITH QUILL}"
 SHOWN = re.compile(r'\b(?:aria-label|data-label|title|alt|placeholder)="([^"]*)"')
 TYPED = "Quatrefoil"
-TERMS = tuple(
-    Term(field, evidence, reason, bits)
-    for field, evidence, reason, bits in (
-        ("prior", "unknown", "how_rare_a_match_is", -6.0),
-        ("name", "strong", "name_sounds_alike", 6.0),
-        ("birth", "partial", "one_year_apart", 1.0),
-        ("sex", "partial", "sex_same", 1.0),
-        ("marks", "different", "marks_different", -1.0),
-        ("mother", "strong", "mother_same", 6.0),
-    )
+TERMS = (
+    Term("prior", "unknown", "how_rare_a_match_is", -6.0),
+    Term("name", "strong", "name_sounds_alike", 6.0),
+    Term("birth", "partial", "one_year_apart", 1.0),
+    Term("sex", "partial", "sex_same", 1.0),
+    Term("marks", "different", "marks_different", -1.0),
+    Term("mother", "strong", "mother_same", 6.0),
 )
 
 
@@ -168,7 +166,7 @@ def test_also_where_a_match_is_unlike_others(marked_desks: Desks, ending: str) -
     browsers = [desks.holder(), desks.enquirer(), desks.holder(MANAGER), desks.holder(DPO)]
     for one in browsers:
         one.open("/intake/language/fr", 303)
-    young = {"birth": {"year": 2015}} if ending == "child" else {}
+    young: dict[str, Any] = {"birth": {"year": 2015}} if ending == "child" else {}
     sought = hub.request(hub.holder if ending == "one organisation" else None, **young)
     found = hub.registered(**young)
     if ending == "hidden":
