@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import uuid_utils.compat as uuid_utils
+from pydantic_core import from_json
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -90,6 +91,7 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
         max_overflow=pool_size,
         pool_use_lifo=True,  # few connections that have their statements prepared, and not all of them in turn
         isolation_level="READ COMMITTED",
+        json_deserializer=from_json,  # a page of an inbox has a hundred documents, and `json` took a tenth of its time
         connect_args={"connect_timeout": 5, "application_name": "kinbridge"},
     )
     event.listen(engine, "connect", _keep_prepared)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -58,10 +58,20 @@ def insert_objects(session: Session, *objects: DeclarativeBase) -> None:
     """Insert new objects in one statement, where a flush takes one for each class: tables in the order in which they
     come first. From then on the objects are the session's. Columns' defaults are not asked: what is not given is NULL.
     """
+    insert_tables(session, rows_of(objects))
+    take_in(session, objects)
+
+
+def rows_of(objects: Iterable[DeclarativeBase]) -> dict[Table, list[dict[str, Any]]]:
+    """New objects as rows to insert, by table; what is not given is NULL."""
     made: dict[Table, list[dict[str, Any]]] = {}
     for one in objects:
         made.setdefault(table_of(type(one)), []).append({name: getattr(one, name) for name in _names(type(one))})
-    insert_tables(session, made)
+    return made
+
+
+def take_in(session: Session, objects: Iterable[DeclarativeBase]) -> None:
+    """Make objects the session's whose rows were just inserted."""
     for one in objects:
         make_transient_to_detached(one)
         for name in _names(type(one)):

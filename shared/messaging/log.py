@@ -67,20 +67,26 @@ def ledger_of(session: Session) -> Ledger:
     return found
 
 
-def record(session: Session, *events: Event) -> tuple[UUID, ...]:
+def record(
+    session: Session, *events: Event, made: Mapping[Table, Sequence[Mapping[str, Any]]] | None = None
+) -> tuple[UUID, ...]:
     """Record facts in their order; they are kept if, and only if, the transaction commits.
 
     First locks the subjects, in sorted order, and so makes the log's order the order of commits: call it once in a
-    transaction that touches several subjects. Returns the events' ids. Raises `EventTooLarge` over 256 KiB.
+    transaction that touches several subjects. Rows that were `made` are inserted with the facts, on PostgreSQL in one
+    statement. Returns the events' ids. Raises `EventTooLarge` over 256 KiB.
     """
     if not events:
+        insert_tables(session, made or {})
         return ()
     need_transaction(session)
     ledger = _ledger_for(session, events)
     subjects = [event.subject for event in events]
     last = _lock_subjects(session, Counter(subjects))
     rows = _rows(ledger, events, subjects, _numbered(subjects, last))
-    if len(rows) == 1:
+    if made:
+        insert_tables(session, {**made, event_log: rows})
+    elif len(rows) == 1:
         session.connection().execute(_insert_event, rows[0])
     else:
         insert_rows(session, event_log, rows)

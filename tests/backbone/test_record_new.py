@@ -16,7 +16,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalErr
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
 from shared.logging import JsonLines, describe_error
-from shared.messaging.log import record_new
+from shared.messaging.log import record, record_new
 from shared.messaging.tables import event_log, event_subject
 from shared.web import create_app
 from tests.backbone.world import World
@@ -148,3 +148,28 @@ def test_one_new_case_is_one_statement(world: World, factory: Factory) -> None:
         event.remove(world.source, "before_cursor_execute", hear)
     (_before, statement) = told
     assert statement.startswith("WITH ")
+
+
+def test_rows_made_with_the_facts_of_a_known_case_are_one_statement_behind_its_lock(
+    world: World, factory: Factory
+) -> None:
+    (case,) = factory.cases(1)
+    world.record(factory.note(case))
+    told: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        told.append(statement)
+
+    event.listen(world.source, "before_cursor_execute", hear)
+    try:
+        with transaction(world.source) as session:
+            record(session, factory.note(case), factory.note(case), made={thing: [{"number": 2, "name": "x"}]})
+    finally:
+        event.remove(world.source, "before_cursor_execute", hear)
+    (_lock, statement) = told
+    assert statement.startswith("WITH ")
+    assert world.recorded() == {f"case/{case}": [1, 2, 3]}
+    before = everything(world)
+    with pytest.raises(IntegrityError), transaction(world.source) as session:
+        record(session, factory.note(case), made={thing: [{"number": 2, "name": "y"}]})
+    assert everything(world) == before

@@ -24,7 +24,6 @@ from services.intake.queries.agreements import covering
 from shared.access import Act, Actor, require
 from shared.database import utc_now, uuid7
 from shared.errors import Conflict
-from shared.rows import insert_objects
 from shared.vault import vault_of
 
 Offer = tuple[Agreement, found.ToShare, list[str]]
@@ -88,12 +87,13 @@ def offer_referral(
     )
     step = next_step(row, "offer", now, side="sender", actor=actor)
     sealed = opened[referral_id].encrypt(document(share.view), "shared_record.sealed")
-    insert_objects(session, row, step, SharedRecord(**of_row(row), number=1, sent_at=now, sealed=sealed))
-    share_attachments(session, row, opened[referral_id], attachments_in(share.view))
+    shared = SharedRecord(**of_row(row), number=1, sent_at=now, sealed=sealed)
     until = {"acknowledge_by": now + times.acknowledge, "answer_by": now + times.answer}
     offered = fact_of_step(row, "offer", **_asked_for(row), **until, purpose=row.purpose, urgency=row.urgency)
     about = {row.kind: str(row.id), "receiver": str(row.receiver_id)}
-    write_change(session, actor, case, f"offer_{row.kind}", offered, announced=RECORDED, recorded=about)
+    made = row, step, shared
+    write_change(session, actor, case, f"offer_{row.kind}", offered, announced=RECORDED, recorded=about, made=made)
+    share_attachments(session, row, opened[referral_id], attachments_in(share.view))
     return row
 
 
