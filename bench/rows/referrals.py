@@ -1,6 +1,7 @@
 """The row of issue "cases travel": offers at 50 a second on docker-compose.yml, until the receiver sees them.
 
-Two organisations under an agreement; a case with one person and its legal basis for each offer, made before. A system
+Two organisations under an agreement; a case with one person and its legal basis for each offer, made before: its events
+have arrived, and the matcher has looked for whom it may be. A system
 of the sender offers them at a steady rate; a person of the receiver looks into the inbox all the time.
 """
 
@@ -21,10 +22,12 @@ from bench.child import child
 from bench.facts import people_case
 from bench.report import RUNS, Check, Row, medians
 from bench.servers import Servers
+from services.intake.queries import match_index
+from shared.database import reading, utc_now
 from tests.compose.books import Books
 from tests.compose.conftest import Hub
 from tests.compose.people import Person
-from tests.compose.stack import Stack, why_not
+from tests.compose.stack import Stack, wait_until, why_not
 
 RATE = 50
 SECONDS = (20, 60)
@@ -88,7 +91,7 @@ class Offers:
         return found
 
     def _cases(self, count: int) -> list[str]:
-        """Registrations of people who are known nowhere yet, with their consent; their own events have arrived."""
+        """Registrations of people who are known nowhere yet, with their consent; nothing is left to do for them."""
         headers = {"Authorization": f"Bearer {self.hub.sender().token()}"}
         address = f"{self.hub.stack.address('intake')}/intake/v1/cases/batch"
         made: list[str] = []
@@ -98,7 +101,12 @@ class Offers:
             answer.raise_for_status()
             made += [one["case"]["id"] for one in answer.json()["results"]]
         self._books.wait_until_arrived(timeout=120)
+        wait_until(lambda: not self._matching(), "the matcher does not come to an end", timeout=300)
         return made
+
+    def _matching(self) -> bool:
+        with reading(self._books.engines["intake"]) as session:
+            return match_index.waiting(session, utc_now())
 
     def _case(self) -> dict[str, Any]:
         self._made += 1
