@@ -72,6 +72,7 @@ REASONS: dict[str, str] = {
     "day_differs": "The same year, on another day.",
     "years_meet": "The years of birth agree.",
     "age_fits": "The stated age fits.",
+    "other_calendar": "The years of birth agree if one is by the Ethiopian calendar.",
     "one_year_apart": "Born one year apart.",
     "two_years_apart": "Born two years apart.",
     "five_years_apart": "Born up to five years apart.",
@@ -275,8 +276,8 @@ def _term(field: str, levels: Levels | None) -> Term:
         return Term(field, "unknown", "not_known", 0.0)
     parts = {level: WEIGHTS.get(level, 0.0) * value for level, value in levels.items()}
     bits = sum(parts.values())
-    telling = max(parts, key=lambda level: abs(parts[level])).replace(" ", "_")
-    return Term(field, _evidence(bits), telling.removeprefix("birth_"), bits)
+    telling = max(parts, key=lambda level: abs(parts[level])).split(" ")[:2]
+    return Term(field, _evidence(bits), "_".join(telling).removeprefix("birth_"), bits)
 
 
 def _evidence(bits: float) -> Evidence:

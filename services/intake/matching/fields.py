@@ -13,8 +13,15 @@ Levels = dict[str, float]
 """Feature → how much of it is there; what is not named is not there."""
 BIRTH_LEVELS = (
     "same_day", "same_first_of_january", "day_and_month_swapped", "same_month", "same_year", "day_differs",
-    "years_meet", "age_fits", "one_year_apart", "two_years_apart", "five_years_apart", "far_apart",
+    "years_meet", "other_calendar", "one_year_apart", "two_years_apart", "five_years_apart", "far_apart",
+    "one_year_apart of_dates", "two_years_apart of_dates", "five_years_apart of_dates", "far_apart of_dates",
+    "age_fits by_0", "age_fits by_1", "one_year_apart by_1", "one_year_apart by_2", "two_years_apart by_2",
+    "two_years_apart by_3", "five_years_apart of_age", "far_apart of_age",
 )  # fmt: skip
+"""What two births say of each other. A second word tells whence it is known: two whole dates that differ are two
+people's more often than two years that do; of a stated age, the likeliest year of birth is the day's less the age."""
+ETHIOPIAN_YEARS = (7, 8)
+"""So many years the Ethiopian calendar is behind."""
 _YEAR = 365.2425
 _EARTH_KM = 6371.0
 NEAR_KM, FAR_KM_A_DAY = 30.0, 900.0
@@ -31,9 +38,38 @@ def compare_births(one: Prepared, other: Prepared) -> str | None:
     if one.born[0] == one.born[1] and other.born[0] == other.born[1]:
         return _days(date.fromordinal(one.born[0]), date.fromordinal(other.born[0]))
     gap = max(one.born[0] - other.born[1], other.born[0] - one.born[1], 0) / _YEAR
+    if one.stated_age or other.stated_age:
+        return _ages(gap, abs(_year_of(one.born[1]) - _year_of(other.born[1])))
     if gap == 0:
-        return "age_fits" if one.stated_age or other.stated_age else "years_meet"
-    return _apart(gap)
+        return "years_meet"
+    return "other_calendar" if gap > 5 and _by_another_calendar(one, other) else _apart(gap)
+
+
+def _ages(gap: float, years: int) -> str:
+    """`gap`: years between what the ages leave open; `years`: between the likeliest years of birth."""
+    apart = "age_fits" if gap == 0 else _apart(gap)
+    least = _LEAST_YEARS.get(apart)
+    return f"{apart} of_age" if least is None else f"{apart} by_{min(max(years, least), least + 1)}"
+
+
+_LEAST_YEARS = {"age_fits": 0, "one_year_apart": 1, "two_years_apart": 2}
+
+
+def _year_of(day: int) -> int:
+    return date.fromordinal(day).year
+
+
+def _by_another_calendar(one: Prepared, other: Prepared) -> bool:
+    """Whether the earlier of the two is no more than a year, which may be one of the Ethiopian calendar."""
+    earlier, later = sorted((one.born or (1, 1), other.born or (1, 1)))
+    years = _year_of(later[1]) - _year_of(earlier[1])
+    return earlier[0] != earlier[1] and years in ETHIOPIAN_YEARS and (_ethiopian(one) or _ethiopian(other))
+
+
+def _ethiopian(record: Prepared) -> bool:
+    if record.nationality is not None:
+        return record.nationality[:2] in {"ET", "ER"}
+    return any(part.script == "Ethi" for name in record.names for part in name)
 
 
 def _days(one: date, other: date) -> str:
@@ -47,7 +83,7 @@ def _days(one: date, other: date) -> str:
         return "same_month" if one.month == other.month or one.day == other.day else "day_differs"
     if (one.month, one.day) == (other.month, other.day) != (1, 1):
         return "same_month"
-    return _apart(abs(one.year - other.year) - 0.5)
+    return f"{_apart(abs(one.year - other.year) - 0.5)} of_dates"
 
 
 def _apart(years: float) -> str:

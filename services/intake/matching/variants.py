@@ -1,4 +1,4 @@
-"""Names that are one name in other languages or in the family: what no rule of spelling finds.
+"""Names, and places, that are one in other languages or in the family: what no rule of spelling finds.
 
 Written by hand, of forms in general use; nothing of a dictionary was copied, and the list is far from whole. A group is
 a line; a form that belongs to two names stands in both.

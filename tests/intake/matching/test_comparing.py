@@ -178,3 +178,45 @@ def test_a_term_holds_no_value_of_either_record() -> None:
     found = comparison(AHMED, AHMED)
     written = repr(found).casefold()
     assert not [one for one in ("ahmed", "hassan", "zainab", "nyala", "sdn", "1990") if one in written]
+
+
+def born(*birth: object, **more: object) -> Record:
+    year = [value for value in birth if isinstance(value, int)]
+    first, last = (date(year[0], 1, 1), date(year[-1], 12, 31)) if year else birth
+    return Record(("Taddese Haymanot",), born_from=first, born_to=last, **more)  # type: ignore[arg-type]
+
+
+def birth_term(one: Record, other: Record) -> tuple[str, float]:
+    return next((term.reason, term.bits) for term in comparison(one, other).terms if term.field == "birth")
+
+
+def test_two_whole_dates_a_year_apart_speak_against_and_two_years_do_not() -> None:
+    dates = birth_term(born(date(1990, 5, 3), date(1990, 5, 3)), born(date(1991, 7, 9), date(1991, 7, 9)))
+    years = birth_term(born(1990), born(1991))
+    assert dates[0] == years[0] == "one_year_apart"
+    assert dates[1] < 0 < years[1]
+
+
+def test_an_age_speaks_by_how_far_its_likeliest_year_is_off() -> None:
+    aged = born(1989, 1990, stated_age=True)
+    exactly, nearly, apart = (birth_term(aged, born(year)) for year in (1990, 1989, 1998))
+    assert exactly[0] == nearly[0] == "age_fits"
+    assert exactly[1] > nearly[1] > 0 > apart[1]
+
+
+def test_a_year_of_the_ethiopian_calendar_is_known_for_one() -> None:
+    there, here = born(1989, nationality="ETH"), born(date(1997, 1, 1), date(1997, 1, 1))
+    assert birth_term(there, here)[0] == "other_calendar"
+    assert birth_term(there, here)[1] > birth_term(born(1989), here)[1]
+    for other in (born(1997, nationality="SDN"), born(1999, nationality="ETH"), born(1995, nationality="ETH")):
+        assert (
+            birth_term(born(1989, nationality="SDN") if other.nationality == "SDN" else there, other)[0] == "far_apart"
+        )
+    exact = born(date(1989, 4, 4), date(1989, 4, 4), nationality="ETH")
+    assert birth_term(exact, born(1997))[0] == "far_apart", "a whole date is of the calendar of its day"
+
+
+@pytest.mark.parametrize(("one", "other"), [("Aleppo", "Halab"), ("Addis Ababa", "Finfinne"), ("Kyiv", "Kiev")])
+def test_a_place_is_known_by_its_other_name(one: str, other: str) -> None:
+    found = comparison(Record(("Ahmed",), places=(Place(one),)), Record(("Ahmed",), places=(Place(other),)))
+    assert bits(found, "place") > 0

@@ -14,6 +14,7 @@ from kinbridge.cli import app
 from services.intake.matching import Record, blocking_keys, prepare, rank
 from services.intake.matching.channels import Channel, heard_as
 from services.intake.matching.fitting import fit
+from services.intake.matching.lab import scripts
 from services.intake.matching.lab.evaluating import (
     average_precision,
     calibration_error,
@@ -172,3 +173,19 @@ def test_more_candidates_than_are_heard_leaves_the_likest() -> None:
     numbers = likely_candidates(asked, index.holders(asked), len(records))
     ranked = rank(asked, {int(number): index.records[number] for number in numbers})
     assert [index.records[one.id].names[0][0].latin[0] for one in ranked[:20]] == ["fatmata"] * 20
+
+
+def test_from_script_to_script_any_known_writing_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scripts, "NAMES", 60)
+    held = [name for name in map(str, range(200)) if held_out(name)]
+    registered = {
+        held[0]: Record(("Олена Шевченко", "Alena Szewczenko")),
+        "other": Record(("Шевченко Олена", "Olena Shevchenko")),
+        held[1]: Record(("Тимур", "Timur Kovalenko")),
+        held[2]: Record(("Мария Коваленко", "Boris Popov")),
+    }
+    found = scripts.evaluate_scripts(Tracing({}, registered, {}), ("Cyrl", "Arab"))
+    assert found["native Cyrl asked"] == 1, "forms of other parts, and of another name, are not asked for"
+    assert found["native Cyrl first"] == 1
+    assert found["native Cyrl first, own writing"] == 0 < found["native Cyrl first ten, own writing"]
+    assert not [title for title in found if "Arab" in title]

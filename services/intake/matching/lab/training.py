@@ -34,8 +34,8 @@ Say = Callable[[str], None]
 OWN_CHANNEL = ("Arab", "Cyrl", "Hang")
 """Scripts with words enough to learn a channel of their own."""
 _ALIKE = 0.5
-_LOOKED_AT_OF, _HEARD_OF = 700, (200, 700)
-"""Requests of which the rough look is learned, and fields, in two turns."""
+_HEARD_OF = (200, None)
+"""Requests of which fields are learned, in two turns: the second of all."""
 _PAIRS = 4000
 """Of a file of names, about so many."""
 _COMMON_FROM = 2000
@@ -94,8 +94,6 @@ def train(names_folder: Path, tracing_folder: Path, into: Path, say: Say) -> Non
             "blocking": blocking,
             "rough": rough,
             "common": common,
-            "propose_at": weights.PROPOSE_AT,
-            "same_name_at": weights.SAME_NAME_AT,
         },
     )
 
@@ -130,7 +128,7 @@ def _same_words(files: Mapping[str, Sequence[NamePair]], tracing: Tracing) -> It
             theirs = [other for record in sorted(found) for other in tracing.registered[record].names]
             named += [(one, other) for one in tracing.sought[request].names for other in theirs]
     for one, other in named:
-        yield from _alike(one, other)
+        yield from alike(one, other)
 
 
 def _named_twice(tracing: Tracing) -> Iterator[tuple[str, str]]:
@@ -142,7 +140,8 @@ def _named_twice(tracing: Tracing) -> Iterator[tuple[str, str]]:
                 yield record.names[0], record.names[1]
 
 
-def _alike(one: str, other: str) -> Iterator[tuple[Part, Part]]:
+def alike(one: str, other: str) -> Iterator[tuple[Part, Part]]:
+    """The parts of two names that are written alike enough to be one name, each once, by their romanisations."""
     ones, others = parts_of(one), parts_of(other)
     if len(ones) == len(others) == 1:
         yield ones[0], others[0]
@@ -274,18 +273,23 @@ def _found_among(
 
 def _fit_rough(requests: _Requests) -> list[float]:
     rows, matches = [], []
-    for name, asked, numbers in _candidates(requests, _LOOKED_AT_OF):
+    for name, asked, numbers, rarity in _candidates(requests):
         others = [requests.index.records[number] for number in numbers]
-        rows.append(ranking.rough_look(asked, others, weights.COMMON))
+        rows.append(ranking.rough_look(asked, others, rarity))
         matches.append(np.isin(numbers, list(requests.truth[name])))
     found = fit(np.vstack(rows), np.hstack(matches).astype(float))
     return [round(float(weight), 4) for weight in found.weights]
 
 
-def _candidates(requests: _Requests, most: int) -> Iterator[tuple[str, Prepared, list[int]]]:
+def _candidates(
+    requests: _Requests, most: int | None = None
+) -> Iterator[tuple[str, Prepared, list[int], Mapping[str, float]]]:
+    """(request, what is asked for, who is worth decrypting, rarity in the index), of the first `most`."""
     population = len(requests.index.records)
     for name, asked in islice(requests.asked.items(), most):
-        yield name, asked, ranking.likely_candidates(asked, requests.index.holders(asked), population).tolist()
+        holders = requests.index.holders(asked)
+        numbers = ranking.likely_candidates(asked, holders, population).tolist()
+        yield name, asked, numbers, ranking.rarity_in(holders, population)
 
 
 def _fit_fields(requests: _Requests, say: Say) -> tuple[list[float], dict[str, float]]:
@@ -308,6 +312,7 @@ def _fit_fields(requests: _Requests, say: Say) -> tuple[list[float], dict[str, f
                 for _, named, of_pair in found
             ]
         )
+        rows[:, FEATURES.index("initial")] = 0.0
         matches = np.array([match for match, _, _ in found], dtype=float)
         signs = [*(_SIGNS[name] for name in FEATURES), 0, *(0 for _ in levels)]
         fitted = fit(rows, matches, signs=signs)
@@ -325,17 +330,19 @@ _BY_HAND = {
     "relatives different": -0.5, "marks same": 3.0, "marks different": -0.5, "birth same_month": -1.0,
 }  # fmt: skip
 """What no sample has: set by judgement until there are cases to learn from. A relative who agrees says as much as a
-parent."""
+parent; an initial says what it is heard as, no more and no less, since hardly any request has one."""
 
 
-def _field_rows(requests: _Requests, most: int) -> Iterable[tuple[bool, tuple[float, ...] | None, dict[str, float]]]:
+def _field_rows(
+    requests: _Requests, most: int | None
+) -> Iterable[tuple[bool, tuple[float, ...] | None, dict[str, float]]]:
     records, hearing = requests.index.records, Hearing()
-    for name, asked, numbers in _candidates(requests, most):
-        rough = ranking.rough_scores(asked, [records[number] for number in numbers], weights.COMMON)
+    for name, asked, numbers, rarity in _candidates(requests, most):
+        rough = ranking.rough_scores(asked, [records[number] for number in numbers], rarity)
         heard = [numbers[at] for at in np.argsort(-rough, kind="stable")[: ranking.HEARD]]
         heard += [number for number in sorted(requests.truth[name]) if number in numbers and number not in heard]
         listen(hearing, asked, [records[number] for number in heard])
         for number in heard:
-            named = name_evidence(hearing, asked, records[number], weights.COMMON)
-            levels = levels_of(hearing, asked, records[number], weights.COMMON, named)
+            named = name_evidence(hearing, asked, records[number], rarity)
+            levels = levels_of(hearing, asked, records[number], rarity, named)
             yield number in requests.truth[name], named.counted if named else None, levels
