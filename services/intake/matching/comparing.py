@@ -112,14 +112,24 @@ def compare(one: Prepared, other: Prepared, rarity: Mapping[str, float] | None =
 
 def listen(hearing: Hearing, asked: Prepared, others: Sequence[Prepared]) -> None:
     """Hear whatever `compared` will ask for."""
-    mine, theirs = list(_units([asked])), list(_units(others))
-    hearing.listen([*mine, *_parts([asked.father])], [*theirs, *_parts(one.father for one in others)])
+    mine, my_joined = _named(_names([asked]))
+    theirs, their_joined = _named(_names(others))
+    hearing.listen([*mine, *my_joined], theirs)
+    hearing.listen(mine, their_joined)  # two that are joined are never aligned
     for pick in (_mothers, _places, _relatives):
         hearing.listen(list(pick(asked)), [part for one in others for part in pick(one)])
 
 
-def _units(records: Iterable[Prepared]) -> Iterator[Part]:
-    return (unit.part for record in records for name in record.names for unit in units_of(name))
+def _names(records: Iterable[Prepared]) -> Iterator[Parts]:
+    for record in records:
+        yield from record.names
+        yield record.father
+
+
+def _named(names: Iterable[Parts]) -> tuple[list[Part], list[Part]]:
+    """(parts, neighbours as one word)."""
+    units = [unit for name in names for unit in units_of(name)]
+    return [one.part for one in units if not one.joined], [one.part for one in units if one.joined]
 
 
 def _parts(names: Iterable[Parts]) -> Iterator[Part]:
