@@ -59,7 +59,7 @@ def lock_rows_of_one(service: str, through: Mapping[str, str]) -> None:
     if not _on_postgresql():
         return
     for table, condition in through.items():
-        _lock(service, table, f"{_NAMED} IS NOT NULL AND (SELECT true FROM {condition})", "SELECT")
+        _lock(service, table, f"{_NAMED} IS NOT NULL AND (SELECT true FROM {condition})", "SELECT")  # noqa: S608
 
 
 def _lock(service: str, table: str, condition: str, allowed: str) -> None:

@@ -21,9 +21,9 @@ Id = TypeVar("Id", bound=Hashable)
 Numbers = NDArray[np.int64]
 MOST_OF_KEY = 400
 """Of the holders of one key, so many are looked at: whoever asks the index reads no more."""
-COMPARED = 400
+COMPARED = 600
 """Candidates that are decrypted and looked at roughly."""
-HEARD = 200
+HEARD = 300
 """Candidates whose names are heard letter by letter."""
 SEX, BIRTH, PLACE, FATHER, MOTHER = 3, 4, 8, 16, 32
 _SEXES = {"unknown": 0, "female": 1, "male": 2, "other": 3}
@@ -185,10 +185,11 @@ def _sounding_alike(
 
 def rarity_in(holders: Mapping[str, Holders], population: int) -> dict[str, float]:
     """Skeleton of a part → bits that agreeing on it says, in this index; what its holders do not tell is as of the
-    weights."""
-    counted = {
-        key.partition(" ")[2]: float(np.log2(max(2, population) / len(one.numbers)))
-        for key, one in holders.items()
-        if kind_of(key) == "part" and 0 < len(one.numbers) < MOST_OF_KEY
-    }
-    return {**COMMON, **counted}
+    weights. Of a part that too many hold to be counted, it is known that it says no more than they would."""
+    found = dict(COMMON)
+    for key, one in holders.items():
+        if kind_of(key) == "part" and len(one.numbers):
+            skeleton = key.partition(" ")[2]
+            says = float(np.log2(max(2, population) / len(one.numbers)))
+            found[skeleton] = says if len(one.numbers) < MOST_OF_KEY else min(says, found.get(skeleton, says))
+    return found

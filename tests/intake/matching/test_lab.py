@@ -143,7 +143,7 @@ def test_training_without_a_request_to_learn_from_says_so(folder: Path, tmp_path
     (names / "few.tsv").write_text("name1\tname2\tmatch\n" + "".join(pairs))
     (folder / "truth.tsv").write_text("sought\tregistered\n")
     with pytest.raises(ValueError, match="no true link"):
-        train(names, folder, tmp_path, lambda _: None)
+        train(names, folder, tmp_path / "new", lambda _: None)
 
 
 def test_the_samples_reach_what_is_promised() -> None:

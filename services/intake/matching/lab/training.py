@@ -69,6 +69,7 @@ def train(names_folder: Path, tracing_folder: Path, into: Path, say: Say) -> Non
         raise ValueError("there are no pairs of names (*.tsv), or no true link outside the held-out fifth")
     say("letters …")
     letters = _learn_letters(files, tracing)
+    into.mkdir(parents=True, exist_ok=True)
     _write(into / "letters.json", letters)
     _use_letters(letters)
     common = _common(tracing)
