@@ -3,6 +3,7 @@ third, to which the first refers cases."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from kinbridge.embedded import EmbeddedSystem
 from kinbridge.operations import OPERATIONS
@@ -20,9 +21,10 @@ from services.intake import commands, queries
 from services.intake.casework import CASE_TYPES
 from services.intake.commands.drafts import begin_draft
 from services.intake.credentials import digest_of
-from services.intake.domain import SignedIn
+from services.intake.domain import Agreement, MatchRecord, SignedIn
 from services.intake.domain.reference import new_reference
 from services.intake.pages.written import Written
+from services.intake.queries.match_index import waiting
 from services.notify.domain import Notification
 from shared.access import Actor, Role, issue_token
 from shared.crypto import KeyRing
@@ -86,6 +88,20 @@ class House:
                 )
             )
         return secret
+
+
+def until_at_rest(engine: Engine, patience: float = 30) -> None:
+    """Until the installation has done what it does by itself: so what changes afterwards, somebody did."""
+    signed = select(Agreement.id).where(Agreement.looked_again_to.is_not(None))
+    taken = select(MatchRecord.number).where(MatchRecord.attempts > 0)
+    end = time.monotonic() + patience
+    while True:
+        with reading(engine) as session:
+            busy = session.scalars(signed).first() or session.scalars(taken).first()
+            if busy is None and not waiting(session, utc_now()):
+                return
+        assert time.monotonic() < end, "the matcher's work does not end"
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
@@ -198,7 +214,7 @@ class Victim(Holder):
         assert self.house is not None
         file = self.folder / f"{self.label}.csv"
         header = "occurred_from,occurred_to,dead,missing,survivors,females,males,children,route,region,cause"
-        file.write_text(f"{header}\n2020-01-02,2020-01-02,4177,,,,,,{ROUTE},,\n")
+        file.write_text(f"{header}\n2020-01-02,2020-01-02,4177313,,,,,,{ROUTE},,\n")
         with reading(self.intake.engine) as session:
             name = next(
                 one.short_name for one in queries.organisations(session) if one.id == self.actor.organisation_id
@@ -218,7 +234,11 @@ class Victim(Holder):
         assert messages
         with reading(self.intake.engine) as session:
             organisations = {str(one.id) for one in queries.organisations(session)}
-        return (super().secrets() - organisations) | messages | {ROUTE, "4,177", "4177", self.restricted["reference"]}
+        return (
+            (super().secrets() - organisations)
+            | messages
+            | {ROUTE, "4,177,313", "4177313", self.restricted["reference"]}
+        )
 
 
 def nobodys(known: dict[str, Any]) -> dict[str, Any]:
@@ -259,7 +279,9 @@ def victim(house: House, tmp_path_factory: pytest.TempPathFactory) -> Victim:
 
 
 def victim_in(house: House, folder: Path) -> Victim:
-    return Victim(house.intake, house.system.keys, partner=house.partner, folder=folder, house=house)
+    victim = Victim(house.intake, house.system.keys, partner=house.partner, folder=folder, house=house)
+    until_at_rest(house.intake.engine)
+    return victim
 
 
 @pytest.fixture(scope="module")
