@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, select
 
+from services.notify.commands.outcomes import end_family_attempts
 from services.notify.commands.receipts import take_receipts, take_stragglers
 from services.notify.domain import EarlyReceipt, ProviderRest, Receipt
 from services.notify.domain.statuses import FINAL
@@ -16,7 +17,7 @@ from services.notify.senders import Handed
 from services.notify.senders import Receipt as Said
 from services.notify.settings import GIVE_UP_AFTER, LOOK_AGAIN, TRIES_BEFORE_NEXT
 from shared.crypto import KeyRing
-from shared.database import reading, transaction, utc_now
+from shared.database import reading, transaction, utc_now, uuid7
 from shared.events import NewsReleased
 from tests.notify.families import MAIL, Crash, Families
 
@@ -308,3 +309,10 @@ def test_a_receipt_that_came_in_the_same_moment_as_the_name_is_found_by_the_swee
     with transaction(families.engine) as session:
         assert take_stragglers(session, utc_now()) == 1
     assert families.message("news").status == "delivered"
+
+
+def test_an_answer_for_an_attempt_that_is_gone_says_nothing(families: Families) -> None:
+    with transaction(families.engine) as session:
+        end_family_attempts(session, {uuid7(): Handed("delivered")}, utc_now())
+    with reading(families.engine) as session:
+        assert session.scalars(select(Receipt)).all() == []

@@ -54,13 +54,16 @@ def end_family_attempts(session: Session, handed: Mapping[UUID, Handed], now: da
 
 
 def hear(session: Session, words: Sequence[Word], now: datetime) -> None:
-    """Add words to what is known of attempts, and move their messages on. The messages are locked in order."""
+    """Add words to what is known of attempts, and move their messages on. The messages are locked in order. Words of
+    attempts that are gone, with their person or by age, say nothing any more."""
     if not words:
         return
     of: defaultdict[UUID, list[Word]] = defaultdict(list)
     for word in words:
         of[word.attempt_id].append(word)
     rows = session.execute(_ATTEMPTS, {"ids": list(of)}).all()
+    if not rows:
+        return
     told = Told(now)
     attempts = {attempt.id: attempt for attempt, _, _ in rows}
     early = _early_words(session, _name(attempts, of, now))
