@@ -214,7 +214,7 @@ class Victim(Holder):
         assert self.house is not None
         file = self.folder / f"{self.label}.csv"
         header = "occurred_from,occurred_to,dead,missing,survivors,females,males,children,route,region,cause"
-        file.write_text(f"{header}\n2020-01-02,2020-01-02,4177313,,,,,,{ROUTE},,\n")
+        file.write_text(f"{header}\n2020-01-02,2020-01-02,417731,,,,,,{ROUTE},,\n")
         with reading(self.intake.engine) as session:
             name = next(
                 one.short_name for one in queries.organisations(session) if one.id == self.actor.organisation_id
@@ -235,9 +235,7 @@ class Victim(Holder):
         with reading(self.intake.engine) as session:
             organisations = {str(one.id) for one in queries.organisations(session)}
         return (
-            (super().secrets() - organisations)
-            | messages
-            | {ROUTE, "4,177,313", "4177313", self.restricted["reference"]}
+            (super().secrets() - organisations) | messages | {ROUTE, "417,731", "417731", self.restricted["reference"]}
         )
 
 

@@ -23,7 +23,7 @@ from tests.isolation.callers import OWN_BUSINESS, Caller, documents, is_public_i
 from tests.isolation.conftest import ROUTE, House, Victim, deeds_about, nobodys, victim_in
 from tests.isolation.doors import OF_A_TYPE, PUBLIC, PUBLIC_IN_THE_HUB, filled
 
-FIGURES = {ROUTE, "4,177,313", "4177313"}
+FIGURES = {ROUTE, "417,731", "417731"}
 """Of incidents: an operator sees those of every organisation, and no record."""
 
 

@@ -95,7 +95,6 @@ def test_segments_are_counted_where_the_provider_tells(provider: Provider) -> No
         ("429", "temporary-failure", 0),
         ("503", "temporary-failure", 0),
         ("refused", "permanent-failure", 0),
-        ("slow", "accepted", 1),
     ],
 )
 @pytest.mark.usefixtures("impatient")
@@ -106,6 +105,12 @@ def test_what_a_provider_does_has_one_meaning(
     handed = sender_of(server).send(message())
     assert (handed.result, len(server.taken)) == (result, taken)
     assert handed.retry_after == (timedelta(seconds=1) if trouble in ("429", "503") else None)
+
+
+def test_a_slow_answer_is_waited_for(server: ProviderServer) -> None:
+    server.next("slow")
+    assert sender_of(server).send(message()).result == "accepted"
+    assert len(server.taken) == 1
 
 
 def test_after_a_broken_connection_the_next_text_gets_through(server: ProviderServer) -> None:
