@@ -112,7 +112,8 @@ def tracing_rows(tracing: Tracing, scale: float) -> list[Row]:
 
 
 def native(tracing: Tracing, scale: float) -> Row:
-    """Names in native letters, looked for among Latin ones."""
+    """Names in native letters, looked for among Latin ones: any known writing of the name counts; beside it, the
+    record's own alone (decision 32)."""
     found = evaluate_scripts(tracing, tuple(SCRIPTS), max(ASKED[0], int(ASKED[1] * scale)))
     figures, checks, asked = {}, [], []
     for script, called in SCRIPTS.items():
@@ -120,6 +121,7 @@ def native(tracing: Tracing, scale: float) -> Row:
         for place, wanted in (("first", 96), ("first ten", 99)):
             share = 100 * found[f"native {script} {place}"]
             figures[f"{called}, {place}"] = [share]
+            figures[f"{called}, {place}, own writing"] = [100 * found[f"native {script} {place}, own writing"]]
             checks.append(Check(f"{called}, {place}", share, wanted, "%"))
-    told = f"{' and '.join(asked)} names of the held-out fifth, among {NAMES:,} Latin ones"
+    told = f"{' and '.join(asked)} names of the held-out fifth, among {NAMES:,} Latin ones; any known writing"
     return Row("matching: from script to script", told, "%", figures, checks)

@@ -69,28 +69,30 @@ class Prepared:
     def from_bytes(cls, document: bytes) -> Prepared:
         """Of what `to_bytes` made. Raises `ValueError` for anything else, and for what another version made."""
         try:
-            version, names, sex, born, stated, nationality, places, father, mother, relatives, marks = json.loads(
-                document
-            )
+            version, *fields = json.loads(document)
         except (TypeError, ValueError):
             raise ValueError("this is no prepared record") from None
         if version != VERSION:
             raise ValueError("the record was prepared by another version")
-        return cls(
-            tuple(map(_parts_in, names)),
-            _SEXES[sex],
-            born and (born[0], born[1]),
-            bool(stated),
-            nationality,
-            tuple(
-                PreparedPlace(_parts_in(parts), code, country, day, at and (at[0], at[1]), bool(origin))
-                for parts, code, country, day, at, origin in places
-            ),
-            _parts_in(father),
-            _parts_in(mother),
-            tuple((relation, _parts_in(name)) for relation, name in relatives),
-            tuple(marks),
-        )
+        try:
+            names, sex, born, stated, nationality, places, father, mother, relatives, marks = fields
+            return cls(
+                tuple(map(_parts_in, names)),
+                _SEXES[sex],
+                born and (born[0], born[1]),
+                bool(stated),
+                nationality,
+                tuple(
+                    PreparedPlace(_parts_in(parts), code, country, day, at and (at[0], at[1]), bool(origin))
+                    for parts, code, country, day, at, origin in places
+                ),
+                _parts_in(father),
+                _parts_in(mother),
+                tuple((relation, _parts_in(name)) for relation, name in relatives),
+                tuple(marks),
+            )
+        except (TypeError, ValueError, LookupError, AttributeError):
+            raise ValueError("this is no prepared record") from None
 
 
 def prepare(record: Record) -> Prepared:

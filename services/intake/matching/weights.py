@@ -47,4 +47,4 @@ PROPOSE_AT = 0.5
 """The probability from which a pair is proposed to a case worker: likelier one person than two."""
 SAME_NAME_AT = 0.7
 """The bits from which two names alone count as one. Not learned: F1 on the training pairs of whole names in many
-scripts is within half a point of its best from 0.5 to 0.8, and this is the middle."""
+scripts is within half a point of its best from 0.5 to 0.8, and this lies between."""

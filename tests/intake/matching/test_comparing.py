@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.matching import REASONS, Comparison, Place, Prepared, Record, Relative, compare, prepare
+from services.intake.matching import REASONS, VERSION, Comparison, Place, Prepared, Record, Relative, compare, prepare
 
 AHMED = Record(
     ("Ahmed Hassan Ali",),
@@ -81,6 +82,15 @@ def test_what_was_prepared_comes_back_from_its_bytes(record: Record) -> None:
 def test_bytes_of_another_version_are_refused(document: bytes) -> None:
     with pytest.raises(ValueError, match=r"record|version"):
         Prepared.from_bytes(document)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [[], [[["a"]], 0, None, 0, None, [], "", "", [], []], [[], 9, None, 0, None, [], "", "", [], []], [1] * 10],
+)
+def test_bytes_of_this_version_that_are_no_record_are_refused(fields: list[object]) -> None:
+    with pytest.raises(ValueError, match="no prepared record"):
+        Prepared.from_bytes(json.dumps([VERSION, *fields]).encode())
 
 
 def test_what_is_not_known_says_nothing() -> None:

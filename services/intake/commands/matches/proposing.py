@@ -55,7 +55,7 @@ class Found:
 def comparable(session: Session, person_id: UUID, others: Collection[UUID]) -> set[UUID]:
     """Of `others`, those with whom the person may be compared: a legal basis for tracing on both sides, an agreement
     between the two organisations or the same one, nobody who said no, wishes to share with nobody, was erased, is held
-    or merged, and no authority. In three statements, however many. To be asked before anything is decrypted."""
+    or merged, and no authority. In two or three statements, however many. To be asked before anything is decrypted."""
     pairs = [(person_id, other) for other in others if other != person_id]
     without = refused(session, pairs, utc_now().date())
     return {other for _, other in pairs if (person_id, other) not in without}

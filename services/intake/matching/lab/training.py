@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rapidfuzz.distance import Indel
 
 from services.intake.matching import names, ranking, weights
 from services.intake.matching.channels import Channel
@@ -26,6 +25,7 @@ from services.intake.matching.fitting import Numbers, fit
 from services.intake.matching.lab.letters import learn_channel, learn_pairs_of_letters
 from services.intake.matching.lab.memory_index import MemoryIndex
 from services.intake.matching.lab.samples import NamePair, Tracing, held_out, read_names, read_tracing
+from services.intake.matching.lab.words import same_words
 from services.intake.matching.names import FEATURES, Hearing, units_of
 from services.intake.matching.prepared import Prepared, prepare
 from services.intake.matching.tokens import Part, chance_of, parts_of
@@ -33,7 +33,6 @@ from services.intake.matching.tokens import Part, chance_of, parts_of
 Say = Callable[[str], None]
 OWN_CHANNEL = ("Arab", "Cyrl", "Hang")
 """Scripts with words enough to learn a channel of their own."""
-_ALIKE = 0.5
 _HEARD_OF = (200, None)
 """Requests of which fields are learned, in two turns: the second of all."""
 _PAIRS = 4000
@@ -108,7 +107,7 @@ def _write(path: Path, document: Any) -> None:
 
 def _learn_letters(files: Mapping[str, Sequence[NamePair]], tracing: Tracing) -> dict[str, Any]:
     heard: dict[str, Counter[tuple[str, str]]] = {}
-    for one, other in _same_words(files, tracing):
+    for one, other in same_words(files, tracing):
         for channel, source, latin in _lessons(one, other):
             heard.setdefault(channel, Counter())[source, latin] += 1
     channels = {
@@ -118,51 +117,6 @@ def _learn_letters(files: Mapping[str, Sequence[NamePair]], tracing: Tracing) ->
     }
     words = sorted({latin for pairs in heard.values() for _, latin in pairs})
     return {"pairs": learn_pairs_of_letters(words), "channels": channels}
-
-
-def _same_words(files: Mapping[str, Sequence[NamePair]], tracing: Tracing) -> Iterator[tuple[Part, Part]]:
-    """Parts of names of one person that are alike enough to be one name."""
-    named = [(pair.one, pair.other) for pairs in files.values() for pair in pairs if pair.match]
-    named += _named_twice(tracing)
-    for request, found in tracing.truth.items():
-        if not held_out(request):
-            theirs = [other for record in sorted(found) for other in tracing.registered[record].names]
-            named += [(one, other) for one in tracing.sought[request].names for other in theirs]
-    for one, other in named:
-        yield from alike(one, other)
-
-
-def _named_twice(tracing: Tracing) -> Iterator[tuple[str, str]]:
-    """The two names of each record that has two, and neither is held out nor answers a request that is."""
-    linked = {record for request, records in tracing.truth.items() if held_out(request) for record in records}
-    for kept, records in ((held_out, tracing.sought), (linked.__contains__, tracing.registered)):
-        for name, record in records.items():
-            if len(record.names) > 1 and not kept(name):
-                yield record.names[0], record.names[1]
-
-
-def alike(one: str, other: str) -> Iterator[tuple[Part, Part]]:
-    """The parts of two names that are written alike enough to be one name, each once, by their romanisations."""
-    ones, others = parts_of(one), parts_of(other)
-    if len(ones) == len(others) == 1:
-        yield ones[0], others[0]
-        return
-    scored = sorted(
-        ((_likeness(a, b), at, there) for at, a in enumerate(ones) for there, b in enumerate(others)),
-        key=lambda found: (-found[0], found[1:]),
-    )
-    taken: set[int] = set()
-    theirs: set[int] = set()
-    for likeness, at, there in scored:
-        if likeness >= _ALIKE and at not in taken and there not in theirs:
-            taken.add(at)
-            theirs.add(there)
-            yield ones[at], others[there]
-
-
-def _likeness(one: Part, other: Part) -> float:
-    letters = max(Indel.normalized_similarity(a, b) for a in one.latin[:3] for b in other.latin[:3])
-    return (letters + max(Indel.normalized_similarity(a, b) for a in one.bare for b in other.bare)) / 2
 
 
 def _lessons(one: Part, other: Part) -> Iterator[tuple[str, str, str]]:
