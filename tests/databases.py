@@ -120,8 +120,10 @@ class PostgresCopies:
         return url
 
     def backup(self, url: str) -> str:
-        """The address of a database that holds what that one holds now; nobody may be connected to it."""
+        """The address of a database that holds what that one holds now. Who is still connected to it is cut off: a
+        database is used again, and an earlier test may have left an idle connection."""
         name = f"t{next(self._numbers)}"
+        self._server.terminate_backends(url.rpartition("/")[2])
         with self._connected("postgres") as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {url.rpartition('/')[2]}")
         self._server.databases.add(name)
