@@ -79,10 +79,25 @@ class Act(StrEnum):
     READ_MESSAGES = "read what became of messages"
     APPROVE_LANGUAGES = "approve the texts that families are sent"
     PAUSE_CHANNELS = "pause a channel to families, and resume it"
+    READ_GRANTS = "read grants and the reports about them"
+    KEEP_GRANTS = "keep donors, grants and schedules"
+    IMPORT_EXPENDITURES = "bring in expenditures"
+    SIGN_EXPENDITURES = "sign expenditures"
+    WRITE_REPORTS = "draft, write and submit reports"
+    APPROVE_REPORTS = "approve, publish and restate reports"
+    READ_PUBLISHED = "read what is published of the grants that the organisation gave"
+    TRACE_FIGURES = "trace figures back to their facts"
 
 
 _CASE_WORK = frozenset({Role.CASE_WORKER, Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER})
 _ADVISED = _CASE_WORK | {Role.DATA_PROTECTION_OFFICER}
+_REPORT_WRITERS = frozenset({Role.CASE_MANAGER, Role.CHILD_PROTECTION_OFFICER, Role.FINANCE_OFFICER})
+_GRANT_READERS = _REPORT_WRITERS | {
+    Role.REPORT_APPROVER,
+    Role.AUDITOR,
+    Role.DATA_PROTECTION_OFFICER,
+    Role.ADMINISTRATOR,
+}
 
 MAY: dict[Act, frozenset[Role]] = {
     Act.READ_CASES: _ADVISED,
@@ -109,6 +124,14 @@ MAY: dict[Act, frozenset[Role]] = {
     ),
     Act.APPROVE_LANGUAGES: frozenset({Role.CASE_MANAGER, Role.DATA_PROTECTION_OFFICER}),
     Act.PAUSE_CHANNELS: frozenset({Role.CASE_MANAGER, Role.ADMINISTRATOR}),
+    Act.READ_GRANTS: _GRANT_READERS,
+    Act.KEEP_GRANTS: frozenset({Role.CASE_MANAGER, Role.FINANCE_OFFICER}),
+    Act.IMPORT_EXPENDITURES: frozenset({Role.CASE_MANAGER, Role.FINANCE_OFFICER}),
+    Act.SIGN_EXPENDITURES: frozenset({Role.FINANCE_OFFICER}),
+    Act.WRITE_REPORTS: _REPORT_WRITERS | {Role.REPORT_APPROVER},
+    Act.APPROVE_REPORTS: frozenset({Role.REPORT_APPROVER}),
+    Act.READ_PUBLISHED: frozenset({Role.DONOR_READER}),
+    Act.TRACE_FIGURES: frozenset({Role.AUDITOR}),
 }
 """Role by role, who may do what in the own organisation."""
 

@@ -57,6 +57,7 @@ from shared.events.intake import (
     ReferralRevoked,
     ReferralUpdated,
     ServedFigures,
+    ServiceCorrected,
     ServiceCounts,
     ServiceDelivered,
     TrailAnchored,
@@ -85,6 +86,7 @@ from shared.events.notify import (
     ImportMessageStatusChanged,
     ReplyText,
 )
+from shared.events.reporting import ReportPublished
 
 CATALOGUE: tuple[type[Event], ...] = (
     OrganisationRegistered,
@@ -101,6 +103,7 @@ CATALOGUE: tuple[type[Event], ...] = (
     NewsReleased,
     FamilyTold,
     ServiceDelivered,
+    ServiceCorrected,
     AppointmentSet,
     AppointmentChanged,
     AppointmentCancelled,
@@ -154,6 +157,7 @@ CATALOGUE: tuple[type[Event], ...] = (
     MatchConfirmed,
     MatchRejected,
     MatchWithdrawn,
+    ReportPublished,
 )
 """Every fact of this release. A version that was ever released stays listed, so that its bytes parse for ever."""
 
@@ -222,7 +226,9 @@ __all__ = [
     "ReferralRevoked",
     "ReferralUpdated",
     "ReplyText",
+    "ReportPublished",
     "ServedFigures",
+    "ServiceCorrected",
     "ServiceCounts",
     "ServiceDelivered",
     "TrailAnchored",

@@ -74,6 +74,7 @@ from shared.events import (
     ReferralRevoked,
     ReferralUpdated,
     ReplyText,
+    ReportPublished,
     ServedFigures,
     ServiceCounts,
     ServiceDelivered,
@@ -325,6 +326,17 @@ SAMPLES: tuple[Event, ...] = (
         due_by=datetime(2026, 4, 2, 9, 30, tzinfo=UTC),
     ),
     TrailAnchored(organisation_id=INSTALLATION, trail_id=VIEWS, position=4177, digest="5e" * 32),
+    ReportPublished(
+        organisation_id=_ORGANISATION,
+        grant_id=_CASE,
+        report_id=_IMPORT,
+        number=2,
+        digest="a7" * 32,
+        date_from=date(2026, 7, 1),
+        date_to=date(2026, 9, 30),
+        audience="donor",
+        donor_organisation_id=_OTHER,
+    ),
 )
 
 

@@ -74,7 +74,8 @@ class Grant(Base):
         fixed = sorted(changed & set(FIXED_ONCE_PUBLISHED))
         if published and fixed:
             raise Conflict(
-                f"Reports of this grant are published: {', '.join(fixed)} can no longer change. Open a new grant for it."
+                f"Reports of this grant are published: {', '.join(fixed)} can no longer change. "
+                "Open a new grant for it."
             )
 
 
