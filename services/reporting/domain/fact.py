@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Index, Text
+from sqlalchemy import BigInteger, Index, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reporting.domain.base import Base
@@ -24,12 +24,17 @@ class IncidentFact(Base):
     route: Mapped[str | None] = mapped_column(Text)
     region: Mapped[str | None] = mapped_column(Text)
     cause: Mapped[str | None] = mapped_column(Text)
+    place: Mapped[str | None] = mapped_column(Text)
     dead: Mapped[int | None]
     missing: Mapped[int | None]
     survivors: Mapped[int | None]
     females: Mapped[int | None]
     males: Mapped[int | None]
     children: Mapped[int | None]
+    partition: Mapped[int | None] = mapped_column(SmallInteger)
+    position: Mapped[int | None] = mapped_column(BigInteger)
+    """Of the newest fact about it. None, like its place: counted before these were kept, until a rebuild."""
+    event_id: Mapped[UUID | None]
 
 
 class OrganisationName(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Text
+from sqlalchemy import BigInteger, Index, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reporting.domain.base import Base
@@ -39,3 +39,9 @@ class PassedFact(Base):
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(Text)
     """How it ended: declined, completed, revoked, expired. None: it lives."""
+    partition: Mapped[int | None] = mapped_column(SmallInteger)
+    position: Mapped[int | None] = mapped_column(BigInteger)
+    """Of the offer. None: counted before these were kept, until a rebuild."""
+    event_id: Mapped[UUID | None]
+    answered_position: Mapped[int | None] = mapped_column(BigInteger)
+    answered_event_id: Mapped[UUID | None]

@@ -37,6 +37,9 @@ class ServedFact(Base):
     """JSON: a list of [sex, age band, disability, nationality, legal status, people, of them unlinked]."""
     shares: Mapped[str] = mapped_column(Text)
     """Which grants paid for it: see `shares.written`."""
+    corrected_position: Mapped[int | None] = mapped_column(BigInteger)
+    corrected_event_id: Mapped[UUID | None]
+    """Of the newest correction."""
 
 
 class ServedPerson(Base):

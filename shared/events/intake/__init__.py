@@ -55,7 +55,7 @@ from shared.events.intake.referrals import (
     ReferralRevoked,
     ReferralUpdated,
 )
-from shared.events.intake.services import GrantPart, ServedFigures, ServiceCounts, ServiceDelivered
+from shared.events.intake.services import GrantPart, ServedFigures, ServiceCorrected, ServiceCounts, ServiceDelivered
 from shared.events.intake.trail import TrailAnchored
 from shared.events.intake.transfers import (
     TransferAccepted,
@@ -125,6 +125,7 @@ __all__ = [
     "ReferralRevoked",
     "ReferralUpdated",
     "ServedFigures",
+    "ServiceCorrected",
     "ServiceCounts",
     "ServiceDelivered",
     "TrailAnchored",

@@ -1,4 +1,7 @@
-"""Facts about services delivered to people: codes and figures, without any token of a person."""
+"""Facts about services delivered to people: codes and figures, and the ids of persons of the case where they are known.
+
+The ids travel in the encrypted payload alone.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,13 @@ class ServedFigures(BaseModel):
     disability: str = "unknown"
     """with, without, unknown (Washington Group short set)."""
     count: int
+    nationality: str | None = None
+    """ISO 3166-1 alpha-3. None: unknown."""
+    legal_status: str | None = None
+    """A code. None: unknown."""
+    persons: tuple[UUID, ...] = ()
+    """Which persons of the case they are, where that is known: no more than `count`. To count each person once; whoever
+    counts keeps no id."""
 
 
 class GrantPart(BaseModel):
@@ -42,20 +52,41 @@ class ServiceCounts(BaseModel):
     people: int
 
 
-class ServiceDelivered(Event):
-    """A service was delivered: which, how much, to how many, where and when, and which grants paid for it."""
-
-    TYPE: ClassVar[str] = "service.delivered"
+class _ServiceFact(Event):
     SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
 
     case_id: UUID
     case_type: str
     counts: ServiceCounts
     category: str
-    """A 3W action or a service of Restoring Family Links."""
+    """A 3W action, a service of Restoring Family Links, or one of detention or of migrant response centres."""
     delivered_on: date
     place: str | None = None
     """Admin p-code or country."""
     people: tuple[ServedFigures, ...] = ()
     grants: tuple[GrantPart, ...] = ()
     """What they leave over was paid by nobody who is named."""
+
+
+class ServiceDelivered(_ServiceFact):
+    """A service was delivered: which, how much, to how many, where and when, and which grants paid for it."""
+
+    TYPE: ClassVar[str] = "service.delivered"
+
+    service_id: UUID | None = None
+    """What a correction names it by. None: it was recorded before there were corrections."""
+    modality: str | None = None
+    """How it was delivered: in_person, remote, cash, voucher, in_kind … None: unknown."""
+
+
+class ServiceCorrected(_ServiceFact):
+    """What was recorded of a delivered service was wrong; the event carries it whole, as it is now. A service that was
+    not delivered at all is corrected to a quantity and people of 0, and `cancelled`."""
+
+    TYPE: ClassVar[str] = "service.corrected"
+
+    service_id: UUID
+    """The one of `service.delivered`."""
+    modality: str | None = None
+    cancelled: bool = False
+    """It was never delivered: it counts no more."""
