@@ -1,0 +1,175 @@
+"""Donors, grants, budgets and what was spent: always through `visible_to(actor)`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from services.reporting.domain import BudgetLine, Donor, Expenditure, Grant, LedgerImport, Schedule, Target
+from shared.access import Act, Actor, require, visible_to
+from shared.errors import NotFound
+
+Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
+ZERO = Decimal("0.00")
+
+
+def locked(statement: Rows) -> Rows:
+    """The statement, whose rows stay locked until the transaction ends, and are told as they are once locked."""
+    return statement.with_for_update().execution_options(populate_existing=True)
+
+
+def donors(session: Session, actor: Actor) -> Sequence[Donor]:
+    """The organisation's donors, by name. Raises `NotAllowed`, as all of these."""
+    require(actor, Act.READ_GRANTS)
+    return session.scalars(select(Donor).where(visible_to(actor, Donor.organisation_id)).order_by(Donor.name)).all()
+
+
+def donor(session: Session, actor: Actor, donor_id: UUID, *, lock: bool = False) -> Donor:
+    """One of them; raises `NotFound`."""
+    require(actor, Act.READ_GRANTS)
+    statement = select(Donor).where(Donor.id == donor_id, visible_to(actor, Donor.organisation_id))
+    found: Donor | None = session.scalar(locked(statement) if lock else statement)
+    if found is None:
+        raise NotFound("There is no such donor.")
+    return found
+
+
+def grants(session: Session, actor: Actor) -> Sequence[Grant]:
+    """The organisation's grants and pledges, by number."""
+    require(actor, Act.READ_GRANTS)
+    return session.scalars(select(Grant).where(visible_to(actor, Grant.organisation_id)).order_by(Grant.number)).all()
+
+
+def grant(session: Session, actor: Actor, grant_id: UUID, *, lock: bool = False) -> Grant:
+    """One of them; raises `NotFound`."""
+    require(actor, Act.READ_GRANTS)
+    statement = select(Grant).where(Grant.id == grant_id, visible_to(actor, Grant.organisation_id))
+    found: Grant | None = session.scalar(locked(statement) if lock else statement)
+    if found is None:
+        raise NotFound("There is no such grant.")
+    return found
+
+
+def grant_numbered(session: Session, actor: Actor, number: str) -> Grant:
+    """The one of this number; raises `NotFound`."""
+    require(actor, Act.READ_GRANTS)
+    found: Grant | None = session.scalar(
+        select(Grant).where(Grant.number == number, visible_to(actor, Grant.organisation_id))
+    )
+    if found is None:
+        raise NotFound("There is no grant of this number: `kinbridge grant list` shows those that there are.")
+    return found
+
+
+def donor_of(session: Session, grant: Grant) -> Donor:
+    """Who gave a grant that was read through `grant`."""
+    return session.scalars(select(Donor).where(Donor.id == grant.donor_id)).one()
+
+
+def budget_of(session: Session, grant_id: UUID) -> Sequence[BudgetLine]:
+    """The lines of the budget of a grant that was read through `grant`, in its order."""
+    return session.scalars(
+        select(BudgetLine).where(BudgetLine.grant_id == grant_id).order_by(BudgetLine.order, BudgetLine.code)
+    ).all()
+
+
+def targets_of(session: Session, grant_id: UUID) -> Sequence[Target]:
+    """What a grant that was read through `grant` is to reach, in its order: these are its indicators."""
+    return session.scalars(select(Target).where(Target.grant_id == grant_id).order_by(Target.order)).all()
+
+
+def schedules_of(session: Session, grant_id: UUID) -> Sequence[Schedule]:
+    """When reports of a grant that was read through `grant` are due."""
+    return session.scalars(select(Schedule).where(Schedule.grant_id == grant_id).order_by(Schedule.id)).all()
+
+
+def schedule(session: Session, actor: Actor, schedule_id: UUID, *, lock: bool = False) -> Schedule:
+    """One schedule; raises `NotFound`."""
+    require(actor, Act.READ_GRANTS)
+    statement = select(Schedule).where(Schedule.id == schedule_id, visible_to(actor, Schedule.organisation_id))
+    found: Schedule | None = session.scalar(locked(statement) if lock else statement)
+    if found is None:
+        raise NotFound("There is no such schedule.")
+    return found
+
+
+def imports_of(session: Session, grant_id: UUID) -> Sequence[LedgerImport]:
+    """The files of the ledger of a grant that was read through `grant`, the newest first."""
+    return session.scalars(
+        select(LedgerImport).where(LedgerImport.grant_id == grant_id).order_by(LedgerImport.id.desc())
+    ).all()
+
+
+def ledger_import(session: Session, actor: Actor, import_id: UUID, *, lock: bool = False) -> LedgerImport:
+    """One of them; raises `NotFound`."""
+    require(actor, Act.READ_GRANTS)
+    statement = select(LedgerImport).where(
+        LedgerImport.id == import_id, visible_to(actor, LedgerImport.organisation_id)
+    )
+    found: LedgerImport | None = session.scalar(locked(statement) if lock else statement)
+    if found is None:
+        raise NotFound("There is no such import of expenditures.")
+    return found
+
+
+def rows_of(session: Session, import_id: UUID) -> Sequence[Expenditure]:
+    """What a file that was read through `ledger_import` added, in its order."""
+    return session.scalars(
+        select(Expenditure).where(Expenditure.import_id == import_id).order_by(Expenditure.row)
+    ).all()
+
+
+@dataclass(frozen=True)
+class LineSpent:
+    """One line of a budget and what was spent of it, in the grant's currency."""
+
+    code: str
+    title: str
+    budget: Decimal
+    in_period: Decimal
+    to_date: Decimal
+    """From the grant's first entry to the period's last day."""
+
+
+@dataclass(frozen=True)
+class Finance:
+    """What was spent of a grant: of each line, what a finance officer has signed. `unsigned` counts the rows of the
+    ledger up to the period's last day that nobody has signed, and that are in no sum."""
+
+    lines: tuple[LineSpent, ...]
+    unsigned: int
+
+
+def finance(session: Session, grant_id: UUID, first: date, last: date) -> Finance:
+    """Of a grant that was read through `grant`, over a period of which both days are included."""
+    signed = LedgerImport.signed_at.is_not(None)
+    until = _spent(session, grant_id, and_(signed, Expenditure.spent_on <= last))
+    within = _spent(session, grant_id, and_(signed, Expenditure.spent_on >= first, Expenditure.spent_on <= last))
+    lines = tuple(
+        LineSpent(one.code, one.title, one.amount, within.get(one.code, ZERO), until.get(one.code, ZERO))
+        for one in budget_of(session, grant_id)
+    )
+    unsigned = session.scalar(
+        select(func.count())
+        .select_from(Expenditure)
+        .join(LedgerImport, LedgerImport.id == Expenditure.import_id)
+        .where(Expenditure.grant_id == grant_id, Expenditure.spent_on <= last, LedgerImport.signed_at.is_(None))
+    )
+    return Finance(lines, unsigned or 0)
+
+
+def _spent(session: Session, grant_id: UUID, condition: Any) -> Mapping[str, Decimal]:
+    rows = session.execute(
+        select(Expenditure.line, func.sum(Expenditure.converted))
+        .join(LedgerImport, LedgerImport.id == Expenditure.import_id)
+        .where(Expenditure.grant_id == grant_id, condition)
+        .group_by(Expenditure.line)
+    )
+    return {line: spent for line, spent in rows}
