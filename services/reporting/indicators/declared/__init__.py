@@ -1,0 +1,1 @@
+"""The indicators that reports may use, group by group."""
