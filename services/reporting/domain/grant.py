@@ -112,10 +112,9 @@ class LedgerImport(Base):
     """A file of the ledger that somebody brought in. Its rows count once a second person has signed them."""
 
     __tablename__ = "ledger_import"
-    __table_args__ = (UniqueConstraint("grant_id", "digest"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    grant_id: Mapped[UUID] = mapped_column(ForeignKey("donor_grant.id"))
+    grant_id: Mapped[UUID] = mapped_column(ForeignKey("donor_grant.id"), index=True)
     organisation_id: Mapped[UUID]
     digest: Mapped[str] = mapped_column(Text)
     """SHA-256 of the file, in hexadecimal digits."""

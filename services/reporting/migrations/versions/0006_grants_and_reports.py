@@ -102,8 +102,8 @@ def _create_ledger() -> None:
         sa.Column("signed_role", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["grant_id"], ["donor_grant.id"], name=op.f("fk_ledger_import_grant_id_donor_grant")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_import")),
-        sa.UniqueConstraint("grant_id", "digest", name=op.f("uq_ledger_import_grant_id_digest")),
     )
+    op.create_index("ix_ledger_import_grant_id", "ledger_import", ["grant_id"])
     op.create_table(
         "expenditure",
         sa.Column("id", sa.Uuid(), nullable=False),
