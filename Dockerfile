@@ -1,7 +1,7 @@
 # One image for each service: `docker build --build-arg SERVICE=intake .`. It holds that service, shared/, and what both
 # need; no other service's code, and no secret. It builds with BuildKit and without.
 
-# Style sheets, as `make .venv/assets` builds them
+# Style sheets, and reporting's fonts, as `make .venv/assets` builds them
 FROM python:3.13-slim AS assets
 ARG PIP_INDEX_URL=
 ARG NPM_CONFIG_REGISTRY=
@@ -11,6 +11,8 @@ WORKDIR /frontend
 COPY frontend/ ./
 RUN if [ -z "$NPM_CONFIG_REGISTRY" ]; then unset NPM_CONFIG_REGISTRY; fi \
     && npm ci --omit=dev --loglevel=error && node build.js /assets
+ARG SERVICE
+RUN mkdir /own && if [ "$SERVICE" = reporting ]; then node fonts.js /own/services/reporting/rendering/fonts; fi
 
 FROM python:3.13-slim AS packages
 ARG PIP_INDEX_URL=
@@ -31,6 +33,7 @@ COPY shared/ shared/
 COPY --from=assets /assets shared/pages/assets/
 COPY services/__init__.py services/
 COPY services/${SERVICE}/ services/${SERVICE}/
+COPY --from=assets /own/ ./
 RUN python -m compileall -q shared services
 # the root file system is read-only where compose runs it: data goes to /data, a volume
 ENV SERVICE=${SERVICE} \

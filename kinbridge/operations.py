@@ -18,7 +18,7 @@ from services.intake import commands
 from services.intake import queries as intake_queries
 from services.intake.admin.service import check_audit
 from services.reporting import queries as reporting_queries
-from services.reporting.rendering import RENDERINGS
+from services.reporting.rendering import INCIDENT_RENDERINGS
 from shared.access import Actor
 from shared.database import reading, transaction, utc_now
 from shared.errors import NotFound
@@ -70,7 +70,7 @@ def report(system: EmbeddedSystem, *, first: str, last: str, form: str, organisa
     actor = Actor(own.id, operator=organisation == "all")
     with reading(system.engine("reporting"), snapshot=True) as session:
         made = reporting_queries.incident_report(session, actor, period, now=utc_now())
-    text = RENDERINGS[form].render(made).decode()
+    text = INCIDENT_RENDERINGS[form].render(made).decode()
     yield {"kind": "result", "text": text, "arrived": arrived, "incidents": made.totals.incidents}
 
 

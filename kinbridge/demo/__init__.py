@@ -20,7 +20,7 @@ from kinbridge.operations import local_operator
 from kinbridge.server import Server
 from services.intake import commands, queries
 from services.reporting import queries as reporting_queries
-from services.reporting.rendering import RENDERINGS, IncidentReport
+from services.reporting.rendering import INCIDENT_RENDERINGS, IncidentReport
 from shared.database import reading, transaction, utc_now
 
 FIRST, LAST = "2025-01-01", "2025-12-31"
@@ -59,7 +59,7 @@ def run_demo(server: Server, told: Console) -> dict[str, Any]:
     report = _report(server)
     page = server.settings.data_dir / "reports" / "incidents-2025.html"
     page.parent.mkdir(exist_ok=True)
-    page.write_bytes(RENDERINGS["html"].render(report))
+    page.write_bytes(INCIDENT_RENDERINGS["html"].render(report))
     return {
         "arrived": arrived,
         "organisations": [vars(member) for member in MEMBERS],

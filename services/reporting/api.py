@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from services.reporting import queries
 from services.reporting.queries import matched, passed
-from services.reporting.rendering import RENDERINGS
+from services.reporting.rendering import INCIDENT_RENDERINGS
 from services.reporting.schemas import MatchReport, ReferralReport
 from shared.access import read_token
 from shared.crypto import KeyRing
@@ -36,7 +36,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         actor = read_token(keys, credential)
         with reading(engine, snapshot=True) as session:
             report = queries.incident_report(session, actor, queries.Period(first, last), now=utc_now())
-        rendering = RENDERINGS[form]
+        rendering = INCIDENT_RENDERINGS[form]
         return Response(rendering.render(report), media_type=rendering.media_type)
 
     @routes.get("/referrals")

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Engine
 
 from services.reporting import queries
-from services.reporting.rendering import RENDERINGS
+from services.reporting.rendering import INCIDENT_RENDERINGS
 from shared.access import LINK_LIFE, read_token
 from shared.crypto import KeyRing
 from shared.database import reading, utc_now
@@ -68,7 +68,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
                 counted = queries.counted_period(session, actor, today=now.date())
                 first, last = first or counted.first, last or counted.last
             report = queries.incident_report(session, actor, queries.Period(first, last), now=now)
-        rendering = RENDERINGS["html"]
+        rendering = INCIDENT_RENDERINGS["html"]
         return Response(rendering.render(report), media_type=rendering.media_type)
 
     return routes

@@ -53,8 +53,10 @@ def test_an_image_holds_one_service_and_what_is_shared(service: str, project: St
     code = {file for file in files if "__pycache__" not in file}
     committed = set(run("git", "ls-files", f"services/{service}", "shared", "services/__init__.py").split())
     style_sheets = {file for file in code if file.startswith("shared/pages/assets/")}
-    assert code - style_sheets == committed
+    fonts = {file for file in code if file.startswith("services/reporting/rendering/fonts/")}
+    assert code - style_sheets - fonts == committed
     assert len(style_sheets) == 3
+    assert len(fonts) == (7 if service == "reporting" else 0)
     for other in set(SERVICES) - {service}:
         assert not [file for file in files if file.startswith(f"services/{other}")]
 

@@ -1,17 +1,24 @@
 """One frozen snapshot, many renderings: the same figures for people, for spreadsheets and for programs.
 
-`snapshot.IncidentReport` is the only input. A rendering is a pure function of it: no database, no clock, no network,
-and equal snapshots give equal bytes. `RENDERINGS` lists the formats by the name that users write.
+A rendering is a pure function of its snapshot: no database, no clock, no network, and equal snapshots give equal bytes.
+`RENDERINGS` lists the formats of an `Issue` by the name that users write; `INCIDENT_RENDERINGS` those of an
+`IncidentReport`, which keeps its own JSON and CSV and is an issue for people.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from services.reporting.rendering.as_csv import render_csv
 from services.reporting.rendering.as_html import render_html
-from services.reporting.rendering.as_json import render_json
+from services.reporting.rendering.as_json import render_incidents_json, render_json
+from services.reporting.rendering.as_pdf import UnprintableText, render_pdf
+from services.reporting.rendering.as_xlsx import render_xlsx
+from services.reporting.rendering.incidents import as_issue
+from services.reporting.rendering.incidents_csv import render_incidents_csv
+from services.reporting.rendering.issue import Issue
 from services.reporting.rendering.snapshot import (
     Breakdown,
     Covered,
@@ -22,28 +29,46 @@ from services.reporting.rendering.snapshot import (
 )
 
 __all__ = [
+    "INCIDENT_RENDERINGS",
     "RENDERINGS",
     "Breakdown",
     "Covered",
     "Dimension",
     "Figures",
     "IncidentReport",
+    "Issue",
     "Line",
     "Rendering",
+    "UnprintableText",
+    "as_issue",
 ]
+
+Snapshot = TypeVar("Snapshot")
 
 
 @dataclass(frozen=True)
-class Rendering:
+class Rendering(Generic[Snapshot]):
     """A format: its media type for HTTP, the suffix of its files, and the function that makes its bytes."""
 
     media_type: str
     suffix: str
-    render: Callable[[IncidentReport], bytes]
+    render: Callable[[Snapshot], bytes]
 
 
-RENDERINGS: dict[str, Rendering] = {
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+RENDERINGS: dict[str, Rendering[Issue]] = {
     "html": Rendering("text/html; charset=utf-8", ".html", render_html),
+    "pdf": Rendering("application/pdf", ".pdf", render_pdf),
+    "xlsx": Rendering(_XLSX, ".xlsx", render_xlsx),
     "csv": Rendering("text/csv; charset=utf-8", ".csv", render_csv),
     "json": Rendering("application/json", ".json", render_json),
+}
+
+INCIDENT_RENDERINGS: dict[str, Rendering[IncidentReport]] = {
+    name: Rendering(each.media_type, each.suffix, lambda report, render=each.render: render(as_issue(report)))
+    for name, each in RENDERINGS.items()
+} | {
+    "csv": Rendering("text/csv; charset=utf-8", ".csv", render_incidents_csv),
+    "json": Rendering("application/json", ".json", render_incidents_json),
 }

@@ -1,0 +1,160 @@
+"""The issue as a workbook: a sheet for each table, nothing hidden, no formula."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+
+from services.reporting.rendering.document import Document, Grid, document_of
+from services.reporting.rendering.issue import Cell, Column, Issue, Kind, Table, read
+from services.reporting.rendering.wording import Wording, readable, wording_of
+
+_LONGEST_NAME = 31
+_LONGEST_TEXT = 32_767
+_EXACT_DIGITS = 15
+_FORMATS: dict[Kind, str] = {
+    "text": "@",
+    "whole": "#,##0",
+    "decimal": "#,##0.0##",
+    "per_cent": '0.0##"%"',
+    "money": "#,##0.00",
+    "date": "yyyy-mm-dd",
+}
+
+
+def render_xlsx(issue: Issue) -> bytes:
+    """Return an Excel workbook. Sheet 1 says what report it is and holds its words, then each table has a sheet.
+
+    Figures are numbers (per cent as hundredths: 12.5 is 12.5 %), dates are dates, a withheld cell holds its mark as text.
+    A figure of more digits than a spreadsheet keeps (15) is text. Equal issues give equal bytes.
+    """
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(out, options)
+    made = issue.made_at.astimezone(UTC).replace(tzinfo=None)
+    book.set_properties({"title": readable(issue.title)[:255], "author": "Kinbridge", "created": made})
+    _Book(book, wording_of(issue.language)).fill(issue)
+    book.close()
+    return out.getvalue()
+
+
+@dataclass
+class _Book:
+    """A workbook that is being filled; `row` is the next free one of the first sheet."""
+
+    book: xlsxwriter.Workbook
+    said: Wording
+    row: int = 0
+
+    def fill(self, issue: Issue) -> None:
+        document = document_of(issue)
+        names = _names([self.said.say("Report"), *(table.title for table in issue.tables)])
+        self._add_words(names[0], document)
+        for name, table in zip(names[1:], issue.tables, strict=True):
+            self._add_table(name, table, document)
+
+    def _sheet(self, name: str) -> Any:
+        sheet = self.book.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
+        if self.said.direction == "rtl":
+            sheet.right_to_left()
+        return sheet
+
+    def _add_words(self, name: str, document: Document) -> None:
+        sheet = self._sheet(name)
+        bold, wrapped = self.book.add_format({"bold": True}), self.book.add_format({"text_wrap": True, "valign": "top"})
+        sheet.set_column(0, 0, 34)
+        sheet.set_column(1, 1, 90)
+        sheet.set_column(2, 8, 24)
+        for heading, rows in _words_of(document):
+            if heading:
+                self.row += 1
+                sheet.write_string(self.row, 0, _text(heading), bold)
+                self.row += 1
+            for row in rows:
+                for at, text in enumerate(row):
+                    sheet.write_string(self.row, at, _text(text), wrapped)
+                self.row += 1
+
+    def _add_table(self, name: str, table: Table, document: Document) -> None:
+        sheet = self._sheet(name)
+        bold = self.book.add_format({"bold": True})
+        head = self.book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "valign": "bottom"})
+        sheet.write_string(0, 0, _text(table.title), bold)
+        sheet.write_string(1, 0, _text(document.identity))
+        for at, column in enumerate(table.columns):
+            unit = f" ({column.unit})" if column.unit and column.kind in ("money", "decimal") else ""
+            sheet.write_string(3, at, _text(column.label + unit), head)
+            self._add_column(sheet, at, column, table)
+        sheet.set_column(0, 0, 40)
+        sheet.set_column(1, max(1, len(table.columns) - 1), 15)
+        sheet.freeze_panes(4, 1)
+        sheet.repeat_rows(3)
+        for at, note in enumerate((*table.notes, *document.legend_lines), 5 + len(table.rows)):
+            sheet.write_string(at, 0, _text(note))
+
+    def _add_column(self, sheet: Any, at: int, column: Column, table: Table) -> None:
+        looks = {"num_format": _FORMATS[column.kind], "align": "left" if column.kind == "text" else "right"}
+        plain, bold = self.book.add_format(looks), self.book.add_format({**looks, "bold": True, "top": 1})
+        for down, row in enumerate(table.rows, 4):
+            self._write(sheet, down, at, column, row.cells[at], bold if row.total else plain)
+
+    def _write(self, sheet: Any, row: int, at: int, column: Column, cell: Cell, look: Any) -> None:
+        value = None if cell.value is None else read(column.kind, cell.value)
+        if isinstance(value, date):
+            sheet.write_datetime(row, at, datetime.combine(value, datetime.min.time()), look)
+        elif isinstance(value, int | Decimal) and _is_exact(value):
+            sheet.write_number(row, at, value, look)
+        else:
+            shown = self.said.cell(column, cell) if value is None else str(value)
+            sheet.write_string(row, at, _text(shown), look)
+
+
+def _words_of(document: Document) -> Iterable[tuple[str, Iterable[tuple[str, ...]]]]:
+    said = document.said
+    yield "", document.about
+    yield said.say("Key figures"), [(figure.label, figure.shown) for figure in document.key_figures]
+    for part in document.parts:
+        if part.paragraphs:
+            yield part.title, [("", text) for text in part.paragraphs] + [("", part.signed)]
+    yield said.say("Data quality"), [("", note) for note in document.quality]
+    yield said.say("What is withheld"), [("", document.suppression)]
+    yield said.say("Symbols"), document.legend
+    yield said.say("Definitions"), _rows(document.definitions)
+    yield said.say("Earlier issues"), _rows(document.revisions)
+    for changed in document.changes:
+        yield changed.title, _rows(changed)
+    yield said.say("What this report covers"), _rows(document.covers)
+
+
+def _rows(grid: Grid) -> list[tuple[str, ...]]:
+    return [grid.heads, *(row.cells for row in grid.rows)] if grid.rows else []
+
+
+def _is_exact(value: int | Decimal) -> bool:
+    return len(Decimal(value).normalize().as_tuple().digits) <= _EXACT_DIGITS
+
+
+def _text(text: str) -> str:
+    """As a cell can hold it: a sheet cuts a longer text off itself, and not at the end of one."""
+    shown = readable(text)
+    return shown if len(shown) <= _LONGEST_TEXT else shown[: _LONGEST_TEXT - 1] + "…"
+
+
+def _names(titles: list[str]) -> list[str]:
+    """A name for each sheet: what Excel takes, and no name twice, however the letters are written."""
+    names: list[str] = []
+    for at, title in enumerate(titles, 1):
+        plain = re.sub(r"[\[\]:*?/\\]", " ", readable(title)).strip(" '")[: _LONGEST_NAME - 5].strip(" '")
+        taken = {name.lower() for name in names} | {"", "history"}
+        names.append(f"{plain or '…'} ({at})" if plain.lower() in taken else plain)
+    return names
