@@ -1,0 +1,1 @@
+"""What people do with donors, grants and reports, one function per act."""

@@ -1,0 +1,81 @@
+"""Reports become due as their periods end, and somebody is reminded of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from services.reporting.commands.reports import new_report
+from services.reporting.domain import Grant, Reminder, Report, Schedule
+from shared.database import table_of, upsert
+
+TRY_AGAIN = timedelta(hours=1)
+"""After a report could not be drafted."""
+
+
+def open_what_is_due(session: Session, now: datetime) -> int:
+    """Each period of an active schedule that is over, in its grant's time zone, has a report. Returns how many were
+    opened. Twice at once does no harm."""
+    rows = session.execute(
+        select(Schedule, Grant).join(Grant, Grant.id == Schedule.grant_id).where(Schedule.active).order_by(Schedule.id)
+    ).all()
+    known = {
+        (grant_id, first, last)
+        for grant_id, first, last in session.execute(select(Report.grant_id, Report.first, Report.last))
+    }
+    opened = 0
+    for schedule, grant in rows:
+        today = now.astimezone(ZoneInfo(grant.time_zone)).date()
+        for first, last in schedule.spans(grant.starts_on, grant.ends_on):
+            if last < today and (grant.id, first, last) not in known:
+                opened += _open(session, grant, schedule, first, last)
+    return opened
+
+
+def remind(session: Session, now: datetime) -> int:
+    """A reminder is made for each report that is not published, on each of the days that its schedule names. Returns
+    how many were made; each is made once."""
+    rows = session.execute(
+        select(Report, Schedule, Grant)
+        .join(Schedule, Schedule.id == Report.schedule_id)
+        .join(Grant, Grant.id == Report.grant_id)
+        .where(Report.state != "published")
+    ).all()
+    made = {(one.report_id, one.days) for one in session.scalars(select(Reminder))}
+    fresh = [
+        {"report_id": report.id, "days": days, "organisation_id": report.organisation_id, "made_at": now}
+        for report, schedule, grant in rows
+        for days in schedule.remind_days
+        if (report.id, days) not in made and _today(grant, now) >= report.due_on - timedelta(days=days)
+    ]
+    for row in fresh:
+        session.execute(upsert(session, table_of(Reminder)).values(**row).on_conflict_do_nothing())
+    return len(fresh)
+
+
+def waiting_for_a_draft(session: Session, now: datetime) -> Sequence[UUID]:
+    """The reports that are due and not drafted, what is due first; those that failed wait for an hour."""
+    long_ago = now - TRY_AGAIN
+    return session.scalars(
+        select(Report.id)
+        .where(Report.state == "due", or_(Report.failed_at.is_(None), Report.failed_at <= long_ago))
+        .order_by(Report.due_on, Report.id)
+    ).all()
+
+
+def _open(session: Session, grant: Grant, schedule: Schedule, first: date, last: date) -> int:
+    row = new_report(grant, first, last, schedule.due_on(last), schedule.id)
+    names = ("id", "organisation_id", "grant_id", "schedule_id", "first", "last", "due_on")
+    values = {name: getattr(row, name) for name in (*names, "state", "version", "number", "why")}
+    table = table_of(Report)
+    inserted = upsert(session, table).values(**values).on_conflict_do_nothing().returning(table.c.id)
+    return 0 if session.execute(inserted).one_or_none() is None else 1
+
+
+def _today(grant: Grant, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(grant.time_zone)).date()
