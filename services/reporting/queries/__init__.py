@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import extract, func, select
 from sqlalchemy.orm import Session
@@ -134,7 +135,12 @@ def name_of(session: Session, actor: Actor) -> str:
     """Whom a report is about."""
     if actor.operator:
         return "All organisations"
-    found = session.get(OrganisationName, actor.organisation_id)
+    return name_of_organisation(session, actor.organisation_id)
+
+
+def name_of_organisation(session: Session, organisation_id: UUID) -> str:
+    """What an organisation is called, for headings."""
+    found = session.get(OrganisationName, organisation_id)
     return found.name if found is not None else "Unknown organisation"
 
 
