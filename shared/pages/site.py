@@ -56,7 +56,6 @@ class Site:
     def __init__(self, templates: Path, prefix: str) -> None:
         self._templates = templates
         self.prefix = prefix
-        self._of_language: dict[str, Environment] = {}
 
     def page(
         self,
@@ -68,35 +67,33 @@ class Site:
         **known: Any,
     ) -> HTMLResponse:
         """The page as an answer. Everything that is shown is escaped."""
-        text = self._environment(language).get_template(template).render(**known)
+        text = _environment(self._templates, self.prefix, language).get_template(template).render(**known)
         return HTMLResponse(text, status, headers={**HEADERS, "Content-Language": language.tag, **(headers or {})})
 
-    def _environment(self, language: Language) -> Environment:
-        if language.tag not in self._of_language:
-            self._of_language[language.tag] = self._made(language)
-        return self._of_language[language.tag]
 
-    def _made(self, language: Language) -> Environment:
-        made = Environment(
-            loader=ChoiceLoader(
-                [
-                    FileSystemLoader([self._templates, _HERE / "templates"]),
-                    PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
-                ]
-            ),
-            autoescape=True,
-            undefined=_KnownNames,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
-        )
-        made.install_gettext_translations(translations(language.tag), newstyle=True)  # type: ignore[attr-defined] # of the extension
-        made.globals |= {"language": language, "languages": LANGUAGES, "prefix": self.prefix, "asset": asset}
-        made.globals["undefined"] = _KnownNames(hint="the macros' word for nothing")
-        made.filters["say"] = lambda text: say(language, text)
-        made.filters["day"] = lambda value: _day(value, language)
-        made.filters["moment"] = lambda value: _moment(value, language)
-        return made
+@cache
+def _environment(templates: Path, prefix: str, language: Language) -> Environment:
+    """One for all applications of the process that show these templates: to compile them takes seconds."""
+    made = Environment(
+        loader=ChoiceLoader(
+            [
+                FileSystemLoader([templates, _HERE / "templates"]),
+                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            ]
+        ),
+        autoescape=True,
+        undefined=_KnownNames,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(translations(language.tag), newstyle=True)  # type: ignore[attr-defined] # of the extension
+    made.globals |= {"language": language, "languages": LANGUAGES, "prefix": prefix, "asset": asset}
+    made.globals["undefined"] = _KnownNames(hint="the macros' word for nothing")
+    made.filters["say"] = lambda text: say(language, text)
+    made.filters["day"] = lambda value: _day(value, language)
+    made.filters["moment"] = lambda value: _moment(value, language)
+    return made
 
 
 def _day(value: date | None, language: Language) -> str:

@@ -47,6 +47,9 @@ from shared.vault import DataKey, vault_of
 
 SYSTEM_ROLES = frozenset({Role.CASE_WORKER, Role.CASE_MANAGER})
 """What a client may do unless it is given other roles."""
+STATEMENTS_KEPT = 64
+"""For how many actors each count that stands in the menu of every page is kept as built: to build one takes longer than
+to ask it."""
 
 
 def organisation_named(session: Session, short_name: str) -> Organisation:

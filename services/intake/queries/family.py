@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from services.intake.casework.contacts import ContactKept
 from services.intake.domain import Attention, Case, CasePerson, FamilyContact, FamilyMessage, FamilyReply
-from services.intake.queries import seen_by, together
+from services.intake.queries import STATEMENTS_KEPT, seen_by, together
 from services.intake.queries.locking import locked
 from shared.access import Act, Actor, require, visible_to
 from shared.errors import NotFound
@@ -187,19 +188,26 @@ def task_count(session: Session, actor: Actor, now: datetime) -> int:
     """How many of them there are; 0 for who may read no cases."""
     if not actor.may(Act.READ_CASES):
         return 0
-    replies = _tasks_of(actor, FamilyReply, now).with_only_columns(func.count()).scalar_subquery()
-    asked = _tasks_of(actor, Attention, now).with_only_columns(func.count()).scalar_subquery()
-    return session.scalar(select(replies + asked)) or 0
+    return session.scalar(_count_of_tasks(actor), {"now": now}) or 0
 
 
-def _tasks_of(actor: Actor, kind: type[Waiting], now: datetime) -> Select[Waiting, Case]:
-    told_in, worked_on = aliased(Case), aliased(Case)
-    whose = worked_on.assigned_to == actor.user_id
+@lru_cache(STATEMENTS_KEPT)
+def _count_of_tasks(actor: Actor) -> Select[int]:
+    replies = _tasks_of(actor, FamilyReply, bindparam("now")).with_only_columns(func.count()).scalar_subquery()
+    asked = _tasks_of(actor, Attention, bindparam("now")).with_only_columns(func.count()).scalar_subquery()
+    return select(replies + asked)
+
+
+def _tasks_of(actor: Actor, kind: type[Waiting], now: datetime | BindParameter[datetime]) -> Select[Waiting, Case]:
+    whose = _WORKED_ON.assigned_to == actor.user_id
     if actor.may(Act.ASSIGN_CASES):
-        whose = or_(whose, worked_on.assigned_to.is_(None), kind.due_by < now)
+        whose = or_(whose, _WORKED_ON.assigned_to.is_(None), kind.due_by < now)
     return (
-        select(kind, worked_on)
-        .join(told_in, told_in.id == kind.case_id)
-        .join(worked_on, worked_on.id == func.coalesce(told_in.merged_into, told_in.id))
-        .where(visible_to(actor, kind.organisation_id), kind.done_at.is_(None), whose, seen_by(actor, worked_on))
+        select(kind, _WORKED_ON)
+        .join(_TOLD_IN, _TOLD_IN.id == kind.case_id)
+        .join(_WORKED_ON, _WORKED_ON.id == func.coalesce(_TOLD_IN.merged_into, _TOLD_IN.id))
+        .where(visible_to(actor, kind.organisation_id), kind.done_at.is_(None), whose, seen_by(actor, _WORKED_ON))
     )
+
+
+_TOLD_IN, _WORKED_ON = aliased(Case), aliased(Case)

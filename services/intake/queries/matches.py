@@ -6,17 +6,18 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from services.intake import queries
 from services.intake.casework.life_cycle import CHILD_PROTECTION
 from services.intake.casework.matching import DECIDES, OPEN, STANDING, Side, Step
 from services.intake.domain import Case, Match, MatchStep
-from services.intake.queries import seen_by
+from services.intake.queries import STATEMENTS_KEPT, seen_by
 from services.intake.queries.locking import locked
 from shared.access import Act, Actor, require, visible_to
 from shared.errors import NotFound
@@ -124,8 +125,13 @@ def _behind(last: Match) -> ColumnElement[bool]:
 def waiting(session: Session, actor: Actor, *, by_colleagues: bool = False) -> int:
     """How many `to_decide` has, without a limit."""
     require(actor, Act.READ_CASES)
+    return session.scalar(_count_of_waiting(actor, by_colleagues)) or 0
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _count_of_waiting(actor: Actor, by_colleagues: bool) -> Select[int]:
     which = _waits_for(actor, by_colleagues=by_colleagues)
-    return session.scalar(select(func.count()).select_from(Match).where(which)) or 0
+    return select(func.count()).select_from(Match).where(which)
 
 
 def overdue(session: Session, actor: Actor) -> tuple[Sequence[Match], int]:

@@ -6,10 +6,11 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy import case as case_when
 from sqlalchemy.orm import Session
 
@@ -18,16 +19,8 @@ from services.intake.casework import CASE_TYPES
 from services.intake.casework.own_answers import own_codes, shared_own
 from services.intake.casework.referrals import OF_PERSON, OPEN, SHOWN_TO_RECEIVER, Side
 from services.intake.casework.sharing import Known, SharedPerson, shared_view
-from services.intake.domain import (
-    Agreement,
-    Case,
-    LinkOpening,
-    Referral,
-    ReferralLink,
-    ReferralStep,
-    SharedRecord,
-)
-from services.intake.queries import protection, seen_by
+from services.intake.domain import Agreement, Case, LinkOpening, Referral, ReferralLink, ReferralStep, SharedRecord
+from services.intake.queries import STATEMENTS_KEPT, protection, seen_by
 from services.intake.queries.attachments import told_of
 from services.intake.queries.locking import locked
 from shared.access import Act, Actor, require, visible_to
@@ -114,9 +107,14 @@ def of_case(session: Session, case: Case) -> Sequence[Referral]:
 
 def waiting(session: Session, actor: Actor) -> int:
     """How many wait for an answer of the actor's side."""
+    return session.scalar(_count_of_waiting(actor)) or 0
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _count_of_waiting(actor: Actor) -> Select[int]:
     theirs = and_(received_by(actor), Referral.state.in_(("offered", "acknowledged")))
     ours = and_(sent_by(actor), Referral.state.in_(("information_requested", "accepted")))
-    return session.scalar(select(func.count()).select_from(Referral).where(or_(theirs, ours))) or 0
+    return select(func.count()).select_from(Referral).where(or_(theirs, ours))
 
 
 def overdue(session: Session, actor: Actor) -> Sequence[Referral]:

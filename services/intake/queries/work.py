@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.intake.casework import CASE_TYPES
 from services.intake.casework.life_cycle import CASE_WORK
 from services.intake.domain import Case, User
-from services.intake.queries import seen_by
+from services.intake.queries import STATEMENTS_KEPT, seen_by
 from shared.access import Act, Actor, require, visible_to
 
 SOON = timedelta(days=7)
@@ -62,10 +63,13 @@ def work(session: Session, actor: Actor, today: date) -> Work:
 
 def urgent(session: Session, actor: Actor, today: date) -> int:
     """How many of the actor's own cases are due today, or were before."""
-    statement = select(func.count()).where(
-        Case.assigned_to == actor.user_id, Case.due_on <= today, seen_by(actor), _open()
-    )
-    return session.scalar(statement) or 0
+    return session.scalar(_count_of_urgent(actor), {"today": today}) or 0
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _count_of_urgent(actor: Actor) -> Select[int]:
+    mine = Case.assigned_to == actor.user_id, Case.due_on <= bindparam("today")
+    return select(func.count()).where(*mine, seen_by(actor), _open())
 
 
 def colleagues(session: Session, actor: Actor) -> Sequence[User]:

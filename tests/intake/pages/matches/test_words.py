@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from gettext import NullTranslations
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pytest
 from babel import Locale
@@ -17,7 +17,6 @@ from services.intake.domain import Match
 from services.intake.matching import Comparison, Term
 from shared.database import transaction, utc_now
 from shared.pages import LANGUAGES, languages, site
-from tests import applications
 from tests.intake.matching.proposals.conftest import FOUND, MANAGER, SOUGHT
 from tests.intake.pages.matches.conftest import CONFIRM_FORM, DPO, REJECT_FORM, RELEASE_FORM, Desks, decide
 from tests.staff import NAMES, Browser
@@ -57,7 +56,8 @@ def marked_desks(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
     known = {one for text in texts for one in (text if isinstance(text, tuple | list) else (text,))}
     for module in (languages, site):
         monkeypatch.setattr(module, "translations", lambda tag: Marking(known) if tag == "fr" else NullTranslations())
-    monkeypatch.setattr(applications, "_built", WeakKeyDictionary())  # one that says texts so is of this test alone
+    alone = cache(site._environment.__wrapped__)  # what says texts so is of this test alone
+    monkeypatch.setattr(site, "_environment", alone)
     desks: Desks = request.getfixturevalue("desks")
     return desks
 
