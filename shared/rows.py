@@ -39,6 +39,29 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
         connection.exec_driver_sql(f"{statement}, {_TRANSACTION_ID}" if settled else statement, (document,))
 
 
+def add_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], figures: Sequence[str]) -> None:
+    """Insert many rows of sums, each key once; where a row's primary key is known, its `figures` are added to it.
+
+    Give the rows in the order of their keys: then two transactions that add to the same rows wait for one another, and
+    not in a circle.
+    """
+    if not rows:
+        return
+    need_transaction(session)
+    connection = session.connection()
+    schema = connection.get_execution_options().get("schema_translate_map", {}).get(table.schema)
+    columns = tuple(rows[0])
+    adding = _adding(table, tuple(figures))
+    if is_sqlite(session):
+        statement, converters = _insert_tuples(table, schema, columns, KEPT)
+        values = [[row[name] for row in rows] for name in columns]
+        converted = (map(to, of) if to else of for to, of in zip(converters, values, strict=True))
+        connection.exec_driver_sql(f"{statement} {adding}", list(zip(*converted, strict=True)))
+    else:
+        document = to_json(rows).decode()
+        connection.exec_driver_sql(f"{_insert_document(table, schema, columns, KEPT)} {adding}", (document,))
+
+
 def insert_tables(session: Session, made: Mapping[Table, Sequence[Mapping[str, Any]]]) -> None:
     """The same for several tables in their order; on PostgreSQL in one statement, which checks foreign keys at its
     end."""
@@ -85,6 +108,8 @@ def _names(mapped: type[DeclarativeBase]) -> tuple[str, ...]:
     return tuple(table_of(mapped).columns.keys())
 
 
+KEPT = "kept"
+"""What a statement calls the row that is there already."""
 _TRANSACTION_ID = "(SELECT pg_current_xact_id() AS id OFFSET 0) AS taken WHERE taken.id IS NOT NULL"
 
 
@@ -96,8 +121,15 @@ def _insert_documents(made: tuple[tuple[Table, str | None, tuple[str, ...]], ...
 
 
 @cache
+def _adding(table: Table, figures: tuple[str, ...]) -> str:
+    keys = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
+    sums = ", ".join(f'"{name}" = {KEPT}."{name}" + excluded."{name}"' for name in figures)
+    return f"ON CONFLICT ({keys}) DO UPDATE SET {sums}"
+
+
+@cache
 def _insert_tuples(
-    table: Table, schema: str | None, columns: tuple[str, ...]
+    table: Table, schema: str | None, columns: tuple[str, ...], alias: str = ""
 ) -> tuple[str, tuple[Callable[[Any], Any] | None, ...]]:
     """The statement, and what each column's values pass through; SQLite takes bytes as they are."""
     dialect = sqlite.dialect()
@@ -106,18 +138,20 @@ def _insert_tuples(
     converters = (None if isinstance(kind, LargeBinary) else kind.bind_processor(dialect) for kind in types)
     name = f"{f'{quote(schema)}.' if schema else ''}{quote(table.name)}"
     names, places = ", ".join(map(quote, columns)), ", ".join("?" * len(columns))
-    return f"INSERT INTO {name} ({names}) VALUES ({places})", tuple(converters)  # noqa: S608 - own names
+    alias = f" AS {alias}" if alias else ""
+    return f"INSERT INTO {name}{alias} ({names}) VALUES ({places})", tuple(converters)  # noqa: S608 - own names
 
 
 @cache
-def _insert_document(table: Table, schema: str | None, columns: tuple[str, ...]) -> str:
+def _insert_document(table: Table, schema: str | None, columns: tuple[str, ...], alias: str = "") -> str:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy leaves dialects untyped
     quote = dialect.identifier_preparer.quote
     types = {name: table.c[name].type.compile(dialect) for name in columns}
     names = ", ".join(quote(name) for name in columns)
     read = ", ".join(f"decode({quote(n)}, 'hex')" if kind == "BYTEA" else quote(n) for n, kind in types.items())
     described = ", ".join(f"{quote(n)} {'TEXT' if kind == 'BYTEA' else kind}" for n, kind in types.items())
+    alias = f" AS {alias}" if alias else ""
     return (
-        f"INSERT INTO {f'{quote(schema)}.' if schema else ''}{quote(table.name)} ({names}) "  # noqa: S608 - own names
+        f"INSERT INTO {f'{quote(schema)}.' if schema else ''}{quote(table.name)}{alias} ({names}) "  # noqa: S608 - own names
         f"SELECT {read} FROM json_to_recordset(%s::json) AS row ({described})"
     )

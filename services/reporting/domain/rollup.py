@@ -18,8 +18,8 @@ UNKNOWN = "unknown"
 WHOLE = ""
 """The grant of the rows that count an organisation's services whoever paid; and the cell of a category's totals."""
 PERSON, NATIONALITY, LEGAL_STATUS, PLACE, MODALITY, OTHER_GRANT = "cnlpmg"
-"""What a cell is of, by its first letter: `c|female|18-49|with`, `n|SYR`, `p|SY02`; `g|…`: another grant that paid for a
-part. What is unknown has no cell: it is what the others leave of the total."""
+"""What a cell is of, by its first letter: `c|female|18-49|with`, `n|SYR`, `p|SY02`; `g|…`: another grant that paid for
+a part. What is unknown has no cell: it is what the others leave of the total."""
 
 
 class ServiceRollup(Base):

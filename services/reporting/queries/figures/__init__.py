@@ -1,0 +1,85 @@
+"""What is counted for a grant and a period: services from rollups, people once, cases, referrals, news, incidents.
+
+To be read in one snapshot: figures of one report come from one moment. Nothing is withheld here: see `disclosure`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.reporting.indicators.indicator import Cases, Incidents, Indicator, Referrals, Services, Told
+from services.reporting.queries.figures.behind import refs_behind
+from services.reporting.queries.figures.cases import case_cells
+from services.reporting.queries.figures.months import slices
+from services.reporting.queries.figures.passing import incident_cells, referral_cells, told_cells
+from services.reporting.queries.figures.people import unique_cells
+from services.reporting.queries.figures.scope import Cells, FactRef, Scope
+from services.reporting.queries.figures.services import grants_beside, service_cells
+
+__all__ = ["Cells", "FactRef", "Scope", "count", "facts_behind", "shared_with", "trend"]
+
+Reader = Callable[..., dict[str, Cells]]
+
+
+def count(session: Session, scope: Scope, first: date, last: date, indicators: Iterable[Indicator]) -> dict[str, Cells]:
+    """The figures of a period (both days included), by the indicators' codes, in their order.
+
+    A service counts on its local day of delivery; moments (referrals, releases, reopenings) on their day in the
+    grant's zone.
+    """
+    asked = list(indicators)
+    by_reader: dict[Reader, list[Indicator]] = {}
+    for indicator in asked:
+        by_reader.setdefault(_reader_of(indicator), []).append(indicator)
+    found: dict[str, Cells] = {}
+    for reader, some in by_reader.items():
+        found |= reader(session, scope, first, last, some)
+    return {indicator.code: found[indicator.code] for indicator in asked}
+
+
+def trend(
+    session: Session, scope: Scope, first: date, last: date, indicators: Iterable[Indicator]
+) -> dict[str, dict[str, Decimal]]:
+    """Code → month (2026-07) → figure, in the months' order; the first and the last month as far as they lie in the
+    period, months in which nothing was measured left out. Months of people counted once do not add up."""
+    plain = [replace(indicator, dimensions=()) for indicator in indicators]
+    months: dict[str, dict[str, Decimal]] = {indicator.code: {} for indicator in plain}
+    for begin, end in slices(first, last):
+        for code, cells in count(session, scope, begin, end, plain).items():
+            if cells.total is not None:
+                months[code][f"{begin:%Y-%m}"] = cells.total
+    return months
+
+
+def facts_behind(session: Session, scope: Scope, first: date, last: date, indicator: Indicator) -> list[FactRef]:
+    """Where the facts behind a figure are in the log, and those that corrected or answered them, in its order.
+
+    Raises `Conflict` for facts that were counted before their places were kept: a rebuild finds them.
+    """
+    return refs_behind(session, scope, first, last, indicator)
+
+
+def shared_with(session: Session, scope: Scope, first: date, last: date) -> tuple[str, ...]:
+    """The other grants that paid for a part of the services that this one paid for a part of."""
+    return grants_beside(session, scope, (first, last)) if scope.grant is not None else ()
+
+
+def _reader_of(indicator: Indicator) -> Reader:
+    if indicator.formula == "unique" and isinstance(indicator.measure, Services):
+        return unique_cells
+    return _READERS[type(indicator.measure)]
+
+
+_READERS: Mapping[type[Any], Reader] = {
+    Services: service_cells,
+    Cases: case_cells,
+    Incidents: incident_cells,
+    Referrals: referral_cells,
+    Told: told_cells,
+}

@@ -1,0 +1,180 @@
+"""Services delivered: counted, corrected, and summed up as they arrive."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from services.reporting.domain import ServedFact, ServedPerson, ServiceRollup, shares
+from services.reporting.domain.rollup import SUMS, UNKNOWN, Key, Sums, added, contributions
+from services.reporting.subscribers.common import Place, Row, counted_before, moment, place_of
+from services.reporting.subscribers.tokens import drop_token, tokens_of
+from shared.crypto import KeyRing
+from shared.database import table_of
+from shared.errors import Conflict, InvalidInput
+from shared.events import Logged, PersonErased, ServiceCorrected, ServiceDelivered
+from shared.rows import add_rows, insert_rows
+
+FACT, PERSON, ROLLUP = map(table_of, (ServedFact, ServedPerson, ServiceRollup))
+Told = Logged[ServiceDelivered] | Logged[ServiceCorrected]
+
+
+def count_services(session: Session, delivered: Sequence[Logged[ServiceDelivered]]) -> None:
+    """Each delivery becomes a fact, each known person of it a token, and the rollups grow."""
+    readable = [one for one in delivered if not one.erased]
+    facts = [_fact(one) for one in readable]
+    people = _people(session, readable)
+    for one, before in _counted_before(session, [one for one in delivered if one.erased]):
+        facts.append(before[0] if before is not None else _bare(one))
+        people += before[1] if before is not None else []
+    insert_rows(session, FACT, facts)
+    insert_rows(session, PERSON, people)
+    _sum_up(session, ((fact, 1) for fact in facts))
+
+
+def correct_service(session: Session, corrected: Logged[ServiceCorrected]) -> None:
+    """The delivery counts as the correction says, or no more. Raises `Conflict` for one that was not counted."""
+    if corrected.erased:  # what a rebuild found in use is corrected already
+        return
+    named = FACT.c.service_id == corrected.event.service_id, FACT.c.case_id == corrected.event.case_id
+    before = session.execute(select(FACT).where(*named)).mappings().one_or_none()
+    if before is None:
+        raise Conflict("A service was corrected that was not counted here: replay or discard its delivery first.")
+    _take_back(session, dict(before))
+    if corrected.event.cancelled:
+        return
+    place = {name: before[name] for name in ("partition", "position", "event_id")}
+    correction = {"corrected_position": corrected.position, "corrected_event_id": corrected.id}
+    fact = _fact(corrected) | place | correction
+    insert_rows(session, FACT, [fact])
+    insert_rows(session, PERSON, [row | {"position": before["position"]} for row in _people(session, [corrected])])
+    _sum_up(session, [(fact, 1)])
+
+
+def forget_person(session: Session, erased: Logged[PersonErased]) -> None:
+    """The person's token goes; what was counted stays."""
+    if erased.person_id is not None and erased.keys is not None:
+        drop_token(session, erased.keys, erased.person_id)
+
+
+def _take_back(session: Session, fact: Mapping[str, Any]) -> None:
+    _sum_up(session, [(fact, -1)])
+    for table in (PERSON, FACT):
+        at = table.c.partition == fact["partition"], table.c.position == fact["position"]
+        session.execute(delete(table).where(*at))
+
+
+def _sum_up(session: Session, facts: Iterable[tuple[Mapping[str, Any], int]]) -> None:
+    sums: dict[Key, Sums] = {}
+    for fact, sign in facts:
+        for key, more in contributions(fact, sign):
+            added(sums, key, more)
+    rows = [
+        dict(zip(("organisation_id", "grant", "month", "category", "cell", *SUMS), (*key, *sums[key]), strict=True))
+        for key in sorted(sums)
+    ]
+    add_rows(session, ROLLUP, rows, SUMS)
+
+
+def _fact(told: Told) -> Row:
+    event = told.event
+    cells = _cells(event)
+    return {
+        **place_of(told),
+        "case_id": event.case_id,
+        "service_id": event.service_id,
+        "organisation_id": event.organisation_id,
+        "category": event.category,
+        "delivered_on": event.delivered_on,
+        "place": event.place,
+        "modality": event.modality,
+        "quantity": event.counts.quantity,
+        "people": event.counts.people,
+        "unlinked": event.counts.people - sum(len(one.persons) for one in event.people),
+        "cells": json.dumps(cells, separators=(",", ":")),
+        "shares": shares.written((one.grant, one.per_cent) for one in event.grants),
+        "corrected_position": None,
+        "corrected_event_id": None,
+    }
+
+
+def _cells(event: ServiceDelivered | ServiceCorrected) -> list[list[object]]:
+    """Raises `InvalidInput` where parts are more than their whole: such an event waits for an operator."""
+    cells: list[list[object]] = []
+    for one in event.people:
+        if len(one.persons) > one.count:
+            raise InvalidInput("A service names more persons than it served.")
+        dimensions = [one.sex, one.age_band, one.disability, one.nationality, one.legal_status]
+        cells.append([*dimensions, one.count, one.count - len(one.persons)])
+    if sum(one.count for one in event.people) > event.counts.people:
+        raise InvalidInput("A service tells of more people by sex and age than it served.")
+    return cells
+
+
+def _people(session: Session, told: Sequence[Told]) -> list[Row]:
+    persons = {person for one in told for cell in one.event.people for person in cell.persons}
+    if not persons:
+        return []
+    tokens = tokens_of(session, _keys(told), persons)
+    return [row for one in told for row in _of_delivery(one, tokens)]
+
+
+def _keys(told: Sequence[Told]) -> KeyRing:
+    keys = told[0].keys
+    assert keys is not None
+    return keys
+
+
+def _of_delivery(told: Told, tokens: Mapping[UUID, UUID]) -> list[Row]:
+    event, rows = told.event, list[Row]()
+    common = {
+        "case_id": event.case_id,
+        "organisation_id": event.organisation_id,
+        "category": event.category,
+        "delivered_on": event.delivered_on,
+        "place": event.place,
+        "modality": event.modality,
+        "shares": shares.written((one.grant, one.per_cent) for one in event.grants),
+    }
+    for cell in event.people:
+        dimensions = cell.model_dump(include={"sex", "age_band", "disability", "nationality", "legal_status"})
+        for person in cell.persons:
+            place = {"partition": told.partition, "position": told.position, "number": len(rows)}
+            rows.append(place | {"token": tokens.get(person)} | common | dimensions)
+    return rows
+
+
+def _counted_before(
+    session: Session, erased: Sequence[Logged[ServiceDelivered]]
+) -> list[tuple[Logged[ServiceDelivered], tuple[Row, list[Row]] | None]]:
+    """Each erased delivery with its rows that are in use, if it was counted before it was erased."""
+    facts, people = counted_before(session, FACT, erased), counted_before(session, PERSON, erased)
+    places: list[tuple[Logged[ServiceDelivered], Place]] = [(one, (one.partition, one.position)) for one in erased]
+    return [(one, (facts[at][0], people[at]) if facts[at] else None) for one, at in places]
+
+
+def _bare(erased: Logged[ServiceDelivered]) -> Row:
+    """A delivery that was erased before it came here: its totals are all that is left, on the day it was recorded."""
+    counts = erased.counts
+    return {
+        **place_of(erased),
+        "case_id": UUID(erased.subject.partition("/")[2]),
+        "service_id": None,
+        "organisation_id": erased.organisation_id,
+        "category": UNKNOWN,
+        "delivered_on": moment(erased).date(),
+        "place": None,
+        "modality": None,
+        "quantity": counts["quantity"],
+        "people": counts["people"],
+        "unlinked": counts["people"],
+        "cells": "[]",
+        "shares": "",
+        "corrected_position": None,
+        "corrected_event_id": None,
+    }
