@@ -26,7 +26,6 @@ class Draft(Protocol):
         narrative: tuple[Section, ...],
         now: datetime,
         number: int = 1,
-        before: Issue | None = None,
     ) -> Issue:
         """To be called in one snapshot: the issue names the positions of the log that it covers."""
 
@@ -38,9 +37,7 @@ def make_draft(session: Session, grant: Grant, report: Report, draft: Draft, now
     """
     before = found.issue_before(session, report)
     narrative = found.narrative_of(session, grant, report.id)
-    issue = draft(
-        session, grant, report.first, report.last, narrative=narrative, now=now, number=report.number, before=before
-    )
+    issue = draft(session, grant, report.first, report.last, narrative=narrative, now=now, number=report.number)
     return issue if before is None else revised(issue, before, report.why)
 
 

@@ -78,8 +78,11 @@ class Indicator:
     dimensions: tuple[Dimension, ...] = ()
     sensitive: bool = False
     """Detention, unaccompanied children, mental health: the threshold of 10."""
+    part_of: str = ""
+    """The code of the indicator of which it counts a part: the rest is a figure about people too."""
 
     @property
     def of_people(self) -> bool:
-        """Whether it counts people who were served, whose small figures are withheld."""
-        return self.unit == "people" and not isinstance(self.measure, Incidents)
+        """Whether its figures stand for people who were served, so that small ones are withheld. Places and incidents
+        do not; a rate or a mean stands for as many people as it has facts."""
+        return self.unit not in ("places", "money") and not isinstance(self.measure, Incidents)

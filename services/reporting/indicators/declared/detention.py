@@ -12,7 +12,7 @@ VISITS = frozenset({"detention_place_visit"})
 MET = frozenset({"detention_visit", "detention_followed"})
 
 
-def _counted(code: str, label: str, unit: Unit, measure: Measure, what: str) -> Indicator:
+def _counted(code: str, label: str, unit: Unit, measure: Measure, what: str, part_of: str = "") -> Indicator:
     people = unit == "people"
     return Indicator(
         code,
@@ -26,6 +26,7 @@ def _counted(code: str, label: str, unit: Unit, measure: Measure, what: str) -> 
         _TAGS,
         OF_PEOPLE if people else (),
         sensitive=True,
+        part_of=part_of,
     )
 
 
@@ -51,6 +52,7 @@ DETENTION = (
         "people",
         Services("people", frozenset({"detention_followed"})),
         "Detainees who were registered and met in the period to follow what becomes of each, counted once.",
+        part_of="det.visited",
     ),
     _counted(
         "det.rcm",

@@ -89,5 +89,6 @@ FAMILY_LINKS = (
         (*_TAGS, "GCM 7"),
         ("sex",),
         sensitive=True,
+        part_of="rfl.reunited",
     ),
 )
