@@ -23,6 +23,8 @@ from services.notify.delivery import settle_broken_off
 from services.notify.senders import FileSender
 from services.reporting import app as reporting_app
 from services.reporting.admin.service import OPERATED as REPORTING
+from services.reporting.drafting import draft_issue
+from services.reporting.tasks import start_schedules
 from shared.crypto import KeyRing
 from shared.database import is_sqlite, open_engine, reading
 from shared.depot import open_depot
@@ -127,6 +129,7 @@ class EmbeddedSystem:
         for name, (every, chore) in CHORES.items():
             start_chore(self._loops, self.engine("intake"), name, every, chore)
         start_pairing(self.engine("intake"), self._loops)
+        start_schedules(self.engine("reporting"), self._loops, draft=draft_issue)
         for part in self.parts.values():
             scrub = Scrub(part.engine)
             self._loops.run(f"{part.name} scrub", partial(keep_scrubbed, scrub, self._loops.stop))

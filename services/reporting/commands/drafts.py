@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -23,7 +24,7 @@ class Draft(Protocol):
         first: date,
         last: date,
         *,
-        narrative: tuple[Section, ...],
+        narrative: Sequence[Section],
         now: datetime,
         number: int = 1,
     ) -> Issue:

@@ -1,36 +1,35 @@
-"""Reporting's JSON interface, `/reporting/v1`."""
+"""Figures of an organisation's own work, over any period."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 from sqlalchemy import Engine
 
 from services.reporting import queries
+from services.reporting.api.requests import Credential, Form
 from services.reporting.queries import matched, passed
 from services.reporting.rendering import INCIDENT_RENDERINGS
 from services.reporting.schemas import MatchReport, ReferralReport
 from shared.access import read_token
 from shared.crypto import KeyRing
 from shared.database import reading, utc_now
-from shared.web import bearer
 
 First = Annotated[date, Query(alias="from", description="The first day of the period, included: YYYY-MM-DD.")]
 Last = Annotated[date, Query(alias="to", description="The last day of the period, included: YYYY-MM-DD.")]
 
 
-def router(engine: Engine, keys: KeyRing) -> APIRouter:
-    """The routes, bound to this service's database and keys."""
-    routes = APIRouter(prefix="/reporting/v1")
+def add_to(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
+    """The routes of this subject."""
 
     @routes.get("/incidents")
     def incident_report(
-        credential: Annotated[str, Depends(bearer)],
+        credential: Credential,
         first: First,
         last: Last,
-        form: Annotated[Literal["json", "csv", "html"], Query(alias="format")] = "json",
+        form: Annotated[Form, Query(alias="format")] = "json",
     ) -> Response:
         """The incident report of the token's organisation over a period."""
         actor = read_token(keys, credential)
@@ -40,7 +39,7 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
         return Response(rendering.render(report), media_type=rendering.media_type)
 
     @routes.get("/referrals")
-    def referral_report(credential: Annotated[str, Depends(bearer)], first: First, last: Last) -> ReferralReport:
+    def referral_report(credential: Credential, first: First, last: Last) -> ReferralReport:
         """How the referrals and transfers of the token's organisation went that were offered in a period: what it sent,
         and what it received. Figures for the organisation itself, not suppressed: not for publication."""
         actor = read_token(keys, credential)
@@ -48,11 +47,9 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
             return passed.referral_report(session, actor, queries.Period(first, last), now=utc_now())
 
     @routes.get("/matches")
-    def match_report(credential: Annotated[str, Depends(bearer)], first: First, last: Last) -> MatchReport:
+    def match_report(credential: Credential, first: First, last: Last) -> MatchReport:
         """How the matches of the token's organisation went that it learnt of in a period. Figures for the organisation
         itself, not suppressed: not for publication."""
         actor = read_token(keys, credential)
         with reading(engine, snapshot=True) as session:
             return matched.match_report(session, actor, queries.Period(first, last), now=utc_now())
-
-    return routes

@@ -1,0 +1,18 @@
+"""What reporting's routes share: how a request says who acts, what it expects, and in which form it wants a report."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Header
+
+from shared.web import bearer, json_body
+
+Credential = Annotated[str, Depends(bearer)]
+Json = Annotated[Any, Depends(json_body)]
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", max_length=100, description="The ETag that was read: refused with 412 if it changed."),
+]
+Form = Literal["json", "csv", "html", "pdf", "xlsx"]
+"""Of `rendering.RENDERINGS`."""
