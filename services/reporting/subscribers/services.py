@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.reporting.domain import ServedFact, ServedPerson, ServiceRollup, shares
 from services.reporting.domain.rollup import SUMS, UNKNOWN, Key, Sums, added, contributions
+from services.reporting.indicators.declared.family_links import CHILD_REUNIFICATION
 from services.reporting.subscribers.common import Place, Row, counted_before, moment, place_of
 from services.reporting.subscribers.tokens import drop_token, tokens_of
 from shared.crypto import KeyRing
@@ -20,6 +21,8 @@ from shared.errors import Conflict, InvalidInput
 from shared.events import Logged, PersonErased, ServiceCorrected, ServiceDelivered
 from shared.rows import add_rows, insert_rows
 
+REUNIFICATION, CHILD = "reunification", "child"
+"""A category of service, and the type of case that unaccompanied and separated children have."""
 FACT, PERSON, ROLLUP = map(table_of, (ServedFact, ServedPerson, ServiceRollup))
 Told = Logged[ServiceDelivered] | Logged[ServiceCorrected]
 
@@ -89,7 +92,7 @@ def _fact(told: Told) -> Row:
         "case_id": event.case_id,
         "service_id": event.service_id,
         "organisation_id": event.organisation_id,
-        "category": event.category,
+        "category": _category(event),
         "delivered_on": event.delivered_on,
         "place": event.place,
         "modality": event.modality,
@@ -101,6 +104,12 @@ def _fact(told: Told) -> Row:
         "corrected_position": None,
         "corrected_event_id": None,
     }
+
+
+def _category(event: ServiceDelivered | ServiceCorrected) -> str:
+    """A child's reunification is counted apart: nothing else of the case's type is kept."""
+    of_child = event.category == REUNIFICATION and event.case_type == CHILD
+    return CHILD_REUNIFICATION if of_child else event.category
 
 
 def _cells(event: ServiceDelivered | ServiceCorrected) -> list[list[object]]:
@@ -135,7 +144,7 @@ def _of_delivery(told: Told, tokens: Mapping[UUID, UUID]) -> list[Row]:
     common = {
         "case_id": event.case_id,
         "organisation_id": event.organisation_id,
-        "category": event.category,
+        "category": _category(event),
         "delivered_on": event.delivered_on,
         "place": event.place,
         "modality": event.modality,

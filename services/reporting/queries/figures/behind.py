@@ -116,7 +116,7 @@ def _told(session: Session, scope: Scope, first: date, last: date, measure: Told
     ).all()
     counted = [row for row in rows if measure.what != "told_in_time" or passing.is_in_time(scope, row)]
     if measure.what == "released":
-        return [tuple(row[:3]) for row in counted]
+        return [(row.partition, row.position, row.event_id) for row in counted]
     return _with_later(row[:5] for row in counted)
 
 

@@ -14,8 +14,8 @@ from services.reporting.domain import CaseFact, IncidentFact, PassedFact, Releas
 from services.reporting.indicators.indicator import Dimension, Incidents, Indicator, Referrals, Told
 from services.reporting.queries.figures.scope import UNKNOWN, Cells, Scope, average, folded, per_cent
 
-HOUR = 3600
-"""Seconds."""
+MICROSECOND = timedelta(microseconds=1)
+MICROSECONDS_OF_HOUR = timedelta(hours=1) // MICROSECOND
 
 
 def referral_cells(
@@ -54,8 +54,8 @@ def _referrals(
         found = int(session.scalar(select(func.count()).select_from(PassedFact).where(conditions)) or 0)
         return Cells(Decimal(found), None, _unknown(Decimal(found), indicator), found)
     times = session.execute(select(PassedFact.offered_at, PassedFact.answered_at).where(conditions)).all()
-    seconds = sum(((answered - offered) for offered, answered in times if answered), timedelta()).total_seconds()
-    hours = average(Decimal(str(seconds)) / HOUR, len(times))
+    took = sum((answered - offered for offered, answered in times if answered is not None), timedelta())
+    hours = average(Decimal(took // MICROSECOND) / MICROSECONDS_OF_HOUR, len(times))
     return Cells(hours, None, _unknown(hours, indicator), len(times))
 
 
