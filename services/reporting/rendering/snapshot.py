@@ -24,6 +24,8 @@ from pydantic import (
     model_validator,
 )
 
+from services.reporting.rendering.issue import Covered
+
 Dimension = Literal["year", "month", "route", "region", "cause"]
 
 Count = Annotated[int, Field(ge=0, strict=True)]
@@ -100,14 +102,6 @@ class Breakdown(Frozen):
         if pattern and not all(pattern.fullmatch(line.key) for line in self.lines):
             raise ValueError(f"breakdown by {self.dimension} has a key that is no {self.dimension}")
         return self
-
-
-class Covered(Frozen):
-    """Every event of this partition of a source's log, up to and with this position, is in the report."""
-
-    source: Text
-    partition: Count
-    position: Count
 
 
 class IncidentReport(Frozen):
