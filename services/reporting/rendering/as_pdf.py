@@ -137,8 +137,6 @@ def _pages_of(document: Document) -> dict[str, Any]:
             for name, text in (
                 ("key_figures", "Key figures"),
                 ("page", "Page {page} of {pages}"),
-                ("see", "Its figures stand in the table “{title}”."),
-                ("continued", "Nobody is recorded dead or missing here, so there is nothing to draw."),
             )
         },
     }
@@ -190,12 +188,13 @@ def _ends(document: Document) -> Iterator[dict[str, Any]]:
     for title, sentences, tables in (
         (said.say("Data quality"), document.quality, ()),
         (said.say("What is withheld"), (document.suppression,), ()),
-        (said.say("Symbols"), document.legend_lines, ()),
+        (said.say("Symbols"), (), ()),
         (said.say("Definitions"), (), (document.definitions,)),
         (said.say("Earlier issues"), (), (document.revisions, *document.changes)),
         (said.say("What this report covers"), (checked,), (document.covers,)),
     ):
         told = [text for text in sentences if text]
         filled = [_grid(grid) for grid in tables if grid.rows]
-        if told or filled:
-            yield {"title": title, "sentences": told, "tables": filled}
+        pairs = document.legend if title == said.say("Symbols") else ()
+        if told or filled or pairs:
+            yield {"title": title, "sentences": told, "pairs": pairs, "tables": filled}

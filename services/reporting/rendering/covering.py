@@ -14,7 +14,8 @@ def definitions_of(issue: Issue, said: Wording) -> Grid:
     """Each indicator: what it counts, in which unit, by whose rule, for which frameworks."""
     heads = ("Indicator", "Unit", "What is counted", "Source", "Frameworks")
     rows = (
-        Line((one.label, said.say(one.unit), one.text, one.source, ", ".join(one.tags))) for one in issue.definitions
+        Line((one.label, said.say(one.unit.replace("_", " ")), one.text, one.source, ", ".join(one.tags)))
+        for one in issue.definitions
     )
     return _grid("_definitions", said.say("Definitions"), heads, said, tuple(rows))
 

@@ -48,7 +48,7 @@ def grid_of(table: Table, said: Wording) -> Grid:
     return Grid(
         table.key,
         table.title,
-        tuple(_head(column, mixed=len(units) > 1) for column in table.columns),
+        tuple(_head(column, mixed=len(units) > 1 and table.about != "incidents") for column in table.columns),
         tuple(column.kind != "text" for column in table.columns),
         tuple(rows),
         table.notes,

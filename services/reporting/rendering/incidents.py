@@ -54,7 +54,7 @@ def as_issue(report: IncidentReport, language: str = "en") -> Issue:
     said = wording_of(language)
     splits = () if report.is_empty else report.breakdowns
     tables = tuple(_table(split, report.totals, said) for split in splits)
-    charts = tuple(_charts(splits, report, said))
+    charts = tuple(_charts(splits, said))
     return Issue(
         report="incidents",
         draft=False,
@@ -136,7 +136,7 @@ def _keys(split: Breakdown) -> list[str]:
     return [f"{at}:{name}" if name else str(at) for at, name in enumerate(plain, 1)]
 
 
-def _charts(splits: tuple[Breakdown, ...], report: IncidentReport, said: Wording) -> Iterator[Chart]:
+def _charts(splits: tuple[Breakdown, ...], said: Wording) -> Iterator[Chart]:
     for split in splits:
         if not any(line.figures.dead_or_missing for line in split.lines):
             continue

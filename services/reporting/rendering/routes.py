@@ -1,7 +1,7 @@
 """Where a route of migration lies, for a circle on a map: longitude and latitude, degrees.
 
-The names are those of IOM's Missing Migrants Project (*Migration routes*, its data dictionary). A place is a point of our
-own choosing near the route's middle, for orientation alone: no incident happened just there.
+The names are those of IOM's Missing Migrants Project (*Migration routes*, its data dictionary). A place is a point
+of our own choosing near the route's middle, for orientation alone: no incident happened just there.
 """
 
 ROUTES: dict[str, tuple[float, float]] = {

@@ -27,7 +27,7 @@ def draw(chart: Chart, table: Table, period: tuple[date, date], said: Wording) -
     if chart.kind == "trend":
         return trend(found, period, said, stacked=is_stacked(table))
     if chart.kind == "pyramid":
-        return pyramid(found, said)
+        return pyramid(found)
     if chart.kind == "map":
         return places(chart, found, said)
     return ranking(found, said, stacked=is_stacked(table))

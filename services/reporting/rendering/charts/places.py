@@ -19,6 +19,7 @@ degree, one after the other."""
 RATIO = 1.6
 """Width by height of every map."""
 _LARGEST, _SMALLEST = 22.0, 5.0  # pixels of a circle's radius
+_ROOMY = 10.0  # from this radius on, a number has room inside
 _MARGIN = 0.18
 _NARROWEST = 16.0  # degrees of longitude: nearer than that, 1:110 million shows corners only
 
@@ -35,6 +36,8 @@ class Place:
     y: float
     radius: float
     hollow: bool
+    beside: bool
+    """Its number stands to the right, because it has no room inside."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,9 @@ def places(chart: Chart, found: list[Entry], said: Wording) -> Places | None:
             entry.told,
             said.number(entry.total) if entry.is_whole else entry.mark,
             *_placed(longitude, latitude, window),
-            _radius(entry.total, highest),
+            (radius := _radius(entry.total, highest)),
             not entry.is_whole,
+            radius < _ROOMY,
         )
         for number, (longitude, latitude, entry) in enumerate(points, 1)
     )

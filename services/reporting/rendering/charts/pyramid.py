@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.reporting.rendering.charts.series import Entry, highest_of, share
-from services.reporting.rendering.wording import Wording
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Pyramid:
     steps: tuple[Step, ...]
 
 
-def pyramid(found: list[Entry], said: Wording) -> Pyramid | None:
+def pyramid(found: list[Entry]) -> Pyramid | None:
     """Lay out the first two series, or return None where neither has a figure above 0 or there is only one.
 
     Rows stand in the table from the youngest; what is unknown, at its end, stays at the bottom.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.reporting.rendering.issue import MARKS, Chart, Table, read
+from services.reporting.rendering.issue import Chart, Table, read
 from services.reporting.rendering.wording import Wording
 
 LOOKS = ("solid", "hatched", "pale", "dotted")

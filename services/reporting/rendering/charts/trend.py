@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from services.reporting.rendering.charts.series import LOOKS, Entry, highest_of, round_step
 from services.reporting.rendering.wording import Wording, is_month
@@ -55,6 +55,8 @@ class Bar:
     highest: Decimal
     shown: str
     """Above a single bar: its sum where series are stacked, the mark where one is not given."""
+    labels: tuple[Mark, ...]
+    """What stands above its columns: one for all that are stacked, else one each."""
 
     @property
     def centre(self) -> float:
@@ -100,7 +102,7 @@ def trend(found: list[Entry], period: tuple[date, date], said: Wording, *, stack
         return None
     whole = all(figure == figure.to_integral_value() for one in known.values() for figure in one.figures if figure)
     step = round_step(reach, whole=whole)
-    top = step * -(-reach // step)
+    top = step * (reach / step).to_integral_value(ROUND_CEILING)
     keys = _axis(period, sorted(known))
     bars = tuple(_bar(at, key, known.get(key), (len(keys), top, stacked), said) for at, key in enumerate(keys))
     peak = _only_highest(bars)
@@ -148,10 +150,25 @@ def _bar(at: int, key: str, entry: Entry | None, scale: tuple[int, Decimal, bool
     x = slot * at + (slot - width) / 2
     name = said.month(key)
     if entry is None:
-        return Bar(name, name, round(x, 3), round(width, 3), (), Decimal(0), "")
-    laid = _stacked(entry, x, width, top) if stacked else _grouped(entry, x, width, top)
+        return Bar(name, name, round(x, 3), round(width, 3), (), Decimal(0), "", ())
+    laid = tuple(_stacked(entry, x, width, top) if stacked else _grouped(entry, x, width, top))
     shown = said.number(entry.total) if entry.is_whole else entry.mark
-    return Bar(name, entry.told, round(x, 3), round(width, 3), tuple(laid), _reach(entry, stacked), shown)
+    labels = _one_label(laid, x + width / 2, shown) if stacked else tuple(_labels(entry, x, width, top))
+    return Bar(name, entry.told, round(x, 3), round(width, 3), laid, _reach(entry, stacked), shown, labels)
+
+
+def _one_label(laid: tuple[Segment, ...], centre: float, shown: str) -> tuple[Mark, ...]:
+    if not laid and not shown.startswith("["):
+        return ()
+    return (Mark(round(centre, 2), shown, False, min((one.y for one in laid), default=float(PLOT_HEIGHT))),)
+
+
+def _labels(entry: Entry, x: float, width: float, top: Decimal) -> Iterator[Mark]:
+    """Above each column its figure; where there is none, its mark stands on the ground."""
+    each = width / len(entry.figures)
+    for at, (figure, shown) in enumerate(zip(entry.figures, entry.shown, strict=True)):
+        if figure != 0:
+            yield Mark(round(x + (at + 0.5) * each, 2), shown, False, round(PLOT_HEIGHT - _height(figure, top), 2))
 
 
 def _stacked(entry: Entry, x: float, width: float, top: Decimal) -> Iterator[Segment]:
@@ -184,22 +201,18 @@ def _only_highest(bars: tuple[Bar, ...]) -> Bar | None:
 
 
 def _values(bars: tuple[Bar, ...], peak: Bar | None, *, single: bool) -> tuple[Mark, ...]:
-    if not single:
-        return ()
+    """Label every column; where a phone has no room for all of them, it shows the highest month alone. Of many months
+    the highest alone is labelled, where one number says it."""
     if len(bars) <= _AT_A_GLANCE:
-        return _bar_values(bars, peak)
-    if not peak:
+        marks = _thinned(mark for bar in bars for mark in bar.labels)
+        if not any(mark.wide_only for mark in marks):
+            return marks
+        kept = {mark.x for mark in peak.labels} if peak and single else set()
+        return tuple(replace(mark, wide_only=mark.x not in kept) for mark in marks)
+    if not peak or not single:
         return ()
     anchor = "start" if peak.centre < 25 else "end" if peak.centre > 75 else "middle"
     return (Mark(peak.centre, f"{peak.name}: {peak.shown}", False, peak.top, anchor),)
-
-
-def _bar_values(bars: tuple[Bar, ...], peak: Bar | None) -> tuple[Mark, ...]:
-    """Label every bar; where a phone has no room for all of them, it shows the highest alone."""
-    marks = _thinned(Mark(bar.centre, bar.shown, False, bar.top) for bar in bars if bar.segments or "[" in bar.shown)
-    if not any(mark.wide_only for mark in marks):
-        return marks
-    return tuple(replace(mark, wide_only=not peak or mark.x != peak.centre) for mark in marks)
 
 
 def _month_marks(keys: tuple[str, ...], bars: tuple[Bar, ...], said: Wording) -> tuple[Mark, ...]:
