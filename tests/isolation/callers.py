@@ -18,13 +18,15 @@ SERVICES = ("intake", "notify", "reporting")
 TOLD_HEADERS = ("location", "etag", "www-authenticate", "retry-after", "content-language", "set-cookie")
 CHANGING = re.compile(
     r'"generated_at":\s*"[^"]*"|"covers":\s*\[.*?\]|kinbridge_form=[^;]+'
-    r'|<section id="covers".*?</section>|<dt>Made on</dt>.*?</dd>'
+    r'|<section id="covers".*?</section>|<dt>Made on</dt>.*?</dd>|SHA-256:? [0-9a-f]{64}'
+    r"|@bottom-left \{.*?\}|style-src 'sha256-[^']*'"
     r'|name="(?:key|once)" value="[^"]*"|expires=[^;]+|token=[\w.-]+'
     r'|<option value="(?:[0-9a-f-]{36}|<organisation_id>)"',
     re.DOTALL,
 )
-"""When a report was made or a cookie ends, and up to which positions of the installation's logs; the secret of a fresh
-form, and what makes a second click on it the same; the ids of the hub's organisations, which every member knows."""
+"""When a report was made or a cookie ends, up to which positions of the installation's logs, and the digest of the
+report, which holds both, and stands in the foot of each page of its print; the secret of a fresh form, and what makes a
+second click on it the same; the ids of the hub's organisations, which every member knows."""
 OWN_BUSINESS = {
     "post /intake/v1/users",
     "post /intake/v1/clients",
