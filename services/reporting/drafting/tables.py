@@ -81,7 +81,7 @@ def _share(one: Indicator, actual: Cells, *, shut: bool) -> Cell:
     """A share tells how many people a small part of the services reached: it is withheld where it is small itself."""
     if not isinstance(one.measure, Services) or actual.attributed is None:
         return NOT_APPLICABLE
-    small = one.of_people and 0 < actual.attributed < THRESHOLD
+    small = one.unit == "people" and 0 < actual.attributed < THRESHOLD
     return decimal(actual.attributed, shut=shut or small)
 
 
@@ -228,5 +228,5 @@ def hidden_to_date(
 ) -> frozenset[str]:
     """The codes whose figure since the grant began is withheld: it is too small, or together with figures of single
     periods, this one's or those of published issues (`before`), it would tell of one that is withheld."""
-    small = {one.code for one in indicators if few(one, found.to_date[one.code])}
+    small = {one.code for one in indicators if few(one, found.to_date)}
     return frozenset(small | set(period) | (set(before) & {one.code for one in indicators}))
