@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from types import FrameType
 
+from fastapi import APIRouter
 from sqlalchemy import Engine, MetaData
 from sqlalchemy.orm import Session
 
+from shared.crypto import KeyRing
 from shared.erasures import Erase, Scrub, keep_scrubbed
 from shared.errors import MisconfiguredError
 from shared.events.envelope import PARTITIONS
@@ -41,9 +43,10 @@ def run_worker(
     wakes: Mapping[str, Callable[[], object]] | None = None,
     chores: Mapping[str, tuple[timedelta, Callable[[Session], object]]] | None = None,
     beside: Iterable[Callable[[Engine, Loops], None]] = (),
+    beside_feed: Callable[[Engine, KeyRing], APIRouter] | None = None,
 ) -> None:
-    """A service's worker process: sequencer, publisher, consumer, reconciler, feed, and what `beside` starts. Ends on
-    SIGTERM or SIGINT."""
+    """A service's worker process: sequencer, publisher, consumer, reconciler, feed, and what `beside` starts;
+    `beside_feed` gives further routes of the feed's listener. Ends on SIGTERM or SIGINT."""
     arguments = _arguments(service)
     settings = settings or Settings()
     engine, keys = open_service_engine(settings, service, erase, metadata)
@@ -68,7 +71,8 @@ def run_worker(
         start(engine, loops)
     loops.run("scrub", lambda: keep_scrubbed(Scrub(engine), loops.stop))
     readers = tuple(other for other in SERVICES if other != service)
-    feed = feed_app(LocalFeed(engine, service), keys, readers)
+    routes = beside_feed(engine, keys) if beside_feed is not None else None
+    feed = feed_app(LocalFeed(engine, service), keys, readers, routes)
     if not arguments.without_feed:
         address = settings.feed_host, settings.feed_port(service)
         loops.run(f"{service} feed", lambda: serve_until(web_server(feed, *address), loops.stop))

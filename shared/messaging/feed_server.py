@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Path, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 
 from shared.crypto import KeyRing, same_secret
 from shared.errors import NotAuthenticated
 from shared.events.envelope import PARTITIONS
 from shared.messaging.feed import PAGE, LocalFeed, to_feed
-from shared.web import create_app
+from shared.web import add_routes, create_app
 
 Partition = Annotated[int, Path(ge=0, lt=PARTITIONS)]
 Position = Annotated[int, Query(ge=0, lt=2**62)]
 
 
-def feed_app(feed: LocalFeed, keys: KeyRing, readers: tuple[str, ...]) -> FastAPI:
-    """The feed of one source, for the services that hold a key of this pair."""
+def feed_app(feed: LocalFeed, keys: KeyRing, readers: tuple[str, ...], beside: APIRouter | None = None) -> FastAPI:
+    """The feed of one source, for the services that hold a key of this pair; and routes `beside` it, which see to it
+    themselves who calls them."""
     allowed = [keys.feed_key(feed.source, reader) for reader in readers]
 
     def authenticate(request: Request) -> None:
@@ -51,4 +52,6 @@ def feed_app(feed: LocalFeed, keys: KeyRing, readers: tuple[str, ...]) -> FastAP
         digest = feed.hash_at(partition, position)
         return {"hash": None if digest is None else digest.hex()}
 
+    if beside is not None:
+        add_routes(app, beside)
     return app
