@@ -18,10 +18,9 @@ from services.reporting.rendering.as_pdf import UnprintableText, render_pdf
 from services.reporting.rendering.as_xlsx import render_xlsx
 from services.reporting.rendering.incidents import as_issue
 from services.reporting.rendering.incidents_csv import render_incidents_csv
-from services.reporting.rendering.issue import Issue
+from services.reporting.rendering.issue import Covered, Issue
 from services.reporting.rendering.snapshot import (
     Breakdown,
-    Covered,
     Dimension,
     Figures,
     IncidentReport,
@@ -65,9 +64,16 @@ RENDERINGS: dict[str, Rendering[Issue]] = {
     "json": Rendering("application/json", ".json", render_json),
 }
 
+
+def _of_incidents(rendering: Rendering[Issue]) -> Rendering[IncidentReport]:
+    def render(report: IncidentReport) -> bytes:
+        return rendering.render(as_issue(report))
+
+    return Rendering(rendering.media_type, rendering.suffix, render)
+
+
 INCIDENT_RENDERINGS: dict[str, Rendering[IncidentReport]] = {
-    name: Rendering(each.media_type, each.suffix, lambda report, render=each.render: render(as_issue(report)))
-    for name, each in RENDERINGS.items()
+    name: _of_incidents(each) for name, each in RENDERINGS.items()
 } | {
     "csv": Rendering("text/csv; charset=utf-8", ".csv", render_incidents_csv),
     "json": Rendering("application/json", ".json", render_incidents_json),

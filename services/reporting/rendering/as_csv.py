@@ -16,12 +16,12 @@ Line = tuple[str, str, str, str, str, str, str, str]
 
 
 def render_csv(issue: Issue) -> bytes:
-    """Return RFC 4180 CSV, UTF-8 with a byte order mark, because Excel takes a file without one for the local code page.
+    """Return RFC 4180 CSV, UTF-8 with a byte order mark: Excel takes a file without one for the local code page.
 
     Of a table each cell is a line: `table`, `row` and `column` are the keys, `value` is the figure as programs write it
     (12.50), or empty where `mark` stands. What is no table has a name that begins with an underscore, which no table's
-    does: `_issue`, `_key_figures`, `_narrative`, `_definitions`, `_notes`, `_revisions`, `_covers`, `_marks`. No text is
-    run by a spreadsheet as a formula: `harmless` says how, `as_written` reads it back.
+    does: `_issue`, `_key_figures`, `_narrative`, `_definitions`, `_notes`, `_revisions`, `_covers`, `_marks`. No text
+    is run by a spreadsheet as a formula: `harmless` says how, `as_written` reads it back.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
@@ -33,8 +33,8 @@ def render_csv(issue: Issue) -> bytes:
 
 
 def harmless(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet may run (OWASP, CSV injection), and before one put there already,
-    so that `as_written` can tell."""
+    """Put an apostrophe before text that a spreadsheet may run (OWASP, CSV injection), and before one that is there
+    already, so that `as_written` can tell."""
     return f"'{text}" if _runs(text.lstrip("'")) else text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from typing import Any
 
 import xlsxwriter
 
-from services.reporting.rendering.document import Document, Grid, document_of
+from services.reporting.rendering.document import Document, document_of
 from services.reporting.rendering.issue import Cell, Column, Issue, Kind, Table, read
 from services.reporting.rendering.wording import Wording, readable, wording_of
 
@@ -32,7 +32,7 @@ _FORMATS: dict[Kind, str] = {
 def render_xlsx(issue: Issue) -> bytes:
     """Return an Excel workbook. Sheet 1 says what report it is and holds its words, then each table has a sheet.
 
-    Figures are numbers (per cent as hundredths: 12.5 is 12.5 %), dates are dates, a withheld cell holds its mark as text.
+    Figures are numbers (per cent as hundredths: 12.5 is 12.5 %), dates are dates, a withheld cell holds its mark.
     A figure of more digits than a spreadsheet keeps (15) is text. Equal issues give equal bytes.
     """
     out = io.BytesIO()
@@ -76,14 +76,17 @@ class _Book:
         sheet.set_column(1, 1, 90)
         sheet.set_column(2, 8, 24)
         for heading, rows in _words_of(document):
-            if heading:
-                self.row += 1
-                sheet.write_string(self.row, 0, _text(heading), bold)
-                self.row += 1
+            if not rows:
+                continue
+            sheet.write_string(self.row, 0, _text(heading), bold)
+            self.row += 1
             for row in rows:
                 for at, text in enumerate(row):
+                    if not text:
+                        continue
                     sheet.write_string(self.row, at, _text(text), wrapped)
                 self.row += 1
+            self.row += 1
 
     def _add_table(self, name: str, table: Table, document: Document) -> None:
         sheet = self._sheet(name)
@@ -119,25 +122,30 @@ class _Book:
             sheet.write_string(row, at, _text(shown), look)
 
 
-def _words_of(document: Document) -> Iterable[tuple[str, Iterable[tuple[str, ...]]]]:
+def _words_of(document: Document) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+    """Headings with their lines; what has no lines is left out."""
     said = document.said
-    yield "", document.about
+    yield document.issue.title, list(_heading_of(document))
     yield said.say("Key figures"), [(figure.label, figure.shown) for figure in document.key_figures]
     for part in document.parts:
-        if part.paragraphs:
-            yield part.title, [("", text) for text in part.paragraphs] + [("", part.signed)]
+        told = [*part.paragraphs, part.signed] if part.paragraphs else []
+        yield part.title, [("", text) for text in told]
     yield said.say("Data quality"), [("", note) for note in document.quality]
-    yield said.say("What is withheld"), [("", document.suppression)]
-    yield said.say("Symbols"), document.legend
-    yield said.say("Definitions"), _rows(document.definitions)
-    yield said.say("Earlier issues"), _rows(document.revisions)
-    for changed in document.changes:
-        yield changed.title, _rows(changed)
-    yield said.say("What this report covers"), _rows(document.covers)
+    yield said.say("What is withheld"), [("", document.suppression)] if document.suppression else []
+    yield said.say("Symbols"), list(document.legend)
+    for grid in (document.definitions, document.revisions, *document.changes, document.covers):
+        yield grid.title, [grid.heads, *(row.cells for row in grid.rows)] if grid.rows else []
 
 
-def _rows(grid: Grid) -> list[tuple[str, ...]]:
-    return [grid.heads, *(row.cells for row in grid.rows)] if grid.rows else []
+def _heading_of(document: Document) -> Iterator[tuple[str, ...]]:
+    said, issue = document.said, document.issue
+    yield said.say("Organisation"), issue.organisation
+    yield said.say("Period"), document.period
+    yield from document.about
+    if issue.draft:
+        yield said.say("State"), said.say("DRAFT")
+    yield said.say("Made on"), said.minute(issue.made_at)
+    yield "SHA-256", issue.digest
 
 
 def _is_exact(value: int | Decimal) -> bool:

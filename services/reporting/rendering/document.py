@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from services.reporting.rendering.charts import Drawing, Series, draw, series
 from services.reporting.rendering.covering import changes_of, covers_of, definitions_of, revisions_of
 from services.reporting.rendering.grid import Grid, grid_of
-from services.reporting.rendering.issue import MARKS, Chart, Issue, KeyFigure, Section
+from services.reporting.rendering.issue import MARKS, Chart, Issue, KeyFigure, Mark, Section
 from services.reporting.rendering.wording import MEANINGS, Wording, wording_of
 
 
@@ -126,7 +126,7 @@ def _figure(at: int, figure: KeyFigure, said: Wording) -> Shown:
     return Shown(figure.label, shown + ("" if figure.cell.mark else unit), main=not at)
 
 
-def _marks(issue: Issue) -> set[str | None]:
+def _marks(issue: Issue) -> set[Mark | None]:
     cells = {cell.mark for table in issue.tables for row in table.rows for cell in row.cells}
     changed = {c.mark for revision in issue.revisions for change in revision.changes for c in (change.was, change.now)}
     return cells | changed | {figure.cell.mark for figure in issue.key_figures}

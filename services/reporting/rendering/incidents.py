@@ -10,7 +10,6 @@ from services.reporting.rendering.issue import (
     Cell,
     Chart,
     Column,
-    Covered,
     Issue,
     KeyFigure,
     MapPoint,
@@ -69,7 +68,7 @@ def as_issue(report: IncidentReport, language: str = "en") -> Issue:
         tables=(_totals(report.totals, said), *tables),
         charts=charts,
         quality=(*(said.say(note) for note in _NOTES), *report.notes),
-        covers=tuple(Covered(**one.model_dump()) for one in report.covers),
+        covers=report.covers,
     )
 
 

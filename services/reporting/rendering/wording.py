@@ -97,7 +97,7 @@ class Wording:
     def month_short(self, number: int) -> str:
         """4 → Apr."""
         names = get_month_names("abbreviated", context="stand-alone", locale=self.locale)
-        return names[number].rstrip(".")
+        return str(names[number]).rstrip(".")
 
 
 def wording_of(tag: str) -> Wording:

@@ -4,70 +4,74 @@ import csv
 import io
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.reporting.rendering.as_csv import render_csv
-from tests.reporting.rendering.reports import Incident, report_of
-
-
-def read(rendered: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(rendered.decode("utf-8-sig"), newline=""), strict=True))
-
-
-def label_of(route: str) -> str:
-    rows = read(render_csv(report_of(Incident(route=route))))
-    return next(row["label"] for row in rows if row["dimension"] == "route")
+from services.reporting.rendering.as_csv import HEADER, as_written, harmless, render_csv
+from services.reporting.rendering.issue import Issue
+from tests.reporting.rendering.issues import cell, grant_issue, table
 
 
-def test_the_columns_and_the_total_come_first() -> None:
-    rendered = render_csv(report_of(Incident()))
+def lines(issue: Issue) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(render_csv(issue).decode("utf-8-sig"), newline=""), strict=True))
 
-    header, total, *_ = rendered.decode("utf-8-sig").split("\r\n")
-    assert header == "dimension,key,label,incidents,dead,missing,survivors,females,males,children"
-    assert total == "total,total,All incidents,1,2,3,4,1,2,1"
+
+def test_each_cell_is_a_line_with_its_keys_its_figure_and_its_mark() -> None:
+    found = {(line["table"], line["row"], line["column"]): line for line in lines(grant_issue())}
+
+    assert list(found["ages", "r1", "female"].values()) == [
+        "ages",
+        "r1",
+        "female",
+        "Female",
+        "5–11",
+        "people",
+        "13",
+        "",
+    ]
+    assert (found["ages", "r0", "female"]["value"], found["ages", "r0", "female"]["mark"]) == ("", "[c]")
+    assert found["finance", "r0", "spent"]["value"] == "-5000.05"
+    assert found["finance", "r0", "signed"]["value"] == "2026-10-05"
+
+
+def test_what_is_no_table_stands_under_names_that_no_table_has() -> None:
+    issue = grant_issue()
+    found = {(line["table"], line["row"], line["column"]): line["value"] for line in lines(issue)}
+
+    assert found["_issue", "digest", "value"] == issue.digest
+    assert (found["_issue", "number", "value"], found["_issue", "state", "value"]) == ("2", "DRAFT")
+    assert found["_issue", "grant_number", "value"] == "RFL-2026/17"
+    assert found["_narrative", "performance", "paragraph-2"] == "Of these, 130 were closed."
+    assert found["_definitions", "opened", "source"] == "ICRC, 2019"
+    assert found["_revisions", "1", "months/2026-07/opened/was"] == "39"
+    assert found["_covers", "notify", "partition-7"] == "1007"
+    assert found["_marks", "withheld", "meaning"] == "withheld, so that nobody can be recognised"
+    assert {name for name, *_ in found if name.startswith("_")} >= {"_notes", "_key_figures"}
 
 
 def test_excel_is_told_the_encoding_and_lines_end_as_in_rfc_4180() -> None:
-    rendered = render_csv(report_of(Incident(route="Syria to Türkiye")))
+    made = render_csv(grant_issue())
 
-    assert rendered.startswith(b"\xef\xbb\xbf")
-    assert rendered.count(b"\r\n") == rendered.count(b"\n") == 7
-    assert rendered.endswith(b"\r\n")
-
-
-@pytest.mark.parametrize(
-    "formula",
-    [
-        '=HYPERLINK("http://example.invalid","x")',
-        "+1+1",
-        "-2+3",
-        "@SUM(A1)",
-        "\t=1+1",
-        "\r=1+1",
-        "\nplain after a line feed",
-        "  =1+1",
-        "\u200b=1+1",
-        "＝1+1",
-        "＋1",
-        "－1",
-        "＠x",
-    ],
-)
-def test_a_spreadsheet_runs_no_label(formula: str) -> None:
-    assert label_of(formula) == f"'{formula}"
+    assert made.startswith(b"\xef\xbb\xbf" + ",".join(HEADER).encode())
+    assert made.count(b"\r\n") == made.count(b"\n")
+    assert made.endswith(b"\r\n")
 
 
-def test_a_key_that_looks_like_a_formula_is_neutralised_too() -> None:
-    rows = read(render_csv(report_of(Incident(cause="=1+1"))))
+@pytest.mark.parametrize("formula", ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "  =1", "\u200b=1", "＝1+1", "'=1"])
+def test_a_spreadsheet_runs_no_text_and_the_text_reads_back(formula: str) -> None:
+    columns = {"name": "text", "figure": "whole"}
+    issue = grant_issue(sections=(), charts=(), tables=(table("odd", "words", columns, (formula, 1)),))
+    (line,) = (line for line in lines(issue) if (line["table"], line["column"]) == ("odd", "name"))
 
-    assert [row["key"] for row in rows if row["dimension"] == "cause"] == ["'=1+1"]
-
-
-@pytest.mark.parametrize(
-    "harmless", ["Afghanistan – Iran", "a=b", 'He said "no", then left', "two\r\nlines", "<script>", "طريق", "'Afar"]
-)
-def test_other_text_is_kept_as_it_is(harmless: str) -> None:
-    assert label_of(harmless) == harmless
+    assert line["value"] == line["row_label"] == f"'{formula}"
+    assert as_written(line["value"]) == formula
 
 
-def test_an_empty_report_has_a_total_of_zeros_only() -> None:
-    assert [list(row.values())[3:] for row in read(render_csv(report_of()))] == [["0"] * 7]
+def test_a_negative_figure_is_a_figure() -> None:
+    assert cell("-5000.05").value in {line["value"] for line in lines(grant_issue())}
+
+
+@given(st.text())
+def test_every_text_reads_back_as_it_was_written(text: str) -> None:
+    assert as_written(harmless(text)) == text
+    assert not harmless(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))

@@ -14,8 +14,9 @@ from services.reporting.rendering.issue import Chart
 from services.reporting.rendering.wording import Wording
 
 LAND = Path(__file__).parent / "land.json"
-"""The world's land, 1:110 million, from Natural Earth (public domain): rings of longitude and latitude in tenths of a
-degree, one after the other."""
+"""The world's land without Antarctica, 1:110 million, from Natural Earth 2.0 (public domain; by world-atlas 2.0.2,
+`land-110m.json`): rings of longitude and latitude in tenths of a degree, one after the other. A ring across the 180th
+meridian is there twice, once beyond either edge."""
 RATIO = 1.6
 """Width by height of every map."""
 _LARGEST, _SMALLEST = 22.0, 5.0  # pixels of a circle's radius
