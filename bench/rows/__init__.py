@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bench.report import Row
-from bench.rows import backbone, casework, consume, families, flat, latency, matching, referrals, stack, start, submit
+from bench.rows import (
+    backbone,
+    casework,
+    consume,
+    families,
+    flat,
+    latency,
+    matching,
+    referrals,
+    reports,
+    stack,
+    start,
+    submit,
+)
 from bench.servers import Servers
 
 ROWS: dict[str, Callable[[Servers, float], list[Row]]] = {
@@ -20,4 +33,5 @@ ROWS: dict[str, Callable[[Servers, float], list[Row]]] = {
     "families": families.rows,
     "flat": flat.rows,
     "matching": matching.rows,
+    "reports": reports.rows,
 }
