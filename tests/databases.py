@@ -9,14 +9,15 @@ import itertools
 import shutil
 import sqlite3
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import psycopg
-from sqlalchemy import Engine, event, inspect
+from sqlalchemy import Engine, QueuePool, event, inspect
 
 from shared.crypto import KeyRing
 from shared.database import open_engine
@@ -74,8 +75,10 @@ class SqliteCopies:
             source.backup(copy)
         return taken
 
-    def forget(self, url: str) -> bool:
-        """The database is used no more; True where it will be used again."""
+    def forget(self, url: str, engine: Engine | None) -> bool:
+        """The database is used no more; True where it will be used again, and `engine` with it."""
+        if engine is not None:
+            engine.dispose()
         file = Path(url.removeprefix("sqlite:///"))
         for path in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
             path.unlink(missing_ok=True)
@@ -129,36 +132,41 @@ class PostgresCopies:
         self._server.databases.add(name)
         return self._server.url(name)
 
-    def forget(self, url: str) -> bool:
-        """The database is used no more; True where it will be used again."""
+    def forget(self, url: str, engine: Engine | None) -> bool:
+        """The database is used no more; True where it will be used again, and `engine` with it, which keeps one
+        connection: on a fresh one PostgreSQL looks up every table anew."""
         service, name = self._service_of.get(url), url.rpartition("/")[2]
-        if service is not None and self._emptied(name, service):
-            self._free[service].append(url)
-            return True
+        if service is not None:
+            with self._connected(name) if engine is None else _last_connection(engine) as connection:
+                emptied = self._emptied(connection, service)
+            if emptied:
+                self._free[service].append(url)
+                return True
+        if engine is not None:
+            engine.dispose()
         self._server.drop_database(name)
         return False
 
-    def _emptied(self, name: str, service: str) -> bool:
+    def _emptied(self, connection: psycopg.Connection[Any], service: str) -> bool:
         """Make the database as good as new; False when the test changed its tables or its revision."""
         tables = self._tables[service]
-        with self._connected(name) as connection:
-            rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-            found = {row[0] for row in rows}
-            if not tables <= found:
-                return False
-            if connection.execute("SELECT version_num FROM alembic_version").fetchall() != [
-                (newest_revision(service),)
-            ]:
-                return False
-            statements = ["SET lock_timeout = '2s'", "SET session_replication_role = replica"]
-            statements += [f'DROP TABLE "{table}"' for table in sorted(found - tables)]
-            statements += [f'DELETE FROM "{table}"' for table in sorted(tables - {"alembic_version"})]
-            statements += ["INSERT INTO head SELECT generate_series(0, 7), 0"]
-            statements += ["ALTER SEQUENCE event_log_ordinal_seq RESTART"]
-            try:
-                connection.execute(";".join(statements))
-            except psycopg.Error:
-                return False
+        try:
+            with connection.transaction():
+                rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+                found = {row[0] for row in rows}
+                if not tables <= found:
+                    return False
+                revision = connection.execute("SELECT version_num FROM alembic_version")
+                if revision.fetchall() != [(newest_revision(service),)]:
+                    return False
+                statements = ["SET LOCAL lock_timeout = '2s'; SET LOCAL session_replication_role = replica"]
+                statements += [f'DROP TABLE "{table}"' for table in sorted(found - tables)]
+                statements += [f'DELETE FROM "{table}"' for table in sorted(tables - {"alembic_version"})]
+                statements += ["INSERT INTO head SELECT generate_series(0, 7), 0"]
+                statements += ["SELECT setval('event_log_ordinal_seq', 1, false), pg_advisory_unlock_all()"]
+                connection.execute(";".join(statements), prepare=False)
+        except psycopg.Error:
+            return False
         return True
 
     def _connected(self, name: str) -> psycopg.Connection[Any]:
@@ -187,23 +195,22 @@ class Databases:
         url = self._copies.copy(service)
         self._urls.append(url)
         rested = self._copies.resting.pop(url, None)
-        self._first[url] = engine = rested or self._open(url)
-        if rested is not None:
-            self._engines.append(rested)
+        self._first[url] = engine = rested or self.second(url)
+        self._engines += [rested] if rested is not None else []
         return self._ready(engine, service)
 
     def empty(self) -> Engine:
         """A database without any table."""
         self._urls.append(self._copies.empty())
-        return self._open(self._urls[-1])
+        return self.second(self._urls[-1])
 
     def again(self, url: str, service: str) -> Engine:
         """A second engine on a database of this test, as another process would open it."""
-        return self._ready(self._open(url), service)
+        return self._ready(self.second(url), service)
 
     def _ready(self, engine: Engine, service: str) -> Engine:
         open_ledger(engine, service, self._keys)
-        open_depot(engine, Settings(data_dir=self.folder), service)
+        open_depot(engine, _settings().model_copy(update={"data_dir": self.folder}), service)
         return engine
 
     def backup(self, engine: Engine) -> str:
@@ -213,29 +220,33 @@ class Databases:
         self._urls.append(self._copies.backup(self.url_of(engine)))
         return self._urls[-1]
 
-    def second(self, url: str) -> Engine:
-        """A second engine on a database of this test that may have no tables yet."""
-        return self._open(url)
-
     def url_of(self, engine: Engine) -> str:
         return next(url for url in self._urls if url == engine.url.render_as_string(hide_password=False))
 
     def close(self) -> None:
-        for engine in self._engines:
-            engine.dispose()
+        used_again = {url: engine for url, engine in self._first.items() if _may_be_used_again(engine)}
+        for other in set(self._engines) - set(used_again.values()):
+            other.dispose()
         for url in self._urls:
-            used_again, engine = self._copies.forget(url), self._first.get(url)
-            if used_again and engine is not None and not _is_listened_to(engine):
+            engine = used_again.get(url)
+            if self._copies.forget(url, engine) and engine is not None:
                 _forget_everything_of(engine)
                 self._copies.resting[url] = engine
 
-    def _open(self, url: str) -> Engine:
+    def second(self, url: str) -> Engine:
+        """One more engine on a database of this test, which may have no tables yet."""
         engine = open_engine(url)
         if self.backend == "sqlite":
             event.listen(engine, "connect", _without_waiting_for_the_disk)
         _listeners[engine] = _listening(engine)
         self._engines.append(engine)
         return engine
+
+
+@cache
+def _settings() -> Settings:
+    """Read once: that takes longer than to make a database."""
+    return Settings()
 
 
 _listeners: WeakKeyDictionary[Engine, list[Any]] = WeakKeyDictionary()
@@ -252,9 +263,23 @@ def _listening(engine: Engine) -> list[Any]:
     ]
 
 
-def _is_listened_to(engine: Engine) -> bool:
-    """True where a test left a listener."""
-    return _listening(engine) != _listeners[engine]
+def _may_be_used_again(engine: Engine) -> bool:
+    """False where a test left a listener, or a connection that it still holds."""
+    held = isinstance(engine.pool, QueuePool) and engine.pool.checkedout() > 0
+    return not held and _listening(engine) == _listeners[engine]
+
+
+@contextmanager
+def _last_connection(engine: Engine) -> Iterator[psycopg.Connection[Any]]:
+    """The one connection that the engine keeps, in no transaction; it has no other afterwards."""
+    assert isinstance(engine.pool, QueuePool)
+    kept, *others = [engine.raw_connection() for _ in range(max(1, engine.pool.checkedin()))]
+    for other in others:
+        other.invalidate()
+    try:
+        yield kept.driver_connection
+    finally:
+        kept.close()
 
 
 def _forget_everything_of(engine: Engine) -> None:
