@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from pydantic_core import from_json
 from sqlalchemy import BigInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -55,47 +55,51 @@ class Sums(NamedTuple):
 
 
 SUMS = Sums._fields
-Key = tuple[UUID, str, date, str, str]
-"""Organisation, grant, month, category, cell."""
+Group = tuple[UUID, str, date, str]
+"""Organisation, grant, month, category."""
+ByCell = dict[str, list[int]]
+"""Cell → its sums, in the order of `Sums`."""
 
 
-def added(kept: dict[Any, Sums], key: Any, sums: Sequence[int]) -> None:
-    """Add to what is kept under the key."""
-    before = kept.get(key)
-    kept[key] = Sums(*sums) if before is None else Sums(*map(int.__add__, before, sums))
-
-
-def contributions(fact: Mapping[str, Any], sign: int = 1) -> Iterator[tuple[Key, Sums]]:
-    """What a row of `served_fact` adds to the rollups; with `sign` −1, what it takes away again."""
+def sum_up(kept: dict[Group, ByCell], fact: Mapping[str, Any], sign: int = 1) -> None:
+    """Add what a row of `served_fact` counts, to its organisation and to each grant that paid for a part of it; with
+    `sign` −1, take it away again."""
     organisation, month, category = fact["organisation_id"], fact["delivered_on"].replace(day=1), fact["category"]
-    cells = cells_of(fact, sign)
-    counted = sign, sign * fact["quantity"], sign * fact["people"], sign * fact["unlinked"]
+    whole = sign, sign * fact["quantity"], sign * fact["people"], sign * fact["unlinked"]
+    cells = _cells(fact, sign, whole)
     paid = shares.read(fact["shares"])
-    for grant, share in {WHOLE: 0, **paid}.items():
-        yield (
-            (organisation, grant, month, category, WHOLE),
-            Sums(*counted, counted[0] * share, counted[1] * share, counted[2] * share),
-        )
+    for grant, share in ((WHOLE, 0), *paid.items()):
+        group = kept.setdefault((organisation, grant, month, category), {})
+        add(group, WHOLE, (*whole, whole[0] * share, whole[1] * share, whole[2] * share))
         for cell, sums in cells:
-            yield (organisation, grant, month, category, cell), sums
-        for other in paid:
-            if grant not in (WHOLE, other):
-                yield (organisation, grant, month, category, f"{OTHER_GRANT}|{other}"), Sums(services=sign)
+            add(group, cell, sums)
+        for other in paid if grant != WHOLE else ():
+            if other != grant:
+                add(group, f"{OTHER_GRANT}|{other}", (sign, 0, 0, 0, 0, 0, 0))
 
 
-def cells_of(fact: Mapping[str, Any], sign: int = 1) -> list[tuple[str, Sums]]:
-    """The cells of one delivery, but for its totals."""
-    found: dict[str, Sums] = {}
-    for sex, age, disability, nationality, legal_status, people, unlinked in json.loads(fact["cells"]):
-        sums = Sums(people=sign * people, unlinked=sign * unlinked)
-        if (sex, age, disability) != (UNKNOWN, UNKNOWN, UNKNOWN):
-            added(found, f"{PERSON}|{sex}|{age}|{disability}", sums)
+def add(group: ByCell, cell: str, sums: Sequence[int]) -> None:
+    """Add the sums to the cell's."""
+    kept = group.get(cell)
+    if kept is None:
+        group[cell] = list(sums)
+    else:
+        for index, more in enumerate(sums):
+            kept[index] += more
+
+
+def _cells(fact: Mapping[str, Any], sign: int, whole: tuple[int, ...]) -> list[tuple[str, tuple[int, ...]]]:
+    """The cells of one delivery, but for its totals; a cell may come twice."""
+    found: list[tuple[str, tuple[int, ...]]] = []
+    for sex, age, disability, nationality, legal_status, people, unlinked in from_json(fact["cells"]):
+        sums = 0, 0, sign * people, sign * unlinked, 0, 0, 0
+        if not sex == age == disability == UNKNOWN:
+            found.append((f"{PERSON}|{sex}|{age}|{disability}", sums))
         if nationality is not None:
-            added(found, f"{NATIONALITY}|{nationality}", sums)
+            found.append((f"{NATIONALITY}|{nationality}", sums))
         if legal_status is not None:
-            added(found, f"{LEGAL_STATUS}|{legal_status}", sums)
-    whole = Sums(sign, sign * fact["quantity"], sign * fact["people"], sign * fact["unlinked"])
+            found.append((f"{LEGAL_STATUS}|{legal_status}", sums))
     for letter, code in ((PLACE, fact["place"]), (MODALITY, fact["modality"])):
         if code is not None:
-            found[f"{letter}|{code}"] = whole
-    return list(found.items())
+            found.append((f"{letter}|{code}", (*whole, 0, 0, 0)))
+    return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 MILLION = 1_000_000
@@ -11,13 +12,15 @@ MILLION = 1_000_000
 even), so that sums are exact on every database."""
 
 
-def written(parts: Iterable[tuple[str, Decimal]]) -> str:
+@lru_cache(4096)
+def written(parts: tuple[tuple[str, Decimal], ...]) -> str:
     """Grants with their per cent; empty for none. Grants are escaped, so that `marker` is found only where it is."""
     listed = [f"{marker(grant)[1:]}{format(per_cent, 'f')}" for grant, per_cent in sorted(parts)]
     return f"|{'|'.join(listed)}|" if listed else ""
 
 
-def read(text: str) -> dict[str, int]:
+@lru_cache(4096)
+def read(text: str) -> Mapping[str, int]:
     """Grant → its share in millionths."""
     return {unquote(grant): _millionths(per_cent) for grant, _, per_cent in (p.partition("=") for p in _parts(text))}
 

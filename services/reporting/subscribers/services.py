@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from services.reporting.domain import ServedFact, ServedPerson, ServiceRollup, shares
-from services.reporting.domain.rollup import SUMS, UNKNOWN, Key, Sums, added, contributions
+from services.reporting.domain.rollup import SUMS, UNKNOWN, ByCell, Group, sum_up
 from services.reporting.indicators.declared.family_links import CHILD_REUNIFICATION
 from services.reporting.subscribers.common import Place, Row, counted_before, moment, place_of
 from services.reporting.subscribers.tokens import drop_token, tokens_of
@@ -23,6 +24,7 @@ from shared.rows import add_rows, insert_rows
 
 REUNIFICATION, CHILD = "reunification", "child"
 """A category of service, and the type of case that unaccompanied and separated children have."""
+DIMENSIONS = "sex", "age_band", "disability", "nationality", "legal_status"
 FACT, PERSON, ROLLUP = map(table_of, (ServedFact, ServedPerson, ServiceRollup))
 Told = Logged[ServiceDelivered] | Logged[ServiceCorrected]
 
@@ -73,15 +75,25 @@ def _take_back(session: Session, fact: Mapping[str, Any]) -> None:
 
 
 def _sum_up(session: Session, facts: Iterable[tuple[Mapping[str, Any], int]]) -> None:
-    sums: dict[Key, Sums] = {}
+    sums: dict[Group, ByCell] = {}
     for fact, sign in facts:
-        for key, more in contributions(fact, sign):
-            added(sums, key, more)
+        sum_up(sums, fact, sign)
     rows = [
-        dict(zip(("organisation_id", "grant", "month", "category", "cell", *SUMS), (*key, *sums[key]), strict=True))
-        for key in sorted(sums)
+        {"organisation_id": organisation, "grant": grant, "month": month, "category": category, "cell": cell}
+        | dict(zip(SUMS, added, strict=True))
+        for (organisation, grant, month, category), group in sorted(sums.items(), key=_in_order)
+        for cell, added in sorted(group.items())
     ]
     add_rows(session, ROLLUP, rows, SUMS)
+
+
+def _in_order(item: tuple[Group, ByCell]) -> tuple[int, str, date, str]:
+    (organisation, grant, month, category), _ = item
+    return organisation.int, grant, month, category
+
+
+def _paid(event: ServiceDelivered | ServiceCorrected) -> str:
+    return shares.written(tuple((one.grant, one.per_cent) for one in event.grants))
 
 
 def _fact(told: Told) -> Row:
@@ -99,8 +111,8 @@ def _fact(told: Told) -> Row:
         "quantity": event.counts.quantity,
         "people": event.counts.people,
         "unlinked": event.counts.people - sum(len(one.persons) for one in event.people),
-        "cells": json.dumps(cells, separators=(",", ":")),
-        "shares": shares.written((one.grant, one.per_cent) for one in event.grants),
+        "cells": to_json(cells).decode(),
+        "shares": _paid(event),
         "corrected_position": None,
         "corrected_event_id": None,
     }
@@ -118,8 +130,7 @@ def _cells(event: ServiceDelivered | ServiceCorrected) -> list[list[object]]:
     for one in event.people:
         if len(one.persons) > one.count:
             raise InvalidInput("A service names more persons than it served.")
-        dimensions = [one.sex, one.age_band, one.disability, one.nationality, one.legal_status]
-        cells.append([*dimensions, one.count, one.count - len(one.persons)])
+        cells.append([*(getattr(one, name) for name in DIMENSIONS), one.count, one.count - len(one.persons)])
     if sum(one.count for one in event.people) > event.counts.people:
         raise InvalidInput("A service tells of more people by sex and age than it served.")
     return cells
@@ -141,6 +152,8 @@ def _keys(told: Sequence[Told]) -> KeyRing:
 
 def _of_delivery(told: Told, tokens: Mapping[UUID, UUID]) -> list[Row]:
     event, rows = told.event, list[Row]()
+    if not any(cell.persons for cell in event.people):
+        return rows
     common = {
         "case_id": event.case_id,
         "organisation_id": event.organisation_id,
@@ -148,10 +161,10 @@ def _of_delivery(told: Told, tokens: Mapping[UUID, UUID]) -> list[Row]:
         "delivered_on": event.delivered_on,
         "place": event.place,
         "modality": event.modality,
-        "shares": shares.written((one.grant, one.per_cent) for one in event.grants),
+        "shares": _paid(event),
     }
     for cell in event.people:
-        dimensions = cell.model_dump(include={"sex", "age_band", "disability", "nationality", "legal_status"})
+        dimensions = {name: getattr(cell, name) for name in DIMENSIONS}
         for person in cell.persons:
             place = {"partition": told.partition, "position": told.position, "number": len(rows)}
             rows.append(place | {"token": tokens.get(person)} | common | dimensions)

@@ -158,7 +158,15 @@ def _create_cases() -> None:
 
 
 def downgrade() -> None:
-    for table in ("release_fact", "case_turn", "case_fact", "service_rollup", "token_key", "served_person", "served_fact"):
+    for table in (
+        "release_fact",
+        "case_turn",
+        "case_fact",
+        "service_rollup",
+        "token_key",
+        "served_person",
+        "served_fact",
+    ):
         op.drop_table(table)
     for table, columns in (
         ("passed_fact", ("answered_event_id", "answered_position", "event_id", "position", "partition")),

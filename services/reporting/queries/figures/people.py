@@ -15,7 +15,7 @@ from services.reporting.domain import ServedPerson
 from services.reporting.domain.rollup import LEGAL_STATUS, MODALITY, NATIONALITY, PERSON, PLACE, UNKNOWN, WHOLE, Sums
 from services.reporting.indicators.indicator import Indicator, Services
 from services.reporting.queries.figures.scope import Cells, Scope
-from services.reporting.queries.figures.services import LETTERS, by_dimension, merged, paid_by, sums
+from services.reporting.queries.figures.services import LETTERS, by_dimension, merged, paid_by, read_sums
 
 CODES = {NATIONALITY: "nationality", LEGAL_STATUS: "legal_status", PLACE: "place", MODALITY: "modality"}
 
@@ -37,7 +37,7 @@ def unique_cells(
 
 def _unique(session: Session, scope: Scope, first: date, last: date, indicator: Indicator, measure: Services) -> Cells:
     letters = {LETTERS[one] for one in indicator.dimensions if one in LETTERS}
-    read = merged(sums(session, scope, (first, last), measure.categories or None, letters), measure.categories)
+    read = merged(read_sums(session, scope, (first, last), measure.categories or None, letters), measure.categories)
     whole = read.get(WHOLE, Sums())
     figures = Counter({cell: of.unlinked for cell, of in read.items() if cell})
     people, without = 0, whole.unlinked

@@ -20,9 +20,11 @@ from services.reporting.domain.rollup import (
     PLACE,
     SUMS,
     WHOLE,
+    ByCell,
+    Group,
     Sums,
-    added,
-    contributions,
+    add,
+    sum_up,
 )
 from services.reporting.indicators.indicator import Dimension, Indicator, Services
 from services.reporting.queries.figures.months import Span, parts_of
@@ -43,7 +45,6 @@ PARTS: Mapping[Dimension, int] = {"sex": 0, "age": 1, "disability": 2}
 """Where a cell of people has them."""
 ABOUT_ANY: tuple[Dimension, ...] = ("place", "modality")
 """What is known of deliveries themselves, and not only of people."""
-ByCell = dict[str, Sums]
 
 
 def service_cells(
@@ -53,7 +54,7 @@ def service_cells(
     asked = {indicator: measure for indicator in indicators if isinstance(measure := indicator.measure, Services)}
     letters = {LETTERS[one] for indicator in asked for one in indicator.dimensions if one in LETTERS}
     letters |= {PLACE for measure in asked.values() if measure.what == "places"}
-    read = sums(session, scope, (first, last), categories_of(asked.values()), letters)
+    read = read_sums(session, scope, (first, last), categories_of(asked.values()), letters)
     return {
         indicator.code: _cells(scope, measure, indicator.dimensions, merged(read, measure.categories))
         for indicator, measure in asked.items()
@@ -66,28 +67,29 @@ def categories_of(measures: Iterable[Services]) -> frozenset[str] | None:
     return frozenset().union(*every) if all(every) else None
 
 
-def sums(
+def read_sums(
     session: Session, scope: Scope, period: Span, categories: frozenset[str] | None, letters: set[str]
 ) -> dict[str, ByCell]:
     """Category → cell → sums, of totals and of the cells with these letters."""
     parts, found = parts_of(*period), dict[str, ByCell]()
     if parts.months is not None:
         for category, cell, *figures in session.execute(_rollups(scope, parts.months, categories, letters)):
-            found.setdefault(category, {})[cell] = Sums(*map(int, figures))
-    wanted = {WHOLE, *letters}
+            found.setdefault(category, {})[cell] = list(map(int, figures))
+    at_edges: dict[Group, ByCell] = {}
     for edge in parts.edges:
         for fact in session.execute(_facts(session, scope, edge, categories)).mappings():
-            _add_fact(found, scope, dict(fact), wanted)
+            sum_up(at_edges, dict(fact))
+    _add_edges(found, at_edges, scope.grant or WHOLE, {WHOLE, *letters})
     return found
 
 
-def merged(read: Mapping[str, ByCell], categories: frozenset[str]) -> ByCell:
+def merged(read: Mapping[str, ByCell], categories: frozenset[str]) -> dict[str, Sums]:
     """The cells of several categories as one's; empty: of all."""
     whole: ByCell = {}
     for category in categories or read:
         for cell, more in read.get(category, {}).items():
-            added(whole, cell, more)
-    return whole
+            add(whole, cell, more)
+    return {cell: Sums(*added) for cell, added in whole.items()}
 
 
 def paid_by(session: Session, column: InstrumentedAttribute[str], grant: str | None) -> ColumnElement[bool]:
@@ -113,16 +115,11 @@ def _by(cells: Mapping[str, int], total: int, dimension: Dimension) -> dict[str,
             key = code.split("|")[PARTS[dimension]] if dimension in PARTS else code
             known[key] = known.get(key, 0) + figure
     unknown = JOINT_UNKNOWN if dimension == "sex_age_disability" else UNKNOWN
-    known[unknown] = known.get(unknown, 0) + total - sum_of(known.values())
+    known[unknown] = known.get(unknown, 0) + total - sum(known.values())
     return {key: Decimal(figure) for key, figure in sorted(known.items()) if figure}
 
 
-def sum_of(figures: Iterable[int]) -> int:
-    """A plain sum: `sums` means something else here."""
-    return sum(figures)
-
-
-def _cells(scope: Scope, measure: Services, dimensions: tuple[Dimension, ...], cells: ByCell) -> Cells:
+def _cells(scope: Scope, measure: Services, dimensions: tuple[Dimension, ...], cells: Mapping[str, Sums]) -> Cells:
     whole = cells.get(WHOLE, Sums())
     if measure.what == "places":
         return _places(cells, dimensions, whole.services)
@@ -134,7 +131,7 @@ def _cells(scope: Scope, measure: Services, dimensions: tuple[Dimension, ...], c
     return Cells(Decimal(total), attributed, by, whole.services)
 
 
-def _places(cells: ByCell, dimensions: tuple[Dimension, ...], facts: int) -> Cells:
+def _places(cells: Mapping[str, Sums], dimensions: tuple[Dimension, ...], facts: int) -> Cells:
     """Different places, however often; deliveries at an unknown place add none."""
     places = {cell: 1 for cell, of in cells.items() if cell.startswith(f"{PLACE}|") and of.services}
     return Cells(Decimal(len(places)), None, by_dimension(places, len(places), dimensions), facts)
@@ -178,13 +175,14 @@ def _facts(session: Session, scope: Scope, days: Span, categories: frozenset[str
     )
 
 
-def _add_fact(found: dict[str, ByCell], scope: Scope, fact: dict[str, Any], wanted: set[str]) -> None:
-    for (_, grant, _, category, cell), more in contributions(fact):
-        if grant == (scope.grant or WHOLE) and cell[:1] in wanted:
-            added(found.setdefault(category, {}), cell, more)
+def _add_edges(found: dict[str, ByCell], at_edges: Mapping[Group, ByCell], of: str, letters: set[str]) -> None:
+    for (_, grant, _, category), cells in at_edges.items():
+        for cell, sums in cells.items() if grant == of else ():
+            if cell[:1] in letters:
+                add(found.setdefault(category, {}), cell, sums)
 
 
 def grants_beside(session: Session, scope: Scope, period: Span) -> tuple[str, ...]:
     """The other grants that paid for a part of what this one paid for."""
-    read = merged(sums(session, scope, period, None, {OTHER_GRANT}), frozenset())
+    read = merged(read_sums(session, scope, period, None, {OTHER_GRANT}), frozenset())
     return tuple(sorted(cell[2:] for cell, of in read.items() if cell[:1] == OTHER_GRANT and of.services))
