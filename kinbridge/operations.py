@@ -6,21 +6,19 @@ The same generators run in the command's own process, or in the server that owns
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kinbridge.administration import ADMINISTRATION, Step
 from kinbridge.embedded import OPERATED
 from kinbridge.erasures import OPERATIONS as ERASURES
 from kinbridge.imports import import_incidents
+from kinbridge.reports import OPERATIONS as REPORTS
 from kinbridge.status import system_status
 from services.intake import commands
 from services.intake import queries as intake_queries
 from services.intake.admin.service import check_audit
-from services.reporting import queries as reporting_queries
-from services.reporting.rendering import INCIDENT_RENDERINGS
 from shared.access import Actor
-from shared.database import reading, transaction, utc_now
+from shared.database import reading, transaction
 from shared.errors import NotFound
 from shared.messaging.rebuild import rebuild
 from shared.messaging.verify import known_otherwise
@@ -59,19 +57,6 @@ def import_file(system: EmbeddedSystem, *, file: str, organisation: str) -> Iter
     yield {"kind": "waiting"}
     arrived = system.wait_until_arrived()
     yield {**last, "kind": "result", "arrived": arrived}
-
-
-def report(system: EmbeddedSystem, *, first: str, last: str, form: str, organisation: str) -> Iterator[Step]:
-    """The incident report of an organisation, or of `all`."""
-    period = reporting_queries.Period(date.fromisoformat(first), date.fromisoformat(last))
-    arrived = system.wait_until_arrived()
-    with reading(system.engine("intake")) as session:
-        own = intake_queries.organisation_named(session, LOCAL if organisation == "all" else organisation)
-    actor = Actor(own.id, operator=organisation == "all")
-    with reading(system.engine("reporting"), snapshot=True) as session:
-        made = reporting_queries.incident_report(session, actor, period, now=utc_now())
-    text = INCIDENT_RENDERINGS[form].render(made).decode()
-    yield {"kind": "result", "text": text, "arrived": arrived, "incidents": made.totals.incidents}
 
 
 def status(system: EmbeddedSystem) -> Iterator[Step]:
@@ -165,7 +150,6 @@ def _part(system: EmbeddedSystem, service: str) -> Part:
 
 OPERATIONS: dict[str, Callable[..., Iterator[Step]]] = {
     "import": import_file,
-    "report": report,
     "status": status,
     "held list": held_list,
     "held show": held_show,
@@ -179,4 +163,5 @@ OPERATIONS: dict[str, Callable[..., Iterator[Step]]] = {
     "keys retire": keys_retire,
     **ADMINISTRATION,
     **ERASURES,
+    **REPORTS,
 }

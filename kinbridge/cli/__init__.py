@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from kinbridge.cli import administration, data, erase, match, operators, system
+from kinbridge.cli import administration, data, erase, match, operators, reports, system
 from shared.command_line import reporting_errors
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 system.add_to(app)
 data.add_to(app)
+reports.add_to(app)
 erase.add_to(app)
 operators.add_to(app)
 administration.add_to(app)

@@ -1,16 +1,15 @@
-"""Commands that bring data in and take reports out."""
+"""Commands that bring data in."""
 
 from __future__ import annotations
 
 import csv
-from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from kinbridge.cli.options import DataDir, result_of, settings_of
+from kinbridge.cli.options import DataDir, settings_of
 from kinbridge.control import steps
 from kinbridge.operations import LOCAL
 from shared.command_line import DONE, NOT_DONE, SOME_REFUSED, AsJson, out, people, print_json
@@ -23,7 +22,6 @@ def add_to(app: typer.Typer) -> None:
     imports = typer.Typer(help="Bring files in.", no_args_is_help=True)
     imports.command("incidents")(import_incidents)
     app.add_typer(imports, name="import")
-    app.command("report")(report)
 
 
 def import_incidents(
@@ -137,43 +135,3 @@ def _tell(summary: dict[str, Any], refusals: list[dict[str, Any]]) -> None:
     out.print(f"Result of each row: {summary['result_file']}", soft_wrap=True)
     if not summary["arrived"]:
         people.print("Not every event has arrived yet; `kinbridge status` tells where they wait.")
-
-
-def report(
-    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, included.")],
-    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")],
-    form: Annotated[Literal["json", "csv", "html"], typer.Option("--format", help="The form of the report.")] = "json",
-    out_file: Annotated[Path | None, typer.Option("--out", help="The file to write; else standard output.")] = None,
-    organisation: Annotated[
-        str, typer.Option(help="Whose incidents: a short name, or `all` on this installation.")
-    ] = LOCAL,
-    data_dir: DataDir = None,
-) -> None:
-    """Report dead, missing, survivors, females, males and children by year, month, route, region and cause.
-
-    An incident known by month counts when the whole month lies in the period. A blank count is unknown and adds 0.
-    """
-    period: dict[str, date] = {"first": first.date(), "last": last.date()}
-    made = result_of(
-        settings_of(data_dir),
-        "report",
-        first=period["first"].isoformat(),
-        last=period["last"].isoformat(),
-        form=form,
-        organisation=organisation,
-    )
-    if not made["arrived"]:
-        people.print("Not every event has arrived: the report names the positions it covers. See `kinbridge status`.")
-    if out_file is None:
-        out.file.write(made["text"])
-        return
-    try:
-        out_file.parent.mkdir(parents=True, exist_ok=True)
-        draft = out_file.with_name(f".{out_file.name}.part")
-        draft.write_bytes(made["text"].encode())
-        draft.replace(out_file)
-    except OSError as error:
-        raise InvalidInput(f"{out_file} cannot be written: {error.strerror}.") from None
-    people.print(f"{made['incidents']:,} incidents reported in {out_file}", soft_wrap=True)
-    if not made["incidents"]:
-        people.print("There is none in that period: check --from and --to, or bring incidents in first.")

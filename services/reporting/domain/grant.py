@@ -69,6 +69,11 @@ class Grant(Base):
                 f"The grant runs from {self.starts_on} to {self.ends_on}: choose a period that lies in this time."
             )
 
+    def cut(self, first: date, last: date) -> tuple[date, date]:
+        """What of a period lies in the grant's time; the period itself where nothing does."""
+        begin, end = max(first, self.starts_on), min(last, self.ends_on)
+        return (begin, end) if begin <= end else (first, last)
+
     def refuse_change(self, changed: frozenset[str], *, published: bool) -> None:
         """Raises `Conflict` where a change would make published figures and coming ones differ in kind."""
         fixed = sorted(changed & set(FIXED_ONCE_PUBLISHED))

@@ -58,7 +58,7 @@ Narrative = Annotated[str, Field(max_length=NARRATIVE), BeforeValidator(_clean)]
 """Paragraphs, an empty line between them."""
 Number = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$")]
 """A grant's, in the form in which services delivered name it."""
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,59}$")]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,59}$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 """ISO 3166-1 alpha-3."""
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
