@@ -56,11 +56,10 @@ def readable_by_nobody(session: Session, actor: Actor) -> int:
     _check_reader(actor)
     staff = session.scalars(select(User).where(visible_to(actor, User.organisation_id), User.disabled_at.is_(None)))
     readers = {str(user.id) for user in staff if not user.role_set().isdisjoint(READERS)}
-    own, worked_on = aliased(Case), aliased(Case)
     assigned = (
-        select(worked_on.assigned_to)
-        .join(own, worked_on.id == func.coalesce(own.merged_into, own.id))
-        .where(own.id == Complaint.case_id)
+        select(_WORKED_ON.assigned_to)
+        .join(_OWN, _WORKED_ON.id == func.coalesce(_OWN.merged_into, _OWN.id))
+        .where(_OWN.id == Complaint.case_id)
         .scalar_subquery()
     )
     waits = visible_to(actor, Complaint.organisation_id), Complaint.done_at.is_(None), Complaint.sealed.is_not(None)
@@ -93,9 +92,8 @@ def _check_reader(actor: Actor) -> None:
 def _readable_by(actor: Actor) -> ColumnElement[bool]:
     """Nobody who had worked on the case when the complaint came, nor whom it is assigned to now, or the one that is
     worked on instead: it may be about that person."""
-    own, worked_on = aliased(Case), aliased(Case)
-    now = select(worked_on.id).join(own, worked_on.id == func.coalesce(own.merged_into, own.id))
-    assigned = now.where(own.id == Complaint.case_id, worked_on.assigned_to == actor.user_id).exists()
+    now = select(_WORKED_ON.id).join(_OWN, _WORKED_ON.id == func.coalesce(_OWN.merged_into, _OWN.id))
+    assigned = now.where(_OWN.id == Complaint.case_id, _WORKED_ON.assigned_to == actor.user_id).exists()
     others = Complaint.not_for.not_like(f"%{actor.user_id}%")
     return and_(visible_to(actor, Complaint.organisation_id), others, ~assigned)
 
@@ -106,3 +104,6 @@ def _opened(session: Session, rows: Sequence[Complaint]) -> list[ComplaintShown]
         ComplaintShown(row, keys[row.id].decrypt(row.sealed, TEXT).decode() if row.sealed and row.id in keys else None)
         for row in rows
     ]
+
+
+_OWN, _WORKED_ON = aliased(Case), aliased(Case)

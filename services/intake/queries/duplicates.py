@@ -173,12 +173,11 @@ def warnings(
     Nobody can decide a pair while one of the two is merged: it waits for the undoing of that merge.
     """
     require(actor, Act.READ_CASES)
-    one, other = aliased(Case), aliased(Case)
     key = (DuplicateWarning.case_id, DuplicateWarning.other_case_id)
-    pairs = _pairs(select(DuplicateWarning, one, other), actor, one, other, decided=decided)
+    pairs = _pairs(select(DuplicateWarning, _ONE, _OTHER), actor, decided=decided)
     statement = pairs.order_by(*(column.desc() for column in key)).limit(limit + 1)
     if case_id is not None:
-        statement = statement.where((one.id == case_id) | (other.id == case_id))
+        statement = statement.where((_ONE.id == case_id) | (_OTHER.id == case_id))
     if after is not None:
         statement = statement.where(tuple_(*key) < tuple_(*after))
     rows = [Warned(*row) for row in session.execute(statement)]
@@ -189,20 +188,22 @@ def warnings(
 def warning_count(session: Session, actor: Actor) -> int:
     """How many pairs that the actor sees wait for a decision."""
     require(actor, Act.READ_CASES)
-    one, other = aliased(Case), aliased(Case)
     counted = select(func.count()).select_from(DuplicateWarning)
-    return session.scalar(_pairs(counted, actor, one, other, decided=False)) or 0
+    return session.scalar(_pairs(counted, actor, decided=False)) or 0
 
 
-def _pairs(statement: Rows, actor: Actor, one: type[Case], other: type[Case], *, decided: bool) -> Rows:
+def _pairs(statement: Rows, actor: Actor, *, decided: bool) -> Rows:
     found = (
-        statement.join(one, one.id == DuplicateWarning.case_id)
-        .join(other, other.id == DuplicateWarning.other_case_id)
+        statement.join(_ONE, _ONE.id == DuplicateWarning.case_id)
+        .join(_OTHER, _OTHER.id == DuplicateWarning.other_case_id)
         .where(
             DuplicateWarning.organisation_id == actor.organisation_id,
             DuplicateWarning.decided.is_not(None) if decided else DuplicateWarning.decided.is_(None),
-            seen_by(actor, one),
-            seen_by(actor, other),
+            seen_by(actor, _ONE),
+            seen_by(actor, _OTHER),
         )
     )
-    return found if decided else found.where(one.merged_into.is_(None), other.merged_into.is_(None))
+    return found if decided else found.where(_ONE.merged_into.is_(None), _OTHER.merged_into.is_(None))
+
+
+_ONE, _OTHER = aliased(Case), aliased(Case)
