@@ -13,6 +13,7 @@ from rich.table import Table
 
 from kinbridge.demo.arrivals import Arrivals
 from kinbridge.demo.families import add_families, approve_languages
+from kinbridge.demo.grants import play_grant, register_donor
 from kinbridge.demo.people import invite_staff, submit_cases
 from kinbridge.demo.services import add_services
 from kinbridge.imports import import_incidents
@@ -50,11 +51,13 @@ def run_demo(server: Server, told: Console) -> dict[str, Any]:
     arrivals = Arrivals(server.system, told)
     with arrivals:
         imports = [_bring_in(server, member, told) for member in MEMBERS]
+        register_donor(server)
         sign_ins = invite_staff(server)
         cases = {member.short_name: submit_cases(server, member.short_name) for member in MEMBERS}
         languages = {one.short_name: approve_languages(server, one.short_name, one.name, told) for one in MEMBERS}
         families = {member.short_name: add_families(server, member.short_name) for member in MEMBERS}
         services = {member.short_name: add_services(server, member.short_name) for member in MEMBERS}
+        grant = play_grant(server, told)
         arrived = server.system.wait_until_arrived()
     report = _report(server)
     page = server.settings.data_dir / "reports" / "incidents-2025.html"
@@ -68,6 +71,7 @@ def run_demo(server: Server, told: Console) -> dict[str, Any]:
         "services": services,
         "languages": languages,
         "families": families,
+        "grant": grant,
         "sign_ins": [asdict(one) for one in sign_ins],
         "events_shown": arrivals.shown,
         "messages": [str(path) for path in sorted((server.settings.data_dir / "outbox").glob("*/*.txt"))],

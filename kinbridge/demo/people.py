@@ -40,6 +40,9 @@ class _Staff:
 STAFF = (
     _Staff("red-cross-marenia", "paul@marenia.example", "Paul Lindqvist", (Role.CASE_WORKER,), "en"),
     _Staff("red-cross-marenia", "ines@marenia.example", "Inés Duarte", (Role.CASE_MANAGER, Role.ADMINISTRATOR), "es"),
+    _Staff("red-cross-marenia", "olga@marenia.example", "Olga Brandt", (Role.FINANCE_OFFICER,), "en"),
+    _Staff("red-cross-marenia", "samuel@marenia.example", "Samuel Okoro", (Role.REPORT_APPROVER,), "en"),
+    _Staff("sundland-aid", "marit@sundland.example", "Marit Aas", (Role.DONOR_READER,), "en"),
     _Staff("red-crescent-tassira", "huda@tassira.example", "هدى سالم", (Role.CASE_MANAGER,), "ar"),
     _Staff("open-sea-watch", "claire@opensea.example", "Claire Mbarga", (Role.CASE_WORKER,), "fr"),
     _Staff("open-sea-watch", "tomas@opensea.example", "Tomás Vella", (Role.DATA_PROTECTION_OFFICER,), "en"),

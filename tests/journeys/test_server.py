@@ -173,7 +173,7 @@ def test_the_demonstration_plays_cases_and_says_who_can_sign_in(kinbridge: Kinbr
     summary = kinbridge.json("demo", "--once")
     assert summary["cases"] == {"red-cross-marenia": 2, "red-crescent-tassira": 2, "open-sea-watch": 2}
     assert summary["services"] == {"red-cross-marenia": 2, "red-crescent-tassira": 2, "open-sea-watch": 1}
-    assert {one["organisation"] for one in summary["sign_ins"]} == set(summary["cases"])
+    assert {one["organisation"] for one in summary["sign_ins"]} == {*summary["cases"], "sundland-aid"}
     kept = kinbridge.folder / "demo-sign-ins.json"
     assert kept.stat().st_mode & 0o777 == 0o600
     recorded = kinbridge.json("status")["services"]["intake"]["events"]
@@ -181,6 +181,20 @@ def test_the_demonstration_plays_cases_and_says_who_can_sign_in(kinbridge: Kinbr
     assert again["sign_ins"] == summary["sign_ins"]
     assert again["services"] == summary["services"]
     assert kinbridge.json("status")["services"]["intake"]["events"] == recorded
+
+
+def test_the_demonstration_publishes_a_report_to_a_donor_once(kinbridge: Kinbridge) -> None:
+    summary = kinbridge.json("demo", "--once")
+    files = {Path(one).suffix: Path(one).read_bytes() for one in summary["grant"]["files"]}
+    assert set(files) == {".pdf", ".xlsx", ".html"}
+    period = ("--from", summary["grant"]["from"], "--to", summary["grant"]["to"])
+    asked = ("report", "--grant", summary["grant"]["grant"], *period, "--organisation", "red-cross-marenia")
+    issue = json.loads(kinbridge.run(*asked, "--format", "json").stdout)
+    assert (issue["draft"], issue["number"]) == (False, 1)
+    reached = {row["key"]: row for table in issue["tables"] if table["key"] == "indicators" for row in table["rows"]}
+    assert int(reached["people.reached"]["cells"][4]["value"]) > 1000
+    again = kinbridge.json("demo", "--once")
+    assert {Path(one).suffix: Path(one).read_bytes() for one in again["grant"]["files"]} == files
 
 
 def test_the_pages_are_at_the_servers_address_with_their_style_sheet(server: str) -> None:

@@ -109,7 +109,7 @@ class _Draft:
     def _trend(self, found: Counted) -> tuple[Table | None, frozenset[str]]:
         cases = [INDICATORS[code] for code in (tables.OPENED, tables.CLOSED)]
         months = figures.trend(self.session, found.scope, self.first, self.last, cases)
-        if len({month for of in months.values() for month in of}) < 2:
+        if len({month for of in months.values() for month, opened in of.items() if opened}) < 2:
             return None, frozenset()
         return tables.trend_table(months)
 
@@ -199,19 +199,17 @@ def _quality(found: Counted, shown: Sequence[Table], unsigned: int) -> Iterable[
     if total and not is_small(total, THRESHOLD):
         for what, cell in _unknown({table.key: table for table in shown}):
             if cell.value != 0:
-                yield f"Of the people reached, {'some' if cell.mark else cell.value} are of unknown {what}."
+                yield f"Of the people reached, {'some' if cell.mark else f'{cell.value:,}'} are of unknown {what}."
         unlinked = found.period[PEOPLE_REACHED.code].unlinked
         if unlinked:
             few = is_small(unlinked, THRESHOLD) or is_small(total - unlinked, THRESHOLD)
-            yield (
-                f"Of the people reached, {'some' if few else unlinked} are known by number alone, and may be counted "
-                "more than once."
-            )
+            some = "some" if few else f"{unlinked:,}"
+            yield f"Of the people reached, {some} are known by number alone, and may be counted more than once."
     if found.others:
         several = ", ".join(sorted(found.others))
         yield f"Other grants paid for a part of the same services: {several}. The grant's own share stands beside."
     if unsigned:
-        yield f"{unsigned} entries of the ledger are not signed by a finance officer yet, and are in no sum."
+        yield f"{unsigned:,} entries of the ledger are not signed by a finance officer yet, and are in no sum."
 
 
 def _unknown(shown: Mapping[str, Table]) -> Iterable[tuple[str, Cell]]:

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from babel import Locale
+from babel.core import get_global
+
 from services.reporting.disclosure import (
     OTHER,
     TOTAL,
@@ -39,6 +42,7 @@ _LISTS: Sequence[tuple[Dimension, str, str]] = (
     ("place", "people_place", "People reached by place"),
     ("modality", "people_modality", "People reached by how services were delivered"),
 )
+_ALPHA_3 = 3
 _SAID = {UNKNOWN: "Unknown", OTHER: "Other", "with": "With a disability", "without": "Without a disability"}
 
 
@@ -164,7 +168,11 @@ def _listed(key: str, title: str, figures: Mapping[str, int], shut: frozenset[st
 
 
 def _said(category: str) -> str:
-    return _SAID.get(category) or (category if category.isupper() else category.replace("_", " ").capitalize())
+    """A country by its name (CLDR), another code in words; a p-code stays as it is."""
+    if category.isupper():
+        known = get_global("territory_aliases").get(category, [category])[0] if len(category) == _ALPHA_3 else category
+        return str(Locale("en").territories.get(known, category))
+    return _SAID.get(category) or category.replace("_", " ").capitalize()
 
 
 def _key(category: str) -> str:

@@ -3,6 +3,7 @@ incidents by route, and what was spent."""
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -91,7 +92,7 @@ def trend_table(months: Mapping[str, Mapping[str, Decimal]]) -> tuple[Table, fro
     figures = {code: {month: whole(months[code].get(month, Decimal(0))) for month in keys} for code in (OPENED, CLOSED)}
     shut = {code: withheld_of_list(of, THRESHOLD) for code, of in figures.items()}
     rows = [
-        row(month, month, *(count(figures[code][month], shut=month in shut[code]) for code in (OPENED, CLOSED)))
+        row(month, _month(month), *(count(figures[code][month], shut=month in shut[code]) for code in (OPENED, CLOSED)))
         for month in keys
     ]
     sums = (count(sum(figures[code].values()), shut=TOTAL in shut[code]) for code in (OPENED, CLOSED))
@@ -108,6 +109,11 @@ def trend_table(months: Mapping[str, Mapping[str, Decimal]]) -> tuple[Table, fro
         rows=tuple(rows),
     )
     return made, frozenset(code for code, of in shut.items() if TOTAL in of)
+
+
+def _month(key: str) -> str:
+    """2026-07 → July 2026."""
+    return f"{month_name[int(key[5:])]} {key[:4]}"
 
 
 def trend_chart(table: Table) -> Chart:
