@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,8 +79,8 @@ def pages_of(house: House) -> list[str]:
     """The doors that no OpenAPI document names, and that ask who is there."""
     documented = {
         f"{method.upper()} {path}"
-        for service in SERVICES
-        for path, methods in house.client.get(f"/{service}/openapi.json").json()["paths"].items()
+        for document in documents(house)
+        for path, methods in document["paths"].items()
         for method in methods
     }
     return sorted(house.every_door() - documented - set(PUBLIC))
@@ -91,6 +91,8 @@ def is_public_in_the_hub(asked: Request) -> bool:
     return f"{asked.method.upper()} {asked.route}" in PUBLIC_IN_THE_HUB
 
 
-def documents(house: House) -> Iterator[dict[str, Any]]:
-    for service in SERVICES:
-        yield house.client.get(f"/{service}/openapi.json").json()
+def documents(house: House) -> list[dict[str, Any]]:
+    """The OpenAPI document of each service."""
+    if not house.documents:
+        house.documents += [house.client.get(f"/{service}/openapi.json").json() for service in SERVICES]
+    return house.documents

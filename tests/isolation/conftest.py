@@ -53,6 +53,8 @@ class House:
     intake: Intake
     partner: UUID
     """A third organisation, with which others have agreements."""
+    documents: list[dict[str, Any]] = field(default_factory=list)
+    """What each service says of its interface; large, and asked for once (`callers.documents`)."""
 
     def swapped(self) -> Intake:
         """The same, as the second organisation."""
