@@ -162,7 +162,9 @@ def _names(titles: list[str]) -> list[str]:
     """A name for each sheet: what Excel takes, and no name twice, however the letters are written."""
     names: list[str] = []
     for at, title in enumerate(titles, 1):
-        plain = re.sub(r"[\[\]:*?/\\]", " ", readable(title)).strip(" '")[: _LONGEST_NAME - 5].strip(" '")
+        plain = re.sub(r"[\[\]:*?/\\]", " ", readable(title))[:_LONGEST_NAME].strip(" '")
         taken = {name.lower() for name in names} | {"", "history"}
-        names.append(f"{plain or '…'} ({at})" if plain.lower() in taken else plain)
+        number = f" ({at})"
+        cut = plain[: _LONGEST_NAME - len(number)] or "…"
+        names.append(cut + number if plain.lower() in taken else plain)
     return names

@@ -75,8 +75,11 @@ def read_xlsx(made: bytes) -> Figures:
 
 
 def read_json(made: bytes) -> Figures:
+    def shown(cell: dict[str, Any]) -> str:
+        return MARKS[cell["mark"]] if cell["mark"] else str(cell["value"])
+
     return {
-        (table["title"], row["cells"][0]["value"], at): cell["mark"] or str(cell["value"])
+        (table["title"], shown(row["cells"][0]), at): shown(cell)
         for table in json.loads(made)["tables"]
         for row in table["rows"]
         for at, cell in enumerate(row["cells"][1:])
