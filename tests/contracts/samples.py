@@ -76,6 +76,7 @@ from shared.events import (
     ReplyText,
     ReportPublished,
     ServedFigures,
+    ServiceCorrected,
     ServiceCounts,
     ServiceDelivered,
     TrailAnchored,
@@ -179,6 +180,15 @@ _CONTACT: dict[str, Any] = {
     ),
 }
 
+_SERVED = ServedFigures(
+    sex="male",
+    age_band="18-49",
+    disability="without",
+    count=2,
+    nationality="ETH",
+    legal_status="refugee",
+    persons=(_OTHER,),
+)
 SAMPLES: tuple[Event, ...] = (
     OrganisationRegistered(
         organisation_id=_ORGANISATION, kind="national_society", name="Examplia Röda Korset", short_name="ERK"
@@ -218,8 +228,22 @@ SAMPLES: tuple[Event, ...] = (
         category="phone_call",
         delivered_on=date(2026, 4, 1),
         place="ITA",
-        people=(ServedFigures(sex="male", age_band="18-49", disability="without", count=2),),
+        people=(_SERVED,),
         grants=(GrantPart(grant="emergency_appeal_26", per_cent=Decimal("62.50")),),
+        service_id=_OTHER,
+        modality="remote",
+    ),
+    ServiceCorrected(
+        **_ABOUT,
+        counts=ServiceCounts(quantity=1, people=2),
+        category="video_call",
+        delivered_on=date(2026, 4, 2),
+        place="ITA",
+        people=(_SERVED,),
+        grants=(GrantPart(grant="emergency_appeal_26", per_cent=Decimal("62.50")),),
+        service_id=_OTHER,
+        modality="remote",
+        cancelled=False,
     ),
     AppointmentSet(
         organisation_id=_ORGANISATION, case_id=_CASE, at=datetime(2026, 4, 2, 9, 30, tzinfo=UTC), how="in_person"

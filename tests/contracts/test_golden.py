@@ -22,6 +22,15 @@ def parsed(document: dict[str, Any], kind: type[Event]) -> Logged[Any]:
     return Logged("intake", 0, 1, GENESIS, bytes.fromhex(document["hash"]), parts, KEYS, kind)
 
 
+def within(fields: Any, read: Any) -> Any:
+    """What was read, but for fields that were added since the file was made, however deep."""
+    if isinstance(fields, dict) and isinstance(read, dict):
+        return {name: within(value, read[name]) for name, value in fields.items() if name in read}
+    if isinstance(fields, list) and isinstance(read, list) and len(fields) == len(read):
+        return [within(*each) for each in zip(fields, read, strict=True)]
+    return read
+
+
 def test_every_event_of_the_catalogue_has_a_golden_file_and_none_is_left_over() -> None:
     assert {path.name for path in FILES} == set(KINDS)
 
@@ -40,8 +49,7 @@ def test_a_golden_file_parses_to_the_fields_it_was_made_of(path: Path) -> None:
     assert (logged.type, logged.version, logged.subject) == (kind.TYPE, kind.VERSION, document["subject"])
     assert logged.seq == 3
     assert logged.time == "2026-01-02T03:04:05.678901Z"
-    read = expected_fields(logged.event)
-    assert {name: read[name] for name in document["fields"]} == document["fields"]
+    assert within(document["fields"], expected_fields(logged.event)) == document["fields"]
     assert logged.event.subject == document["subject"]
     opened = logged.unsealed()
     assert (None if opened is None else json.loads(opened)) == document.get("sealed")

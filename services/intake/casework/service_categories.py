@@ -3,7 +3,9 @@
 The first part is IFRC GO's list of 3W sectors and actions (github.com/IFRCGo/go-api, fixture
 `emergency_project_activity_actions`, MIT), under codes of our own with GO's number beside them, so that figures can be
 handed to GO. The second part is what Restoring Family Links counts (ICRC, *Restoring Family Links in disasters: field
-manual*, 2009; IFRC's Federation-wide databank).
+manual*, 2009; IFRC's Federation-wide databank), visits to people deprived of their liberty (ICRC, annual reports: key
+figures on detention), migrant response centres (IOM, *Migrant Resource and Response Mechanism*) and help on forced
+return (IFRC, *Policy on Migration*, 2009, principle 9; Directive 2008/115/EC, article 8(6)).
 """
 
 from __future__ import annotations
@@ -97,4 +99,12 @@ CATEGORIES: Mapping[str, Category] = {
     "reunification": Category("Person reunited with the family", "protection"),
     "detention_attestation": Category("Attestation of detention issued", "protection"),
     "guidance_for_families": Category("Support and accompaniment of a missing person's family", "protection"),
+    "detention_place_visit": Category("Visit to a place of detention", "protection"),
+    "detention_visit": Category("Detainee met on a visit", "protection"),
+    "detention_followed": Category("Detainee met who is followed individually", "protection"),
+    "detention_rcm": Category("Red Cross message from or to a detainee", "protection"),
+    "detention_call": Category("Call to a detainee's family", "protection"),
+    "voluntary_return": Category("Voluntary return assisted", "migration"),
+    "return_reception": Category("Received and helped after a forced return", "migration"),
+    "return_monitoring": Category("Forced return monitored", "migration"),
 }

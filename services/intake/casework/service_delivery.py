@@ -4,17 +4,37 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.intake.casework.forms import Code, Codes, Form, PastDay, PlaceCode
+from services.intake.casework.forms import Code, Codes, CountryCode, Form, PastDay, PersonOfCase, PlaceCode
 from services.intake.casework.life_cycle import Deed
 from services.intake.casework.people import AGE_BAND_WORDS, Sex
 from services.intake.casework.service_categories import CATEGORIES
 
 ServiceCategory = Annotated[str, Codes({code: one.title for code, one in CATEGORIES.items()})]
 LARGEST = 1_000_000
+LEGAL_STATUS = {
+    "refugee": "Refugee",
+    "asylum_seeker": "Asylum seeker",
+    "displaced": "Displaced within the own country",
+    "migrant": "Migrant",
+    "returnee": "Came back to the own country",
+    "stateless": "Stateless",
+    "resident": "Lives here",
+}
+"""UNHCR's population groups (*Global Trends*: refugees, asylum-seekers, internally displaced and stateless people,
+returnees, host community), and migrants. Left out: not known."""
+MODALITIES = {
+    "in_kind": "In kind",
+    "cash": "In cash",
+    "voucher": "By voucher",
+    "in_person": "As a service, in person",
+    "remote": "As a service, by phone or online",
+}
+"""Modalities of humanitarian programmes (CALP, *Glossary*: in-kind, cash, voucher, service delivery)."""
 
 
 class Served(Form):
@@ -26,6 +46,13 @@ class Served(Form):
         str, Codes({"with": "With a disability", "without": "Without a disability", "unknown": "Not known"})
     ] = Field("unknown", title="Disability", description="With: a lot of difficulty, or cannot do, in the short set.")
     count: Annotated[int, Field(strict=True, ge=1, le=LARGEST)] = Field(title="How many people?")
+    person: Annotated[UUID, PersonOfCase()] | None = Field(
+        None,
+        title="Which person of the case is one of them?",
+        description="So that nobody is counted twice in a report. Leave it out where none is.",
+    )
+    nationality: CountryCode | None = Field(None, title="Nationality")
+    legal_status: Annotated[str, Codes(LEGAL_STATUS)] | None = Field(None, title="Status")
 
 
 class GrantShare(Form):
@@ -48,6 +75,7 @@ class Delivery(Form):
     people: Annotated[tuple[Served, ...], Field(max_length=200)] = Field((), title="Who was served?")
     delivered_on: PastDay = Field(title="On which day?")
     place: PlaceCode | None = Field(None, title="In which place?")
+    modality: Annotated[str, Codes(MODALITIES)] | None = Field(None, title="In which way?")
     grants: Annotated[tuple[GrantShare, ...], Field(max_length=20)] = Field((), title="Which grants paid for it?")
 
     @model_validator(mode="after")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.intake.casework import Deed, History, Move
 from services.intake.domain import Case, CasePerson, Person
 from shared.database import utc_now
+from shared.errors import NotFound
 from shared.events import (
     AppointmentCancelled,
     AppointmentChanged,
@@ -62,18 +64,62 @@ def move_announced(session: Session, case: Case, move: Move, known: History) -> 
     if served is None or known.all(move.name):
         return ()
     category, role = served
-    statement = (
-        select(Person.sex, Person.age_band)
-        .join(CasePerson, CasePerson.person_id == Person.id)
-        .where(CasePerson.case_id == case.id, CasePerson.role == role)
-    )
-    people = [{"sex": sex, "age_band": band, "count": 1} for sex, band in session.execute(statement)]
+    people = _in_role(session, case, role)
     today = utc_now().date().isoformat()
     return (_delivered(case, {"category": category, "quantity": 1, "people": people, "delivered_on": today}),)
 
 
+def check_served(session: Session, case: Case, facts: dict[str, Any]) -> None:
+    """Persons named as served are of the case; who turned out to be the same person is one. Raises `NotFound`."""
+    if not any("person" in one for one in facts.get("people", ())):
+        return
+    known = {person["person"]: person["same"] for person in _people_of(session, case)}
+    for one in facts["people"]:
+        if "person" in one:
+            if one["person"] not in known:
+                raise NotFound("There is no such person in this case.")
+            one["person"] = known[one["person"]]
+
+
+def _in_role(session: Session, case: Case, role: str) -> list[dict[str, Any]]:
+    """One served person each, by what is known of it."""
+    return [
+        {name: one[name] for name in ("sex", "age_band", "nationality")} | {"count": 1, "person": one["same"]}
+        for one in _people_of(session, case)
+        if one["role"] == role
+    ]
+
+
+def _people_of(session: Session, case: Case) -> list[dict[str, Any]]:
+    statement = (
+        select(
+            CasePerson.role,
+            Person.id,
+            Person.sex,
+            Person.age_band,
+            Person.nationality,
+            func.coalesce(Person.merged_into, Person.id).label("same"),
+        )
+        .join(Person, CasePerson.person_id == Person.id)
+        .where(CasePerson.case_id == case.id, CasePerson.left_at.is_(None))
+        .order_by(CasePerson.number)
+    )
+    rows = session.execute(statement).mappings()
+    return [{**row, "person": str(row["id"]), "same": str(row["same"])} for row in rows]
+
+
+def _service_id(case: Case) -> UUID:
+    """What the entry of the timeline is called that is written next."""
+    return uuid5(case.id, f"service {case.version + 1}")
+
+
+def _served(one: Mapping[str, Any]) -> ServedFigures:
+    figures = {name: one[name] for name in one if name != "person"}
+    return ServedFigures(**figures, persons=(one["person"],) if "person" in one else ())
+
+
 def _delivered(case: Case, facts: Mapping[str, Any]) -> ServiceDelivered:
-    people = tuple(ServedFigures(**one) for one in facts["people"])
+    people = tuple(_served(one) for one in facts["people"])
     return ServiceDelivered(
         organisation_id=case.organisation_id,
         case_id=case.id,
@@ -84,4 +130,6 @@ def _delivered(case: Case, facts: Mapping[str, Any]) -> ServiceDelivered:
         place=facts.get("place"),
         people=people,
         grants=tuple(GrantPart(**one) for one in facts.get("grants", ())),
+        modality=facts.get("modality"),
+        service_id=_service_id(case),
     )

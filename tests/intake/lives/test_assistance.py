@@ -7,6 +7,7 @@ from typing import Any
 
 from services.intake.casework.service_categories import CATEGORIES, SECTORS
 from tests.intake.lives.conftest import TODAY, Office
+from tests.intake.lives.people import person
 from tests.samples import sample_data
 
 DISTRIBUTION: dict[str, Any] = {
@@ -35,8 +36,35 @@ def test_a_group_is_served_without_names_and_counted_by_sex_age_and_disability(o
     worker.moves(case, "close", reason="needs_met")
     first, second = (fact for fact in office.facts_of(case) if fact["type"] == "service.delivered")
     assert first["counts"] == {"quantity": 40, "people": 17}
-    assert first["people"] == BLANKETS["people"]
+    shown = [{name: one[name] for name in ("sex", "age_band", "disability", "count")} for one in first["people"]]
+    assert shown == BLANKETS["people"]
+    assert [one["persons"] for one in first["people"]] == [[], []]
+    assert len({first["service_id"], second["service_id"]}) == 2, "what a correction names it by"
     assert second["counts"] == {"quantity": 1, "people": 0}
+
+
+def test_a_person_of_the_case_who_is_served_is_named_so_that_it_is_counted_once(office: Office) -> None:
+    worker = office.case_worker()
+    case = worker.submits({**DISTRIBUTION, "people": [person("assisted", "Aster Canary", sex="female")]})
+    (aster,) = (one["id"] for one in worker.opens(case)["people"])
+    worker.moves(case, "accept")
+    served = {"sex": "female", "count": 3, "person": aster, "nationality": "ETH", "legal_status": "refugee"}
+    worker.records(case, "deliver_service", category="food", delivered_on=TODAY, people=[served], modality="in_kind")
+    (fact,) = (fact for fact in office.facts_of(case) if fact["type"] == "service.delivered")
+    (figures,) = fact["people"]
+    assert (figures["persons"], figures["nationality"], figures["legal_status"]) == ([aster], "ETH", "refugee")
+    assert (fact["modality"], fact["counts"]["people"]) == ("in_kind", 3)
+
+
+def test_a_person_of_another_case_was_not_served_in_this_one(office: Office) -> None:
+    worker = office.case_worker()
+    case, other = (
+        worker.submits({**DISTRIBUTION, "people": [person("assisted", name)]}) for name in ("Aster", "Dawit")
+    )
+    (stranger,) = (one["id"] for one in worker.opens(other)["people"])
+    worker.moves(case, "accept")
+    served = {"category": "food", "delivered_on": TODAY, "people": [{"count": 1, "person": stranger}]}
+    worker.may_not_record(case, "deliver_service", "no such person in this case", **served)
 
 
 def test_what_cannot_be_given_is_closed_with_the_reason(office: Office) -> None:

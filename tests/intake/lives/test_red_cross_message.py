@@ -39,7 +39,10 @@ def test_a_message_is_delivered_and_answered(office: Office) -> None:
     facts = office.facts_of(case)
     served = [fact for fact in facts if fact["type"] == "service.delivered"]
     assert [fact["category"] for fact in served] == ["rcm_collected", "rcm_delivered", "rcm_collected", "rcm_delivered"]
-    assert served[0]["people"] == [{"sex": "female", "age_band": "18-49", "disability": "unknown", "count": 1}]
+    known = {"sex": "female", "age_band": "18-49", "disability": "unknown", "count": 1, "nationality": "ETH"}
+    assert served[0]["people"] == [
+        known | {"legal_status": None, "persons": [_person_of(worker.opens(case), "sender")]}
+    ]
     assert "CANARY" not in str(facts)
 
 
@@ -95,3 +98,8 @@ def test_no_reason_for_which_a_message_comes_back_tells_a_death(office: Office) 
     worker.moves(case, "approve")
     worker.moves(case, "send")
     worker.may_not_move(case, "return", "give one of these reasons: addressee_not_found", reason="died")
+
+
+def _person_of(case: dict[str, Any], role: str) -> str:
+    (found,) = (one["id"] for one in case["people"] if one["role"] == role)
+    return str(found)
