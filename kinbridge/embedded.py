@@ -24,6 +24,7 @@ from services.notify.senders import FileSender
 from services.reporting import app as reporting_app
 from services.reporting.admin.service import OPERATED as REPORTING
 from services.reporting.drafting import draft_issue
+from services.reporting.files import LocalIssueFiles
 from services.reporting.tasks import start_schedules
 from shared.crypto import KeyRing
 from shared.database import is_sqlite, open_engine, reading
@@ -121,7 +122,11 @@ class EmbeddedSystem:
         families = notify_tasks.families(self.engine("notify"), self.settings)
         self._loops.at_end(families.soon.set)
         self._loops.run("families", partial(families.run, self._loops.stop))
-        self._jobs = JobThreads(notify_tasks.build(self.engine("notify"), sender, families, None))
+        post = notify_tasks.reports(self.engine("notify"), self.settings, LocalIssueFiles(self.engine("reporting")))
+        post.settle_broken_off(at_start=True)
+        self._loops.at_end(post.soon.set)
+        self._loops.run("reports", partial(post.run, self._loops.stop))
+        self._jobs = JobThreads(notify_tasks.build(self.engine("notify"), sender, families, None, post))
         broker = self.settings.broker_url
         signals = [start_consumer(self._loops, part.consumer, broker, signalled=True) for part in self.parts.values()]
         for part in self.parts.values():

@@ -56,6 +56,8 @@ class JobThreads:
         with reading(engine) as session:
             if queries.due(session, utc_now(), 1) or queries.broken_off(session, utc_now()):
                 return False
+            if queries.reports_under_way(session, utc_now()):
+                return False
             return not queries.due_to_families(session, utc_now(), 1) and not queries.under_way(session)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from services.notify.commands.heard import hear_message
 from services.notify.commands.receipts import take_receipts
+from services.notify.commands.report_mail import hear_bounce
 from services.notify.senders import Inbound, Inbox, Receipt
 from shared.database import transaction, utc_now
 from shared.errors import DomainError
@@ -40,7 +41,7 @@ def _taken_in(engine: Engine, came: Receipt | Inbound) -> bool:
     try:
         with transaction(engine) as session:
             if isinstance(came, Receipt):
-                return take_receipts(session, [came], utc_now()) > 0
+                return take_receipts(session, [came], utc_now()) > 0 or hear_bounce(session, came)
             return hear_message(session, came, utc_now()) is not False
     except DomainError as error:
         log.warning("a letter was not taken in", extra={"error": describe_error(error)})

@@ -48,3 +48,12 @@ LOOK_EVERY = timedelta(seconds=5)
 """How often messages to families that are due are looked for, whatever jobs say."""
 TOGETHER = 0.02
 """Seconds for which outcomes wait for others, to be recorded in one transaction."""
+
+LEAVE_PAGE = "/notify/u"
+"""Where the link in a report's mail leads, with its token behind it."""
+REPORTS_AT_ONCE = 50
+"""Mails with reports that are looked for together; each is sent by itself."""
+REPORT_BROKEN_OFF = timedelta(minutes=30)
+"""After which a mail without an outcome was broken off by a crash: with its files it may take long to hand over."""
+ENDED_READERS_KEPT = timedelta(days=30)
+"""How long the address of a reader who ended is kept, to take it back."""

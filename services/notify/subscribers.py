@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.notify import commands
 from services.notify.commands import appointments, contacts
+from services.notify.commands.report_mail import write_to_readers
 from services.notify.commands.writing import write, write_to_families
 from services.notify.domain import CaseHold, OrganisationName, PersonBasis, RefusedRow
 from services.notify.domain.messages import PASSED
@@ -36,6 +37,7 @@ from shared.events import (
     NewsReleased,
     OrganisationRegistered,
     PersonErased,
+    ReportPublished,
 )
 from shared.messaging.consumer import Handlers, many
 from shared.person_basis import confirm_erasure, erase_from, projections_into
@@ -107,6 +109,11 @@ def tell_families(session: Session, facts: Sequence[Logged[Any]]) -> None:
     write_to_families(session, facts)
 
 
+def write_to_donor(session: Session, published: Logged[ReportPublished]) -> None:
+    """The donor's people who asked for the reports of the grant get this issue by mail."""
+    write_to_readers(session, published)
+
+
 def forget_family(session: Session, erased: Logged[PersonErased]) -> None:
     """Nobody can reach the person any more, or read what it wrote; intake is told."""
     assert erased.person_id is not None
@@ -138,6 +145,7 @@ REACTIONS: Handlers = {
     NewsReleased: many(tell_families),
     CaseHoldEnded: send_what_waited,
     ImportFinished: tell_organisation,
+    ReportPublished: write_to_donor,
     **dict.fromkeys(PASSED, many(tell_both_sides)),
 }
 _erase_bases = erase_from(table_of(PersonBasis))

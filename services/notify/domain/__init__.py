@@ -5,6 +5,7 @@ from services.notify.domain.contact import FamilyAddress, FamilyCode, FamilyCont
 from services.notify.domain.notification import Attempt, Notification, notification_id
 from services.notify.domain.person_basis import PersonBasis
 from services.notify.domain.projections import CaseHold, OrganisationName, RefusedRow
+from services.notify.domain.reports import ReportAttempt, ReportDelivery, ReportReader, report_delivery_id
 from services.notify.domain.sending import (
     ChannelPause,
     EarlyReceipt,
@@ -33,6 +34,10 @@ __all__ = [
     "ProviderRest",
     "Receipt",
     "RefusedRow",
+    "ReportAttempt",
+    "ReportDelivery",
+    "ReportReader",
     "StaffDeed",
     "notification_id",
+    "report_delivery_id",
 ]

@@ -18,6 +18,7 @@ from services.notify.queries.organisations import (
     refused_rows,
     waiting,
 )
+from services.notify.queries.reports import reports_under_way
 
 __all__ = [
     "broken_off",
@@ -31,6 +32,7 @@ __all__ = [
     "organisation",
     "organisations",
     "refused_rows",
+    "reports_under_way",
     "resting",
     "under_way",
     "waiting",

@@ -4,6 +4,7 @@ settings. To organisations: `FileSender`, which delivers a text under an id, and
 from services.notify.domain.statuses import Result
 from services.notify.senders.channel import (
     Arrived,
+    Attachment,
     BadSignature,
     Channel,
     FamilySender,
@@ -24,6 +25,7 @@ from services.notify.senders.opening import (
     mailbox_folder,
     open_inbox,
     open_receivers,
+    open_report_mail,
     open_senders,
     receives_at,
 )
@@ -31,6 +33,7 @@ from services.notify.senders.opening import (
 __all__ = [
     "RECEIVES_AT",
     "Arrived",
+    "Attachment",
     "BadSignature",
     "Channel",
     "FamilySender",
@@ -51,6 +54,7 @@ __all__ = [
     "mailbox_folder",
     "open_inbox",
     "open_receivers",
+    "open_report_mail",
     "open_senders",
     "receives_at",
 ]

@@ -19,6 +19,16 @@ Channel = Literal["sms", "email", "voice", "file"]
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file in a mail."""
+
+    name: str
+    """ASCII."""
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """One message to one address. `reference` is the attempt's id: the same when the same attempt is looked up."""
 
@@ -29,6 +39,10 @@ class Outgoing:
     text: str = field(repr=False)
     language: str
     """BCP 47."""
+    attachments: Sequence[Attachment] = ()
+    """Of a mail alone."""
+    unsubscribe: str | None = field(default=None, repr=False)
+    """Likewise: the address at which whoever gets such mails ends them (RFC 2369, RFC 8058)."""
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,18 @@ def open_senders(settings: SenderSettings) -> Mapping[Channel, Sequence[FamilySe
     return found
 
 
+def open_report_mail(settings: SenderSettings) -> FamilySender | None:
+    """Who carries mail with reports: the mail server; without any provider, a folder. None where families have one and
+    mail has none: a folder would stand for nobody. Raises `MisconfiguredError`."""
+    if settings.smtp_host is not None:
+        return _smtp(settings, settings.smtp_host)
+    if settings.sms_provider != "file":
+        return None
+    from services.notify.senders.mail_folder import MailFolder
+
+    return MailFolder(settings.data_dir / "report-mail", settings.mail_from)
+
+
 def open_receivers(settings: SenderSettings) -> Mapping[str, Receiver]:
     """The receivers by their provider's name: one, or none. Raises `MisconfiguredError`."""
     if settings.sms_provider == "file":

@@ -28,6 +28,8 @@ Tls = Literal["starttls", "tls", "none"]
 
 TIMEOUT = 20.0
 """Seconds for each reply of the server."""
+_PIECE = 64 * 1024
+"""Bytes that go out together: each piece has `TIMEOUT`."""
 _ENHANCED = re.compile(r"\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})(?=\s|$)")
 _TRY_AGAIN = re.compile(r"\b(?:in|after) ([0-9]{1,6}) (second|minute)", re.IGNORECASE)
 _GREETING, _LOGIN, _SENDER, _RECIPIENT, _CONTENT = "greeting", "login", "sender", "recipient", "content"
@@ -144,7 +146,8 @@ class SmtpSender:
         _must(smtp.mail(self._from, ["RET=HDRS", f"ENVID={outgoing.reference}"] if told else ()), _SENDER)
         _must(smtp.rcpt(outgoing.to, ["NOTIFY=FAILURE"] if told else ()), _RECIPIENT)
         _must(smtp.docmd("DATA"), _CONTENT, wanted=3)
-        smtp.send(_stuffed(content))
+        for piece in _pieces(_stuffed(content)):  # the time-out is that of one call: a large mail takes several
+            smtp.send(piece)
         answer = _after_the_dot(smtp)
         if answer is None:
             return Handed("outcome-unknown", code="no-answer")
@@ -196,6 +199,10 @@ def _waiting(said: str) -> timedelta | None:
 
 def _told(said: bytes | str) -> str:
     return said.decode("ascii", "replace") if isinstance(said, bytes) else said
+
+
+def _pieces(content: bytes) -> Iterator[bytes]:
+    return (content[at : at + _PIECE] for at in range(0, len(content), _PIECE))
 
 
 def _stuffed(content: bytes) -> bytes:
