@@ -92,7 +92,9 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
         pool_use_lifo=True,  # few connections that have their statements prepared, and not all of them in turn
         isolation_level="READ COMMITTED",
         json_deserializer=from_json,  # a page of an inbox has a hundred documents, and `json` took a tenth of its time
-        connect_args={"connect_timeout": 5, "application_name": "kinbridge"},
+        # no machine code is compiled for a statement: row security's sub-selects let short ones look expensive, and the
+        # matcher's look-up took 80 ms and more to compile, and 1 to run
+        connect_args={"connect_timeout": 5, "application_name": "kinbridge", "options": "-c jit=off"},
     )
     event.listen(engine, "connect", _keep_prepared)
     return engine
