@@ -35,7 +35,7 @@ def add_to(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
 
     @routes.post("/grants/{grant_id}/expenditures", openapi_extra=_CSV_BODY)
     def import_expenditures(
-        grant_id: UUID, content: Annotated[bytes, Depends(csv_body)], credential: Credential
+        grant_id: UUID, credential: Credential, content: Annotated[bytes, Depends(csv_body)]
     ) -> ImportResult:
         """Bring in a file of the ledger with the columns line, date, amount, currency, rate, and perhaps reference.
         Good rows are taken, refused rows are named; the same file again changes nothing."""
