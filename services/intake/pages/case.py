@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -40,6 +41,7 @@ from shared.errors import NotFound
 from shared.pages import Language, marked, say
 
 SYSTEM, UNNAMED = marked("A system of this organisation"), marked("Name not known")
+_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 THE_FAMILY = marked("The family")
 THE_OTHER_SIDE = marked("The other organisation")
 OR_BY_ITSELF = marked("The other organisation, or automatically")
@@ -288,9 +290,11 @@ def _recorded(
 def _named(
     question: Question, answer: Shown, names: Mapping[str, str], cases: Mapping[str, str], language: Language
 ) -> Shown:
-    """An answer that is a person or a case, by what the visitor knows it by."""
+    """An answer that is a person or a case, or names persons, by what the visitor knows them by."""
     if question.kind == "person":
         return replace(answer, text=names.get(answer.text) or say(language, UNNAMED))
+    if question.kind == "forms":
+        return replace(answer, text=_ID.sub(lambda found: names.get(found[0]) or say(language, UNNAMED), answer.text))
     if question.kind == "case" and answer.text in cases:
         return replace(answer, text=cases[answer.text], link=f"/intake/cases/{answer.text}")
     return replace(answer, text=say(language, ANOTHER_CASE)) if question.kind == "case" else answer

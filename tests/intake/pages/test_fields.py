@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from services.intake.casework.common import Appointment
 from services.intake.casework.questions import questions
+from services.intake.casework.service_delivery import Delivery
 from services.intake.pages.fields import MOST_FORMS, read_answers, typed_answers
 from services.intake.pages.showing import OFFSETS, options
 from shared.access import Role
@@ -29,3 +32,16 @@ def test_as_many_parts_are_drawn_as_are_read(pages: Pages) -> None:
     assert options(LANGUAGES["en"])["most_forms"] == MOST_FORMS
     assert f'name="people.{MOST_FORMS - 1}.count"' in shown
     assert f'name="people.{MOST_FORMS}.count"' not in shown
+
+
+def test_who_was_served_is_chosen_by_name_and_shown_by_name(pages: Pages) -> None:
+    worker = pages.browser(Role.CASE_WORKER)
+    case = submitted(pages)
+    form = f"{case}/do/deliver_service"
+    person = re.findall(r'name="people.0.person" type="radio" value="([^"]{36})"', worker.open(form))[0]
+    served = {"sex": "female", "count": 2, "person": person}
+    answers = {"category": "food", "quantity": 1, "delivered_on": "2026-01-02", "people": [served]}
+    worker.send(form, {"version": "1", **typed_answers(questions(Delivery), answers)}, 303)
+    shown = worker.open(case)
+    assert "Which person of the case is one of them?: Amina" in shown
+    assert f"them?: {person}" not in shown
