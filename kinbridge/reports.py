@@ -58,9 +58,11 @@ def report_grant(
         if named:
             begin, end = row.cut(begin, end)
         row.holds(begin, end)
-        issue = reports.newest_over(session, row.id, begin, end) or _of_now(session, row, begin, end)
+        published = reports.newest_over(session, row.id, begin, end)
+        issue = published[1] if published else _of_now(session, row, begin, end)
     told: dict[str, Any] = {"grant": grant, "first": begin.isoformat(), "last": end.isoformat()}
     told |= {"draft": issue.draft, "number": issue.number, "digest": issue.digest}
+    told["audience"] = published[0].audience if published else "internal"
     yield {"kind": "result", "content": _text(RENDERINGS[form].render(issue)), "arrived": arrived, **told}
 
 

@@ -119,6 +119,8 @@ def _write(file: Path, content: bytes) -> None:
 def _tell(made: dict[str, Any], file: Path) -> None:
     if "grant" in made:
         standing = "a DRAFT of now" if made["draft"] else f"issue {made['number']}, as it was published"
+        if not made["draft"] and made["audience"] == "internal":
+            standing += " for your own staff: not for the donor"
         people.print(f"Grant {made['grant']}, {made['first']} to {made['last']}: {standing}, in {file}", soft_wrap=True)
         return
     people.print(f"{made['incidents']:,} incidents reported in {file}", soft_wrap=True)

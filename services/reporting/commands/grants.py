@@ -9,7 +9,16 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from services.reporting.domain import BudgetLine, Donor, Expenditure, Grant, ReportIssue, Schedule, Target
+from services.reporting.domain import (
+    BudgetLine,
+    Donor,
+    Expenditure,
+    Grant,
+    OrganisationName,
+    ReportIssue,
+    Schedule,
+    Target,
+)
 from services.reporting.indicators import INDICATORS
 from services.reporting.queries import grants as found
 from services.reporting.schemas.grants import (
@@ -68,7 +77,7 @@ def change_donor(session: Session, actor: Actor, donor_id: UUID, asked: DonorIn,
 def add_grant(session: Session, actor: Actor, asked: GrantIn) -> Grant:
     """Keep a grant with its budget and targets. Raises `Conflict` where its number is taken, `InvalidInput`."""
     require(actor, Act.KEEP_GRANTS)
-    _check_donor(session, actor, asked.donor_id)
+    _check_donor(session, actor, asked)
     _check_number(session, actor, asked.number, None)
     row = Grant(
         id=uuid7(),
@@ -101,7 +110,7 @@ def change_grant(session: Session, actor: Actor, grant_id: UUID, asked: GrantIn,
     require(actor, Act.KEEP_GRANTS)
     row = found.grant(session, actor, grant_id, lock=True)
     check_version(row.version, expected)
-    _check_donor(session, actor, asked.donor_id)
+    _check_donor(session, actor, asked)
     _check_number(session, actor, asked.number, row.id)
     now = _of_grant(asked)
     changed = frozenset(name for name, value in now.items() if getattr(row, name) != value)
@@ -177,11 +186,16 @@ def _of_schedule(grant: Grant, asked: ScheduleIn) -> dict[str, Any]:
     }
 
 
-def _check_donor(session: Session, actor: Actor, donor_id: UUID) -> None:
-    known = select(Donor.id).where(Donor.id == donor_id, visible_to(actor, Donor.organisation_id))
+def _check_donor(session: Session, actor: Actor, asked: GrantIn) -> None:
+    known = select(Donor.id).where(Donor.id == asked.donor_id, visible_to(actor, Donor.organisation_id))
     if session.scalar(known) is None:
         unknown = FieldError(pointer(("donor_id",)), "unknown_donor", "Your organisation keeps no such donor.")
         raise InvalidInput("This donor is not kept: add it first.", (unknown,))
+    theirs = asked.donor_organisation_id
+    if theirs is not None and session.get(OrganisationName, theirs) is None:
+        where = pointer(("donor_organisation_id",))
+        no_member = FieldError(where, "unknown_organisation", "The hub has no such organisation.")
+        raise InvalidInput("The donor's organisation must be one of the hub, or left out.", (no_member,))
 
 
 def _check_number(session: Session, actor: Actor, number: str, own: UUID | None) -> None:

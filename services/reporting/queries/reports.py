@@ -141,8 +141,8 @@ def issue_before(session: Session, report: Report) -> Issue | None:
     return None if found is None else opened(found.snapshot, found.digest)
 
 
-def newest_over(session: Session, grant_id: UUID, first: date, last: date) -> Issue | None:
-    """The newest issue over this very period, of a grant that was read through `grants.grant`."""
+def newest_over(session: Session, grant_id: UUID, first: date, last: date) -> tuple[ReportIssue, Issue] | None:
+    """The newest issue over this very period, of a grant that was read through `grants.grant`: its row and itself."""
     found = session.scalar(
         select(ReportIssue)
         .where(ReportIssue.grant_id == grant_id, ReportIssue.first == first, ReportIssue.last == last)
@@ -150,7 +150,7 @@ def newest_over(session: Session, grant_id: UUID, first: date, last: date) -> Is
         .limit(1)
         .options(undefer(ReportIssue.snapshot))
     )
-    return None if found is None else opened(found.snapshot, found.digest)
+    return None if found is None else (found, opened(found.snapshot, found.digest))
 
 
 def given_to_donor(session: Session, grant_id: UUID, first: date, last: date) -> ReportIssue | None:

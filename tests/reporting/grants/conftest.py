@@ -66,9 +66,18 @@ class Office:
     engine: Engine
     keys: KeyRing
     factory: Factory = field(default_factory=lambda: Factory(seed=77))
+    furnished: bool = False
 
     def __post_init__(self) -> None:
         self.client = TestClient(app.build(self.engine, self.keys), raise_server_exceptions=False)
+        if not self.furnished:
+            self._furnish()
+
+    def beside(self, engine: Engine) -> Office:
+        """The same, as another process serves it."""
+        return Office(engine, self.keys, self.factory, furnished=True)
+
+    def _furnish(self) -> None:
         names = {ORGANISATION: "Red Cross A", ANOTHER_ORGANISATION: "Red Cross B", DONOR_ORGANISATION: "A Donor"}
         with transaction(self.engine) as session:
             session.add_all(

@@ -53,6 +53,11 @@ def test_a_grant_is_read_as_it_was_sent_in(office: Office) -> None:
         ({"title": " "}, "#/title", "string_too_short"),
         ({"colour": "red"}, "#/colour", "extra_forbidden"),
         ({"donor_id": "0192f0c1-2b3c-7d4e-8f50-617283940a1b"}, "#/donor_id", "unknown_donor"),
+        (
+            {"donor_organisation_id": "0192f0c1-2b3c-7d4e-8f50-617283940a1b"},
+            "#/donor_organisation_id",
+            "unknown_organisation",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(office: Office, wrong: dict[str, Any], pointer: str, code: str) -> None:
