@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from services.reporting.domain import ServedPerson
 from services.reporting.domain.rollup import LEGAL_STATUS, MODALITY, NATIONALITY, PERSON, PLACE, UNKNOWN, WHOLE, Sums
-from services.reporting.indicators.indicator import Indicator, Services
+from services.reporting.indicators.indicator import Dimension, Indicator, Services
 from services.reporting.queries.figures.scope import Cells, Scope
-from services.reporting.queries.figures.services import LETTERS, by_dimension, merged, paid_by, read_sums
+from services.reporting.queries.figures.services import (
+    LETTERS,
+    by_dimension,
+    categories_of,
+    merged,
+    paid_by,
+    read_sums,
+)
+from shared.database import is_sqlite
 
+CELL = (
+    ServedPerson.sex,
+    ServedPerson.age_band,
+    ServedPerson.disability,
+    ServedPerson.nationality,
+    ServedPerson.legal_status,
+    ServedPerson.place,
+    ServedPerson.modality,
+)
 CODES = {NATIONALITY: "nationality", LEGAL_STATUS: "legal_status", PLACE: "place", MODALITY: "modality"}
 
 
@@ -28,50 +46,80 @@ def unique_cells(
     A person who was served several times stands in the cell of the latest service (by day; on one day by case, then by
     the log). Whoever carries no token is counted once per delivery.
     """
+    asked = {indicator: measure for indicator in indicators if isinstance(measure := indicator.measure, Services)}
+    letters = {LETTERS[one] for indicator in asked for one in indicator.dimensions if one in LETTERS}
+    read = read_sums(session, scope, (first, last), categories_of(asked.values()), letters)
     return {
-        indicator.code: _unique(session, scope, first, last, indicator, indicator.measure)
-        for indicator in indicators
-        if isinstance(indicator.measure, Services)
+        indicator.code: _unique(
+            session,
+            _served(session, scope, first, last, measure.categories),
+            merged(read, measure.categories),
+            indicator.dimensions,
+        )
+        for indicator, measure in asked.items()
     }
 
 
-def _unique(session: Session, scope: Scope, first: date, last: date, indicator: Indicator, measure: Services) -> Cells:
-    letters = {LETTERS[one] for one in indicator.dimensions if one in LETTERS}
-    read = merged(read_sums(session, scope, (first, last), measure.categories or None, letters), measure.categories)
-    whole = read.get(WHOLE, Sums())
+def _unique(
+    session: Session, which: ColumnElement[bool], read: Mapping[str, Sums], dimensions: tuple[Dimension, ...]
+) -> Cells:
+    never = read.get(WHOLE, Sums())
     figures = Counter({cell: of.unlinked for cell, of in read.items() if cell})
-    people, without = 0, whole.unlinked
-    for row in session.execute(_latest(session, scope, first, last, measure.categories)):
+    if dimensions:
+        people = _add(figures, session.execute(_latest(session, which)))
+        without = never.unlinked + _add(figures, session.execute(_dropped(which)))
+    else:
+        people, dropped = session.execute(_totals(which)).one()
+        without = never.unlinked + dropped
+    by = by_dimension(figures, people + without, dimensions)
+    return Cells(Decimal(people + without), None, by, never.services, without)
+
+
+def _add(figures: Counter[str], rows: Iterable[Any]) -> int:
+    people = 0
+    for row in rows:
         people += row.people
-        without += row.people if row.dropped else 0
         for cell in _cells(row):
             figures[cell] += row.people
-    total = people + whole.unlinked
-    by = by_dimension(figures, total, indicator.dimensions)
-    return Cells(Decimal(total), None, by, whole.services, without)
+    return people
 
 
-def _latest(session: Session, scope: Scope, first: date, last: date, categories: Iterable[str]) -> Any:
-    row = ServedPerson
-    cell = row.sex, row.age_band, row.disability, row.nationality, row.legal_status, row.place, row.modality
+def _served(session: Session, scope: Scope, first: date, last: date, categories: Iterable[str]) -> ColumnElement[bool]:
+    return and_(
+        ServedPerson.organisation_id == scope.organisation_id,
+        ServedPerson.category.in_(sorted(categories)) if categories else true(),
+        ServedPerson.delivered_on.between(first, last),
+        paid_by(session, ServedPerson.shares, scope.grant),
+    )
+
+
+def _totals(which: ColumnElement[bool]) -> Any:
+    """People by token, and rows whose token was dropped."""
+    token = ServedPerson.token
+    return select(func.count(token.distinct()), func.count() - func.count(token)).where(which)
+
+
+def _latest(session: Session, which: ColumnElement[bool]) -> Any:
+    """Of each person the latest row, counted by cell. PostgreSQL's DISTINCT ON takes a quarter of a window's time."""
+    row, linked = ServedPerson, and_(which, ServedPerson.token.is_not(None))
     newest_first = row.delivered_on.desc(), row.case_id.desc(), row.position.desc(), row.number.desc()
-    ranked = (
-        select(*cell, row.token, func.row_number().over(partition_by=row.token, order_by=newest_first).label("rank"))
-        .where(
-            row.organisation_id == scope.organisation_id,
-            row.category.in_(sorted(categories)) if categories else true(),
-            row.delivered_on.between(first, last),
-            paid_by(session, row.shares, scope.grant),
-        )
-        .subquery()
+    if is_sqlite(session):
+        rank = func.row_number().over(partition_by=row.token, order_by=newest_first).label("rank")
+        ranked = select(*CELL, rank).where(linked).subquery()
+        return _by_cell([ranked.c[one.key] for one in CELL]).where(ranked.c.rank == 1)
+    latest = (
+        select(*CELL).ext(postgresql.distinct_on(row.token)).where(linked).order_by(row.token, *newest_first).subquery()
     )
-    columns = [ranked.c[one.key] for one in cell]
-    dropped = ranked.c.token.is_(None)
-    return (
-        select(*columns, dropped.label("dropped"), func.count().label("people"))
-        .where(or_(ranked.c.rank == 1, dropped))
-        .group_by(*columns, dropped)
-    )
+    return _by_cell([latest.c[one.key] for one in CELL])
+
+
+def _dropped(which: ColumnElement[bool]) -> Any:
+    """Rows of people who were erased since, by cell."""
+    return _by_cell(CELL).where(which, ServedPerson.token.is_(None))
+
+
+def _by_cell(columns: Sequence[Any]) -> Any:
+    return select(*columns, func.count().label("people")).group_by(*columns)
 
 
 def _cells(row: Any) -> list[str]:
