@@ -7,6 +7,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 ARGS ?=
 SCALE ?= 0.1
 SECONDS ?= 600
+# One more than there are processors: tests wait for databases and clocks, too.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint browser faults compose soak bench docs docs-check secrets lock clean
@@ -19,7 +21,7 @@ run: $(VENV)/run $(VENV)/assets ## The demonstration: start, bring a sample in, 
 	@$(BIN)/kinbridge demo $(ARGS)
 
 test: $(VENV)/dev $(VENV)/assets ## All tests that need no killing of servers (ARGS for pytest)
-	@$(BIN)/python -m pytest -m "not faults and not soak and not browser and not compose" -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -m "not faults and not soak and not browser and not compose" -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/dev ## Format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
