@@ -165,7 +165,7 @@ def test_what_is_told_anew_stands_instead_of_what_was_told_in_a_held_case_too(
     assert replay.replay(listener.consumer, "intake", f"case/{case}") == "ended"
     expected = Ground.OBJECTED if objects_again else Ground.LEGAL_BASIS
     assert listener.ground(case, person) is expected
-    rebuild(listener.consumer, [listener.bases])
+    rebuild(listener.consumer, SERVICES[listener.service].PROJECTED)
     assert listener.ground(case, person) is expected
     with reading(listener.engine) as session:
         assert may_use(session, listener.bases, case, person, "tracing", ANOTHER_ORGANISATION, TODAY).allowed
@@ -177,7 +177,7 @@ def test_a_rebuild_keeps_the_no_of_a_held_case(listener: Listener, factory: Fact
     listener.poison.append(DomainError("no"))
     listener.record(NewsReleased(organisation_id=ORGANISATION, case_id=case))
     listener.record(ConsentWithdrawn(**about(case, person)))
-    rebuild(listener.consumer, [listener.bases])
+    rebuild(listener.consumer, SERVICES[listener.service].PROJECTED)
     assert listener.rows() == 2
     listener.poison.clear()
     assert replay.replay(listener.consumer, "intake", f"case/{case}") == "ended"
@@ -224,6 +224,6 @@ def test_facts_that_were_erased_meanwhile_are_taken_and_rebuilt_without_their_wo
         blank_events(session, person)
     listener.catch_up()
     assert listener.rows() == 1
-    rebuild(listener.consumer, [listener.bases])
+    rebuild(listener.consumer, SERVICES[listener.service].PROJECTED)
     assert listener.rows() == 1
     assert listener.ground(case, other) is Ground.LEGAL_BASIS
