@@ -128,8 +128,8 @@ def _rows(content: bytes) -> Iterator[list[str]]:
             yield [cell.strip() for cell in cells]
     except csv.Error:
         raise InvalidInput(
-            f"The file cannot be read on near its line {reader.line_num}: its quotation marks do not fit, or a cell is far "
-            "too long. Nothing was taken: save it as CSV again from your spreadsheet."
+            f"The file cannot be read on near its line {reader.line_num}: its quotation marks do not fit, or a cell is "
+            "far too long. Nothing was taken: save it as CSV again from your spreadsheet."
         ) from None
 
 
