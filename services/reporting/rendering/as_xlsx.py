@@ -162,9 +162,13 @@ def _names(titles: list[str]) -> list[str]:
     """A name for each sheet: what Excel takes, and no name twice, however the letters are written."""
     names: list[str] = []
     for at, title in enumerate(titles, 1):
-        plain = re.sub(r"[\[\]:*?/\\]", " ", readable(title))[:_LONGEST_NAME].strip(" '")
+        plain = _cut(re.sub(r"[\[\]:*?/\\]", " ", readable(title)), _LONGEST_NAME)
         taken = {name.lower() for name in names} | {"", "history"}
         number = f" ({at})"
-        cut = plain[: _LONGEST_NAME - len(number)] or "…"
-        names.append(cut + number if plain.lower() in taken else plain)
+        names.append((_cut(plain, _LONGEST_NAME - len(number)) or "…") + number if plain.lower() in taken else plain)
     return names
+
+
+def _cut(text: str, units: int) -> str:
+    """At most so many units of UTF-16, by which Excel measures, and no blank or apostrophe at either end."""
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore").strip(" '")

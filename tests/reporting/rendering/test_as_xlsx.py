@@ -71,7 +71,9 @@ def test_a_figure_of_more_digits_than_a_sheet_keeps_is_text() -> None:
     assert (sheet["B5"].value, sheet["B6"].value) == (exact, str(long))
 
 
-@pytest.mark.parametrize("title", ["History", "a/b\\c?*[x]:y", "'", "\x00", "x" * 90, "Report", "REPORT", " "])
+@pytest.mark.parametrize(
+    "title", ["History", "a/b\\c?*[x]:y", "'", "\x00", "x" * 90, "😀" * 40, "Report", "REPORT", " "]
+)
 def test_any_title_names_a_sheet(title: str) -> None:
     twice = [_odd("a").model_copy(update={"key": key, "title": title}) for key in ("one", "two")]
     book = book_of(grant_issue(sections=(), charts=(), tables=tuple(twice)))

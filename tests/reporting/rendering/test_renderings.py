@@ -9,7 +9,7 @@ import sys
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from services.reporting.rendering import (
@@ -123,7 +123,7 @@ def test_each_format_has_its_media_type_and_suffix() -> None:
 
 
 @given(text=st.text(min_size=1), language=st.sampled_from(LANGUAGES))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_odd_texts_never_break_a_rendering(text: str, language: str) -> None:
     odd = table("odd", "words", {"name": "text", "word": "text"}, (text, text), title=text, notes=(text,))
     issue = grant_issue(
