@@ -10,7 +10,7 @@ from typing import Any
 from services.notify.pages.staff.visits import form_token
 from shared.access import Actor, issue_token
 from shared.pages.forms import csrf_token
-from tests.intake.access.routes import Request
+from tests.intake.access.routes import CSV, Request
 from tests.isolation.conftest import House
 from tests.isolation.doors import PUBLIC, PUBLIC_IN_THE_HUB, filled
 
@@ -33,6 +33,8 @@ OWN_BUSINESS = {
     "post /intake/v1/cases",
     "post /intake/v1/cases/batch",
     "post /intake/v1/services",
+    "post /reporting/v1/donors",
+    "post /notify/v1/report-readers",
 }
 """Make a record of the caller's own out of values that are sent in."""
 
@@ -51,6 +53,7 @@ class Caller:
     def program(self, asked: Request) -> Any:
         """A request of a program."""
         headers = {"Authorization": f"Bearer {self.token}", "If-Match": "*"}
+        headers |= {"Content-Type": CSV} if asked.kind == CSV else {}
         return self.house.client.request(asked.method, asked.path, params=asked.query, headers=headers, **asked.sent())
 
     def page(self, door: str, known: Mapping[str, Any], query: str = "") -> Any:

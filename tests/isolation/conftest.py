@@ -22,7 +22,6 @@ from services.intake.casework import CASE_TYPES
 from services.intake.commands.drafts import begin_draft
 from services.intake.credentials import digest_of
 from services.intake.domain import Agreement, MatchRecord, SignedIn
-from services.intake.domain.reference import new_reference
 from services.intake.pages.written import Written
 from services.intake.queries.match_index import waiting
 from services.notify.domain import Notification
@@ -37,6 +36,7 @@ from tests.intake.access.conftest import Holder
 from tests.intake.access.routes import example
 from tests.intake.conftest import Intake
 from tests.intake.lives.test_child import CHILD
+from tests.isolation import reporting
 from tests.isolation.doors import doors
 
 MASTER = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -179,6 +179,7 @@ class Victim(Holder):
             "after_other": case,
         }
         self._import()
+        self.known |= reporting.kept(self.house.client, self.house.system.keys, self.actor, self.canary)
         children = [self.post("cases", self._child()) for _ in range(2)]
         child = self.get(f"cases/{children[0]['id']}")["people"]
         self.restricted = {
@@ -230,36 +231,25 @@ class Victim(Holder):
             own = Notification.organisation_id == self.actor.organisation_id
             return {str(one) for one in session.scalars(select(Notification.id).where(own))}
 
+    def rows(self) -> dict[str, list[Any]]:
+        assert self.house is not None
+        kept = reporting.rows(self.house.system.engine("reporting"), self.actor.organisation_id)
+        return {**super().rows(), "of reports": kept}
+
     def secrets(self) -> set[str]:
         assert self.house is not None
         messages = self._messages()
         assert messages
+        own = self.actor.organisation_id
+        kept = {one for row in reporting.rows(self.house.system.engine("reporting"), own) for one in reporting.ids(row)}
         with reading(self.intake.engine) as session:
             organisations = {str(one.id) for one in queries.organisations(session)}
         return (
-            (super().secrets() - organisations) | messages | {ROUTE, "417,731", "417731", self.restricted["reference"]}
+            (super().secrets() - organisations)
+            | messages
+            | (kept - {str(own)})
+            | {ROUTE, "417,731", "417731", self.restricted["reference"]}
         )
-
-
-def nobodys(known: dict[str, Any]) -> dict[str, Any]:
-    """The same, with ids and references that nobody has, and equal where they were equal."""
-    fresh: dict[str, str] = {}
-    for value in known.values():
-        if isinstance(value, str) and value.startswith("KB-"):
-            fresh.setdefault(value, new_reference())
-        elif isinstance(value, str) and _is_id(value):
-            fresh.setdefault(value, str(uuid7()))
-        elif isinstance(value, str) and "@" in value:
-            fresh.setdefault(value, f"n{value[1:]}")
-    return {name: fresh.get(value, value) if isinstance(value, str) else value for name, value in known.items()}
-
-
-def _is_id(value: str) -> bool:
-    try:
-        UUID(value)
-    except ValueError:
-        return False
-    return True
 
 
 def deeds_about(type_: str, known: dict[str, Any]) -> dict[str, Any]:

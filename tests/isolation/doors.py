@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
+from services.intake.domain.reference import new_reference
+from shared.database import uuid7
 from shared.middleware import ByPrefix
 
 PUBLIC = {
@@ -61,6 +64,8 @@ PUBLIC = {
     "POST /notify/f/start": "a family's visit proves who it is",
     "GET /notify/f/complaint": "a form for everybody",
     "POST /notify/f/complaint": "anybody may complain, without a name",
+    "GET /notify/u/{token}": "the link in a mail with a report proves who it is, and ends these mails",
+    "POST /notify/u/{token}": "the same; whether there is such a link is not told",
     "GET /notify/f/{rest:path}": "leads to the form that asks for a code",
     "GET /notify/providers/{provider}/receipts": "the provider's signature or secret proves who it is",
     "POST /notify/providers/{provider}/receipts": "the provider's signature or secret proves who it is",
@@ -128,3 +133,24 @@ def filled(path: str, known: Mapping[str, Any]) -> str:
     for name in [part[1:-1] for part in path.split("/") if part.startswith("{")]:
         path = path.replace(f"{{{name}}}", str(known[name]))
     return path
+
+
+def nobodys(known: dict[str, Any]) -> dict[str, Any]:
+    """The same, with ids and references that nobody has, and equal where they were equal."""
+    fresh: dict[str, str] = {}
+    for value in known.values():
+        if isinstance(value, str) and value.startswith("KB-"):
+            fresh.setdefault(value, new_reference())
+        elif isinstance(value, str) and _is_id(value):
+            fresh.setdefault(value, str(uuid7()))
+        elif isinstance(value, str) and "@" in value:
+            fresh.setdefault(value, f"n{value[1:]}")
+    return {name: fresh.get(value, value) if isinstance(value, str) else value for name, value in known.items()}
+
+
+def _is_id(value: str) -> bool:
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True

@@ -20,8 +20,8 @@ from tests.intake.access.conftest import EVERYTHING, Holder
 from tests.intake.access.routes import Request, requests_of
 from tests.intake.directory.entries import CLINIC
 from tests.isolation.callers import OWN_BUSINESS, Caller, documents, is_public_in_the_hub, pages_of, told
-from tests.isolation.conftest import ROUTE, House, Victim, deeds_about, nobodys, victim_in
-from tests.isolation.doors import OF_A_TYPE, PUBLIC, PUBLIC_IN_THE_HUB, filled
+from tests.isolation.conftest import ROUTE, House, Victim, deeds_about, victim_in
+from tests.isolation.doors import OF_A_TYPE, PUBLIC, PUBLIC_IN_THE_HUB, filled, nobodys
 
 FIGURES = {ROUTE, "417,731", "417731"}
 """Of incidents: an operator sees those of every organisation, and no record."""

@@ -11,6 +11,7 @@ from tests.intake.attachments.files import photo
 
 FORM = "application/x-www-form-urlencoded"
 UPLOAD = "multipart/form-data"
+CSV = "text/csv"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Request:
             return {}
         if self.kind == UPLOAD:
             return {"data": {n: v for n, v in self.body.items() if n != "file"}, "files": {"file": photo()}}
+        if self.kind == CSV:
+            return {"content": b"line,date,amount,currency,rate\n"}
         return {"data": self.body} if self.kind == FORM else {"json": self.body}
 
     @property
