@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from services.notify import api, providers
+from services.notify import api, api_reports, providers
 from services.notify.domain import Base
 from services.notify.opening import family_page, open_channels
-from services.notify.pages import family, staff
+from services.notify.pages import family, leaving, staff
 from services.notify.senders import MailboxSender, open_receivers
 from services.notify.settings import SERVICE
 from services.notify.subscribers import erase_again
@@ -23,6 +23,8 @@ def build(engine: Engine, keys: KeyRing, settings: Settings | None = None) -> Fa
     """The application on an open database. With settings it also hears providers, and answers by their channels."""
     app = create_app("Kinbridge notify", prefix="/notify")
     add_routes(app, api.router(engine, keys))
+    add_routes(app, api_reports.router(engine, keys))
+    add_routes(app, leaving.router(engine))
     add_routes(app, family.router(engine, keys))
     mailbox: MailboxSender | None = None
     if settings is not None:

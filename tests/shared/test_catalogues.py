@@ -20,7 +20,14 @@ from shared.pages.languages import CATALOGUES
 from tests.sentences import sentences, untranslatable
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("shared/pages", "services/intake/pages", "services/notify/pages/staff")
+PAGES = (
+    "shared/pages",
+    "services/intake/pages",
+    "services/notify/pages/leaving",
+    "services/notify/pages/staff",
+    "services/notify/wording/reports",
+    "services/reporting/pages",
+)
 TRANSLATED = sorted(set(LANGUAGES) - {"en"})
 
 
