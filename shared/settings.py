@@ -73,8 +73,10 @@ class Settings(BaseSettings):
     notify_address: str = ""
     """Where people reach notify's pages, with its scheme and host: what stands in messages, and where intake's pages
     lead to. Empty: the public address; with neither, this machine."""
+    reporting_address: str = ""
+    """Where people reach reporting's pages, where those are not at intake's address: intake's pages lead there."""
     intake_address: str = ""
-    """Likewise intake's pages, where they are not at notify's address: there people sign in."""
+    """Likewise intake's pages, where they are not at notify's or reporting's address: there people sign in."""
     sms_provider: Literal["file", "twilio", "vonage", "africastalking"] = "file"
     """Who carries text messages; "file": a local mailbox, for trying things out."""
     sms_url: str | None = None

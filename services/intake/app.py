@@ -35,6 +35,7 @@ def main() -> None:
     engine, keys = open_service_engine(settings, SERVICE, erase_again, Base.metadata)
     app = build(engine, keys)
     app.state.notify_address = settings.notify_address
+    app.state.reporting_address = settings.reporting_address
     serve_web(app, settings, SERVICE)
 
 

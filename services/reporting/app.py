@@ -28,7 +28,9 @@ def main() -> None:
     """Serve until asked to end."""
     settings = Settings()
     engine, keys = open_service_engine(settings, SERVICE, erase_again, Base.metadata)
-    serve_web(build(engine, keys), settings, SERVICE)
+    app = build(engine, keys)
+    app.state.intake_address = settings.intake_address
+    serve_web(app, settings, SERVICE)
 
 
 if __name__ == "__main__":

@@ -283,7 +283,7 @@ def _recorded(
     return [
         _named(question, one, names, cases, language)
         for question, one in zip(asked, shown, strict=True)
-        if one.text and (question.kind != "person" or len(names) > 1)
+        if one.text and question.kind != "service" and (question.kind != "person" or len(names) > 1)
     ]
 
 

@@ -13,6 +13,7 @@ from services.intake import commands, histories, queries
 from services.intake.casework import CASE_TYPES, Deed, Move, Offer
 from services.intake.casework.common import standing_appointments
 from services.intake.casework.questions import Question, questions
+from services.intake.casework.service_delivery import Delivery, standing_services
 from services.intake.casework.words import label
 from services.intake.domain import Case
 from services.intake.pages.case import name_of, timeline
@@ -20,7 +21,7 @@ from services.intake.pages.desk import Desk, Seat, go_to
 from services.intake.pages.errors import problem_in
 from services.intake.pages.family_shown import family_clocks
 from services.intake.pages.fields import Problem, checked, number_in, problems_of, read_answers
-from services.intake.pages.showing import in_moment, options
+from services.intake.pages.showing import in_moment, options, shown_answers
 from services.intake.pages.visits import Visit, Visited
 from services.intake.queries import PersonOfCase, search
 from shared.errors import Conflict, FieldError, InvalidInput, NotAllowed, NotFound, Stale
@@ -140,7 +141,11 @@ def _page(
         [one for one in _questions(offer.step) if one.kind != "person" or len(choice) > 1],
         people=people,
         choice=choice,
-        more={"clocks": clocks, "appointments": [(at.isoformat(), in_moment(at, visit.language)) for at in standing]},
+        more={
+            "clocks": clocks,
+            "appointments": [(at.isoformat(), in_moment(at, visit.language)) for at in standing],
+            "services": _services(seat, case, visit) if "service" in kinds else [],
+        },
         problems=problems,
         status=status,
     )
@@ -178,6 +183,16 @@ def deed_page(
         reason_words=label,
         errors=problems,
     )
+
+
+def _services(seat: Seat, case: Case, visit: Visit) -> list[tuple[str, str]]:
+    """The services that can be corrected, each by what it was and its day."""
+    standing = standing_services(histories.history(seat.session, case))
+    asked = [one for one in questions(Delivery) if one.name in ("category", "delivered_on")]
+    return [
+        (id_, ", ".join(one.text for one in shown_answers(asked, facts, visit.language)))
+        for id_, facts in standing.items()
+    ]
 
 
 def _whom(step: Move | Deed, people: Sequence[PersonOfCase], visit: Visit) -> list[tuple[str, str]]:

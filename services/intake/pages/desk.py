@@ -25,6 +25,7 @@ from shared.errors import NotAuthenticated
 from shared.pages import LANGUAGES, Site, marked
 from shared.pages.visits import Link, SignedInVisitor
 
+REPORTS = "/intake/reports"
 MENU = (
     ("/intake/my-work", marked("My work"), Act.READ_CASES),
     ("/intake/cases", marked("Cases"), Act.READ_CASES),
@@ -34,6 +35,7 @@ MENU = (
     ("/intake/services", marked("Services"), Act.READ_DIRECTORY),
     ("/intake/own-fields", marked("Own questions"), Act.KEEP_OWN_FIELDS),
     ("/intake/messages", marked("Messages"), Act.READ_MESSAGES),
+    (REPORTS, marked("Reports"), Act.READ_GRANTS),
 )
 
 
@@ -109,6 +111,6 @@ def _visitor(session: Session, visit: Visit, opened: queries.OpenSession) -> Sig
     links = [
         Link(address, title, path.startswith(address), counts.get(address, int)())
         for address, title, act in MENU
-        if opened.actor.may(act)
+        if opened.actor.may(act) or (address == REPORTS and opened.actor.may(Act.READ_PUBLISHED))
     ]
     return SignedInVisitor(opened.display_name, organisation.name if organisation else "", links)

@@ -1,4 +1,4 @@
-"""Reporting's pages, opened by a signed link until donors' reports come with the sign-in that staff use."""
+"""The incident report as a page, opened by the signed link that `kinbridge up` and `kinbridge demo` show."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ FirstIfAny = Annotated[date | None, Query(alias="from")]
 LastIfAny = Annotated[date | None, Query(alias="to")]
 
 
-def router(engine: Engine, keys: KeyRing) -> APIRouter:
-    """The pages, bound to this service's database and keys."""
-    routes = APIRouter(prefix="/reporting", include_in_schema=False)
+def add_to(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
+    """The pages of this subject."""
 
     @routes.get("/open")
     def open_report(
@@ -70,5 +69,3 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
             report = queries.incident_report(session, actor, queries.Period(first, last), now=now)
         rendering = INCIDENT_RENDERINGS["html"]
         return Response(rendering.render(report), media_type=rendering.media_type)
-
-    return routes

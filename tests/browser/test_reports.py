@@ -1,0 +1,117 @@
+"""Reports' pages at a browser: for staff and for a donor's reader, at two widths, in both directions of writing; the
+report itself as it is read, with JavaScript off and by the checker."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser
+from sqlalchemy import Engine
+
+from services.intake import app as intake_app
+from services.reporting import app as reporting_app
+from services.reporting.rendering import RENDERINGS
+from shared.access import Role, issue_token
+from shared.crypto import KeyRing
+from shared.middleware import ByPrefix
+from tests.browser.visitor import Site, Window
+from tests.reporting.grants.conftest import APPROVER, DONOR, MANAGER, Office
+from tests.reporting.rendering.issues import grant_issue
+from tests.staff import Staff
+
+pytestmark = pytest.mark.browser
+SIZES = [(1280, "en"), (360, "en"), (1280, "ar"), (360, "ar")]
+
+
+@dataclass
+class Hub:
+    """Intake and reporting at one address, with a report that was published twice and one that is at work."""
+
+    site: Site
+    office: Office
+    published: str
+    at_work: str
+
+
+@pytest.fixture
+def hub(sqlite: Callable[[str], Engine], keys: KeyRing) -> Iterator[Hub]:
+    intake, reporting = sqlite("intake"), sqlite("reporting")
+    office = Office(reporting, keys)
+    office.incident("2026-08-03", 41)
+    grant = office.grant()
+    published, at_work = office.opened(grant), office.opened(grant, "2026-04-01", "2026-06-30")
+    office.published(published)
+    office.incident("2026-08-04", 7)
+    office.done(APPROVER, "POST", f"/reports/{published}/restatement", {"why": "Late facts arrived."})
+    office.published(published)
+    office.done(MANAGER, "POST", f"/reports/{at_work}/draft")
+    apps = {"intake": intake_app.build(intake, keys), "reporting": reporting_app.build(reporting, keys)}
+    listener = socket.create_server(("127.0.0.1", 0))
+    whole = ByPrefix(apps["intake"], {**apps, "assets": apps["intake"]})
+    server = uvicorn.Server(uvicorn.Config(whole, log_config=None, lifespan="off", server_header=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    yield Hub(Site(address, intake, Staff(intake, "red-cross-marenia", "Red Cross")), office, published, at_work)
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.mark.parametrize(("width", "language"), SIZES)
+def test_every_page_of_reports_is_for_everybody(program: Browser, hub: Hub, width: int, language: str) -> None:
+    window = Window(program, hub.site, width, language, scripts=True)
+    for actor, paths in (
+        (MANAGER, ("reports", f"reports/{hub.at_work}", f"issues/{hub.published}/2")),
+        (APPROVER, (f"reports/{hub.published}",)),
+        (DONOR, ("reports", f"issues/{hub.published}/1")),
+    ):
+        window.open(f"/reporting/enter?token={issue_token(hub.office.keys, actor)}")
+        for path in paths:
+            window.open(f"/reporting/{path}")
+            window.look(f"{sorted(actor.roles)[0]}-{path.partition('/')[0]}-{len(path)}")
+            assert window.path == f"/reporting/{path}"
+    assert window.found_wrong == []
+    window.close()
+
+
+@pytest.mark.parametrize(("width", "language"), SIZES)
+def test_a_report_as_it_is_read_is_for_everybody(program: Browser, hub: Hub, width: int, language: str) -> None:
+    window = Window(program, hub.site, width, language, scripts=True)
+    window.page.set_content(RENDERINGS["html"].render(grant_issue(language=language)).decode())
+    for summary in window.page.locator("summary").all():
+        summary.click()
+    window.look("issue")
+    assert window.found_wrong == []
+    window.close()
+
+
+def test_staff_come_from_intakes_menu_and_read_a_published_report(program: Browser, hub: Hub) -> None:
+    window = Window(program, hub.site, 1280, "en", scripts=False)
+    window.enter(Role.CASE_MANAGER)
+    window.open("/intake/my-work")
+    window.follow("Reports")
+    assert (window.path, window.heading) == ("/reporting/reports", "Reports")
+
+    window.open(f"/reporting/enter?token={issue_token(hub.office.keys, DONOR)}")
+    assert window.heading == "My grants"
+    window.page.locator(f'a[href$="/issues/{hub.published}/1"]').click()
+    window.follow("Read the report")
+    assert window.page.locator("dl.tiles").count() == 1
+    assert window.page.locator("svg.trend, ol.bars, table").count() > 0
+    assert window.found_wrong == []
+    window.close()
+
+
+def test_a_printed_report_opens_its_tables(program: Browser) -> None:
+    page = program.new_page()
+    page.set_content(RENDERINGS["html"].render(grant_issue()).decode())
+    behind = page.locator("details table").first
+    assert not behind.is_visible()
+    page.emulate_media(media="print")
+    assert behind.is_visible()
+    page.close()
