@@ -32,6 +32,7 @@ from shared.events.intake import (
     IncidentCorrected,
     IncidentCounts,
     IncidentRecorded,
+    IncidentSourceAssessed,
     LegalBasesRestated,
     LegalBasisRecorded,
     MatchConfirmed,
@@ -91,6 +92,7 @@ from shared.events.reporting import ReportPublished
 CATALOGUE: tuple[type[Event], ...] = (
     OrganisationRegistered,
     IncidentRecorded,
+    IncidentSourceAssessed,
     IncidentCorrected,
     ImportRowRefused,
     ImportFinished,
@@ -200,6 +202,7 @@ __all__ = [
     "IncidentCorrected",
     "IncidentCounts",
     "IncidentRecorded",
+    "IncidentSourceAssessed",
     "LegalBasesRestated",
     "LegalBasisRecorded",
     "Logged",

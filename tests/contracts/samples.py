@@ -49,6 +49,7 @@ from shared.events import (
     IncidentCorrected,
     IncidentCounts,
     IncidentRecorded,
+    IncidentSourceAssessed,
     LegalBasesRestated,
     LegalBasisRecorded,
     MatchConfirmed,
@@ -195,6 +196,7 @@ SAMPLES: tuple[Event, ...] = (
     ),
     IncidentRecorded(**_INCIDENT),
     IncidentCorrected(**_INCIDENT),
+    IncidentSourceAssessed(organisation_id=_ORGANISATION, case_id=_CASE, level="humanitarian_actor"),
     ImportRowRefused(organisation_id=_ORGANISATION, import_id=_IMPORT, row=17, field="Reported Date", reason="no_date"),
     ImportFinished(
         organisation_id=_ORGANISATION,

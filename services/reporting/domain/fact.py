@@ -24,7 +24,8 @@ class IncidentFact(Base):
     route: Mapped[str | None] = mapped_column(Text)
     region: Mapped[str | None] = mapped_column(Text)
     cause: Mapped[str | None] = mapped_column(Text)
-    place: Mapped[str | None] = mapped_column(Text)
+    source_quality: Mapped[str | None] = mapped_column(Text)
+    """A `SourceQuality`, as it was judged last; None: nobody did."""
     dead: Mapped[int | None]
     missing: Mapped[int | None]
     survivors: Mapped[int | None]

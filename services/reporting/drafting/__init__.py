@@ -33,7 +33,7 @@ from shared.errors import Conflict
 
 KEY_FIGURES = 4
 _ATTACHED: Mapping[str, tuple[str, ...]] = {
-    "measuring_results": (tables.INDICATORS_TABLE, tables.TREND, tables.ROUTES_TABLE),
+    "measuring_results": (tables.INDICATORS_TABLE, tables.TREND, tables.ROUTES_TABLE, tables.SOURCES_TABLE),
     "affected_persons": (people.SEX_AGE, "people_disability", "people_nationality", "people_legal_status"),
 }
 """Which tables stand in a section; the others follow at the end."""
@@ -91,9 +91,10 @@ class _Draft:
         hidden = tables.Hidden(shut, since)
         indicators = tables.indicator_table(found, targets, asked, hidden) if targets else None
         routes = tables.routes_table(found.period)
+        sources = tables.sources_table(found.period)
         spent = of_grants.finance(session, grant.id, self.first, self.last)
         money = tables.finance_table(spent, grant.currency)
-        shown = [one for one in (indicators, trend, *reached.tables, routes, money) if one is not None]
+        shown = [one for one in (indicators, trend, *reached.tables, routes, sources, money) if one is not None]
         charts = [tables.trend_chart(trend)] if trend else []
         charts += reached.charts
         charts += [chart for chart in [routes and tables.routes_chart(routes)] if chart]

@@ -13,7 +13,7 @@ from services.reporting.domain import Target
 from services.reporting.drafting.cells import NOT_APPLICABLE, count, decimal, money, per_cent, row, words
 from services.reporting.drafting.figures import Counted, few, whole
 from services.reporting.indicators import Indicator
-from services.reporting.indicators.indicator import Services
+from services.reporting.indicators.indicator import Dimension, Services
 from services.reporting.queries.figures import Cells
 from services.reporting.queries.grants import Finance
 from services.reporting.rendering.issue import Cell, Chart, Column, MapPoint, Table, TableRow
@@ -21,9 +21,18 @@ from services.reporting.rendering.routes import ROUTES
 
 INDICATORS_TABLE = "indicators"
 TREND = "trend"
-ROUTES_TABLE = "incident_routes"
+ROUTES_TABLE, SOURCES_TABLE = "incident_routes", "incident_sources"
 FINANCE = "finance"
 OPENED, CLOSED = "case.opened", "case.closed"
+SOURCES = {
+    "official_or_several": "5: an official source, or several humanitarian actors",
+    "humanitarian_actor": "4: a humanitarian actor with direct knowledge",
+    "several_media_reports": "3: several media reports",
+    "uncorroborated_witness": "2: witnesses whom nobody confirms",
+    "one_media_report": "1: one media report",
+    "unknown": "Not assessed",
+}
+"""The levels of IOM's Missing Migrants Project (*Methodology*)."""
 OF_ROUTES = ("inc.incidents", "inc.dead", "inc.missing", "inc.survivors")
 
 
@@ -141,7 +150,7 @@ def routes_table(period: Mapping[str, Cells]) -> Table | None:
     """Incidents, dead, missing and survivors by route: public, so nothing is withheld. None where there were none."""
     if not period[OF_ROUTES[0]].total:
         return None
-    by = {code: period[code].by.get("route", {}) for code in OF_ROUTES}
+    by = _by(period, "route")
     order = sorted(
         by[OF_ROUTES[0]],
         key=lambda one: (
@@ -150,28 +159,46 @@ def routes_table(period: Mapping[str, Cells]) -> Table | None:
             one,
         ),
     )
-    rows = [_route(number, one, by) for number, one in enumerate(order, 1)]
+    rows = [_incidents(f"route{number}", one, one, by) for number, one in enumerate(order, 1)]
+    return _incident_table(ROUTES_TABLE, "Incidents by route", ("route", "Route"), rows, period)
+
+
+def sources_table(period: Mapping[str, Cells]) -> Table | None:
+    """The same by how good the sources are, the best first. None where there were none."""
+    if not period[OF_ROUTES[0]].total:
+        return None
+    by = _by(period, "source_quality")
+    rows = [_incidents(code, code, said, by) for code, said in SOURCES.items() if code in by[OF_ROUTES[0]]]
+    return _incident_table(SOURCES_TABLE, "Incidents by quality of source", ("source", "Best source"), rows, period)
+
+
+def _by(period: Mapping[str, Cells], dimension: Dimension) -> dict[str, Mapping[str, Decimal]]:
+    return {code: period[code].by.get(dimension, {}) for code in OF_ROUTES}
+
+
+def _incident_table(
+    key: str, title: str, of: tuple[str, str], rows: list[TableRow], period: Mapping[str, Cells]
+) -> Table:
     sums = (count(whole(period[code].total or Decimal(0))) for code in OF_ROUTES)
-    rows.append(row(TOTAL, "Total", *sums, total=True))
     return Table(
-        key=ROUTES_TABLE,
-        title="Incidents by route",
+        key=key,
+        title=title,
         about="incidents",
         columns=(
-            Column(key="route", label="Route", kind="text"),
+            Column(key=of[0], label=of[1], kind="text"),
             Column(key="incidents", label="Incidents", unit="events"),
             Column(key="dead", label="Dead", unit="people"),
             Column(key="missing", label="Missing", unit="people"),
             Column(key="survivors", label="Survivors", unit="people"),
         ),
-        rows=tuple(rows),
+        rows=(*rows, row(TOTAL, "Total", *sums, total=True)),
         notes=("People who are missing are not counted as dead. A figure that no source gave adds nothing.",),
     )
 
 
-def _route(number: int, name: str, by: Mapping[str, Mapping[str, Decimal]]) -> TableRow:
-    said = "Unknown" if name == "unknown" else name
-    return row(f"route{number}", said, *(count(whole(by[code].get(name, Decimal(0)))) for code in OF_ROUTES))
+def _incidents(key: str, name: str, said: str, by: Mapping[str, Mapping[str, Decimal]]) -> TableRow:
+    label = "Unknown" if said == "unknown" else said
+    return row(key, label, *(count(whole(by[code].get(name, Decimal(0)))) for code in OF_ROUTES))
 
 
 def routes_chart(table: Table) -> Chart | None:

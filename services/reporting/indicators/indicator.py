@@ -10,7 +10,16 @@ Formula = Literal["sum", "max", "average", "latest", "unique"]
 """How figures of several periods become one. `unique`: people counted once over the whole period, never added up.
 `latest`: as it stands at the period's end. `average`: over what is measured (answers, closures), not over periods."""
 Dimension = Literal[
-    "sex", "age", "disability", "sex_age_disability", "nationality", "place", "legal_status", "modality", "route"
+    "sex",
+    "age",
+    "disability",
+    "sex_age_disability",
+    "nationality",
+    "place",
+    "legal_status",
+    "modality",
+    "route",
+    "source_quality",
 ]
 OF_PEOPLE: tuple[Dimension, ...] = ("sex_age_disability", "sex", "age", "disability", "nationality", "legal_status")
 

@@ -28,7 +28,7 @@ from services.reporting.subscribers.cases import (
     reopen_cases,
     update_cases,
 )
-from services.reporting.subscribers.incidents import correct_incident, count_incidents, know_organisation
+from services.reporting.subscribers.incidents import correct_incident, count_incidents, know_organisation, note_source
 from services.reporting.subscribers.matches import note_match
 from services.reporting.subscribers.news import count_releases, note_told
 from services.reporting.subscribers.passed import count_offers, note_accepted, note_declined, note_ended, note_seen
@@ -46,6 +46,7 @@ from shared.events import (
     FamilyTold,
     IncidentCorrected,
     IncidentRecorded,
+    IncidentSourceAssessed,
     Logged,
     MatchConfirmed,
     MatchProposed,
@@ -116,6 +117,7 @@ PROJECTIONS: Handlers = {
     OrganisationRegistered: know_organisation,
     IncidentRecorded: many(count_incidents),
     IncidentCorrected: correct_incident,
+    IncidentSourceAssessed: note_source,
     **dict.fromkeys(OFFERED, many(count_offers)),
     **dict.fromkeys(SEEN, note_seen),
     ReferralAccepted: note_accepted,

@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 from services.reporting.domain import IncidentFact, OrganisationName
 from services.reporting.subscribers.common import place_of
 from shared.database import put_row, table_of
-from shared.events import IncidentCorrected, IncidentRecorded, Logged, OrganisationRegistered
+from shared.events import (
+    IncidentCorrected,
+    IncidentRecorded,
+    IncidentSourceAssessed,
+    Logged,
+    OrganisationRegistered,
+)
 from shared.rows import insert_rows
 
 
@@ -24,6 +30,14 @@ def correct_incident(session: Session, corrected: Logged[IncidentCorrected]) -> 
     """The fact becomes what the correction says."""
     fact = _fact(corrected)
     session.execute(update(IncidentFact).where(IncidentFact.case_id == fact.pop("case_id")).values(**fact))
+
+
+def note_source(session: Session, assessed: Logged[IncidentSourceAssessed]) -> None:
+    """The fact says how good its sources are, as they were judged last."""
+    event = assessed.event
+    session.execute(
+        update(IncidentFact).where(IncidentFact.case_id == event.case_id).values(source_quality=event.level)
+    )
 
 
 def know_organisation(session: Session, registered: Logged[OrganisationRegistered]) -> None:
@@ -43,7 +57,6 @@ def _fact(logged: Logged[Any]) -> dict[str, Any]:
         "route": event.route,
         "region": event.region,
         "cause": event.cause,
-        "place": event.place,
         **event.counts.__dict__,
         **place_of(logged),
     }

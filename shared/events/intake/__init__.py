@@ -22,7 +22,13 @@ from shared.events.intake.contacts import (
     FamilyContactWithdrawn,
 )
 from shared.events.intake.imports import ImportCounts, ImportFinished, ImportRowRefused
-from shared.events.intake.incidents import Figure, IncidentCorrected, IncidentCounts, IncidentRecorded
+from shared.events.intake.incidents import (
+    Figure,
+    IncidentCorrected,
+    IncidentCounts,
+    IncidentRecorded,
+    IncidentSourceAssessed,
+)
 from shared.events.intake.matches import (
     MatchConfirmed,
     MatchProposed,
@@ -99,6 +105,7 @@ __all__ = [
     "IncidentCorrected",
     "IncidentCounts",
     "IncidentRecorded",
+    "IncidentSourceAssessed",
     "LegalBasesRestated",
     "LegalBasisRecorded",
     "MatchConfirmed",

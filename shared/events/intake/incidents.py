@@ -54,6 +54,22 @@ class IncidentRecorded(_IncidentFacts):
     TYPE: ClassVar[str] = "incident.recorded"
 
 
+SourceQuality = Literal[
+    "one_media_report", "uncorroborated_witness", "several_media_reports", "humanitarian_actor", "official_or_several"
+]
+"""From the weakest to the strongest: the five levels of IOM's Missing Migrants Project (*Methodology*)."""
+
+
+class IncidentSourceAssessed(Event):
+    """Somebody judged how good the sources of an incident's figures are."""
+
+    TYPE: ClassVar[str] = "incident.source_assessed"
+    SOURCES: ClassVar[tuple[str, ...]] = ("intake",)
+
+    case_id: UUID
+    level: SourceQuality
+
+
 class IncidentCorrected(_IncidentFacts):
     """The incident's facts were corrected; the event carries them whole, as they are now."""
 

@@ -20,7 +20,13 @@ from services.reporting.rendering.issue import Cell, Issue, Section, Table
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, uuid7
 from shared.errors import Conflict
-from shared.events import Event, OrganisationRegistered
+from shared.events import (
+    Event,
+    IncidentCounts,
+    IncidentRecorded,
+    IncidentSourceAssessed,
+    OrganisationRegistered,
+)
 from tests.factories import ORGANISATION
 from tests.reporting.facts.world import FACTORY, QUARTER, Counting, closed, served, submitted, women
 
@@ -317,3 +323,27 @@ def test_the_same_facts_in_any_order_doubled_and_late_give_the_same_hash(
     late.counting.tell(*ended.values())
     late.counting.catch_up()
     assert prompt.draft().digest == late.draft().digest
+
+
+def test_incidents_are_told_by_route_and_by_how_good_their_sources_are(desk: Desk) -> None:
+    known, unknown = FACTORY.id(), FACTORY.id()
+    day = {"occurred_from": date(2026, 7, 3), "occurred_to": date(2026, 7, 3)}
+    for case, dead, missing, route in ((known, 3, 11, "Central Mediterranean"), (unknown, 1, None, None)):
+        counts = IncidentCounts(dead=dead, missing=missing)
+        told = {"organisation_id": ORGANISATION, "case_id": case, "counts": counts, "route": route}
+        desk.counting.tell(IncidentRecorded(**told, **day))
+    desk.counting.tell(
+        IncidentSourceAssessed(organisation_id=ORGANISATION, case_id=known, level="one_media_report"),
+        IncidentSourceAssessed(organisation_id=ORGANISATION, case_id=known, level="humanitarian_actor"),
+    )
+    issue = desk.draft()
+    figures = [
+        [(row.key, *(cell.value for cell in row.cells[1:4])) for row in table(issue, key).rows]
+        for key in ("incident_routes", "incident_sources")
+    ]
+    assert figures == [
+        [("route1", 1, 3, 11), ("route2", 1, 1, 0), ("total", 2, 4, 11)],
+        [("humanitarian_actor", 1, 3, 11), ("unknown", 1, 1, 0), ("total", 2, 4, 11)],
+    ]
+    assert [chart.key for chart in issue.charts] == ["routes"]
+    assert shown(issue, "indicators", "inc.dead", "actual") == "4"  # missing is never called dead

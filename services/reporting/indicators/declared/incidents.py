@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from services.reporting.indicators.indicator import Incidents, Indicator
+from services.reporting.indicators.indicator import Dimension, Incidents, Indicator
 
 GROUP = "Incidents"
 _SOURCE = "IOM, Missing Migrants Project: methodology; SDG indicator 10.7.3"
 _TAGS = ("SDG 10.7.3", "GCM 8")
+_BY: tuple[Dimension, ...] = ("route", "source_quality")
 INCIDENTS = (
     Indicator(
         "inc.incidents",
@@ -18,7 +19,7 @@ INCIDENTS = (
         "Incidents that lie wholly in the period. One that is known by month alone counts when the whole month does.",
         _SOURCE,
         _TAGS,
-        ("route",),
+        _BY,
     ),
     Indicator(
         "inc.dead",
@@ -30,7 +31,7 @@ INCIDENTS = (
         "People whose death is documented. Where the number is unknown, it adds nothing.",
         _SOURCE,
         _TAGS,
-        ("route",),
+        _BY,
     ),
     Indicator(
         "inc.missing",
@@ -42,7 +43,7 @@ INCIDENTS = (
         "People missing after an incident, whose death is not documented. They are not counted as dead.",
         _SOURCE,
         _TAGS,
-        ("route",),
+        _BY,
     ),
     Indicator(
         "inc.survivors",
@@ -54,6 +55,6 @@ INCIDENTS = (
         "People known to have survived an incident.",
         _SOURCE,
         _TAGS,
-        ("route",),
+        _BY,
     ),
 )

@@ -26,7 +26,7 @@ def upgrade() -> None:
     _create_services()
     _create_cases()
     with op.batch_alter_table("incident_fact", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("place", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("source_quality", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("partition", sa.SmallInteger(), nullable=True))
         batch_op.add_column(sa.Column("position", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("event_id", sa.Uuid(), nullable=True))
@@ -170,7 +170,7 @@ def downgrade() -> None:
         op.drop_table(table)
     for table, columns in (
         ("passed_fact", ("answered_event_id", "answered_position", "event_id", "position", "partition")),
-        ("incident_fact", ("event_id", "position", "partition", "place")),
+        ("incident_fact", ("event_id", "position", "partition", "source_quality")),
     ):
         with op.batch_alter_table(table, schema=None) as batch_op:
             for column in columns:

@@ -131,12 +131,12 @@ def incident_cells(
     rows = session.execute(
         select(
             IncidentFact.route,
-            IncidentFact.place,
+            IncidentFact.source_quality,
             func.count().label("incidents"),
             *(func.coalesce(func.sum(one), 0).label(one.key) for one in figures),
         )
         .where(happened(scope, first, last))
-        .group_by(IncidentFact.route, IncidentFact.place)
+        .group_by(IncidentFact.route, IncidentFact.source_quality)
     ).all()
     return {
         indicator.code: _incidents(rows, indicator, indicator.measure)
@@ -151,7 +151,6 @@ def happened(scope: Scope, first: date, last: date) -> Any:
         IncidentFact.organisation_id == scope.organisation_id,
         IncidentFact.occurred_from >= first,
         IncidentFact.occurred_to <= last,
-        scope.covers(IncidentFact.place),
     )
 
 

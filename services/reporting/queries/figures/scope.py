@@ -27,8 +27,8 @@ class Scope:
     grant: str | None
     """The grant's number as services name it. None: the whole organisation."""
     countries: tuple[str, ...]
-    """ISO alpha-3. A case or incident counts if its place begins with one; empty: everywhere. Services are the grant's
-    by its share in them, referrals are counted for the whole organisation: neither goes by country."""
+    """ISO alpha-3. A case counts if its place begins with one; empty: everywhere. Services are the grant's by its share
+    in them; referrals, and incidents, of which many lie in no country, are counted for the whole organisation."""
     time_zone: str
     """IANA: in it moments become days."""
     age_scheme: str
