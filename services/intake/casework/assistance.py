@@ -16,7 +16,7 @@ from services.intake.casework.forms import Codes, Form, PastDay, PersonalText, P
 from services.intake.casework.history import recorded
 from services.intake.casework.life_cycle import LifeCycle, Move
 from services.intake.casework.service_categories import SECTORS
-from services.intake.casework.service_delivery import DELIVER_SERVICE
+from services.intake.casework.service_delivery import DELIVERIES
 
 
 class AssistanceDetails(Form):
@@ -70,7 +70,7 @@ LIFE_CYCLE = LifeCycle(
         ),
         reopening("being_assisted"),
     ),
-    deeds=(ADD_NOTE, ATTEMPT_CONTACT, *APPOINTMENTS, DELIVER_SERVICE),
+    deeds=(ADD_NOTE, ATTEMPT_CONTACT, *APPOINTMENTS, *DELIVERIES),
 )
 
 ASSISTANCE = CaseType(

@@ -42,7 +42,7 @@ from services.intake.casework.found_person import (
 )
 from services.intake.casework.history import Asked, History, Need, newest, recorded
 from services.intake.casework.life_cycle import CHILD_PROTECTION, MANAGERS, Deed, LifeCycle, Move
-from services.intake.casework.service_delivery import DELIVER_SERVICE
+from services.intake.casework.service_delivery import DELIVERIES
 
 Care = Annotated[
     str,
@@ -268,7 +268,7 @@ LIFE_CYCLE = LifeCycle(
         ADD_NOTE,
         ATTEMPT_CONTACT,
         *APPOINTMENTS,
-        DELIVER_SERVICE,
+        *DELIVERIES,
         Deed("arrange_care", "Record who cares for the child", form=CareArrangement),
         Deed("appoint_guardian", "Record the guardian", form=Guardian),
         answer_deed("child"),

@@ -27,7 +27,7 @@ from services.intake.casework.forms import (
 from services.intake.casework.found_person import ANSWER, AgreesTo, best_interests_deeds, pass_on_deed
 from services.intake.casework.history import Need, recorded
 from services.intake.casework.life_cycle import CASE_WORK, Deed, LifeCycle, Move
-from services.intake.casework.service_delivery import DELIVER_SERVICE
+from services.intake.casework.service_delivery import DELIVERIES
 
 
 class DetentionDetails(Form):
@@ -217,7 +217,7 @@ LIFE_CYCLE = LifeCycle(
     ),
     deeds=(
         *APPOINTMENTS,
-        DELIVER_SERVICE,
+        *DELIVERIES,
         Deed("seek_detainee", "Record an attempt to find the detainee", form=Attempt),
         Deed("visit_detainee", "Record a visit", form=DetentionVisit),
         Deed(ANSWER, "Record what the detainee wishes and agrees to", form=Wish, about="detainee"),

@@ -119,6 +119,10 @@ class AppointmentOfCase:
     """Marks the moment of one of the case's appointments."""
 
 
+class ServiceOfCase:
+    """Marks the id of one of the services that the case had."""
+
+
 class OtherOrganisation:
     """Marks the id of another organisation of the hub, one that may receive data."""
 

@@ -24,7 +24,7 @@ from services.intake.casework.common import (
 from services.intake.casework.forms import Codes, CountryCode, Form, PastDay, PersonalText, PlaceCode
 from services.intake.casework.history import Need, recorded
 from services.intake.casework.life_cycle import MANAGERS, Deed, LifeCycle, Move
-from services.intake.casework.service_delivery import DELIVER_SERVICE
+from services.intake.casework.service_delivery import DELIVERIES
 
 Kind = Annotated[
     str,
@@ -207,7 +207,7 @@ LIFE_CYCLE = LifeCycle(
         ADD_NOTE,
         ATTEMPT_CONTACT,
         *APPOINTMENTS,
-        DELIVER_SERVICE,
+        *DELIVERIES,
         Deed("record_consent", "Record what the survivor agrees to", form=Consent),
         Deed("assess_risk", "Assess the danger", form=RiskAssessment),
         Deed("review_account", "Review the account", form=Review, roles=MANAGERS),

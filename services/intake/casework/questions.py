@@ -24,6 +24,7 @@ from services.intake.casework.forms import (
     OtherOrganisation,
     Personal,
     PersonOfCase,
+    ServiceOfCase,
 )
 
 Kind = Literal[
@@ -43,6 +44,7 @@ Kind = Literal[
     "languages",
     "person",
     "appointment",
+    "service",
     "case",
     "organisation",
     "attachments",
@@ -53,6 +55,7 @@ _SEVERAL: Mapping[str | None, Kind] = {"language": "languages", "country": "coun
 _OF_CASE: Mapping[Kind, type] = {
     "person": PersonOfCase,
     "appointment": AppointmentOfCase,
+    "service": ServiceOfCase,
     "attachments": AttachmentOfCase,
     "case": OtherCase,
     "organisation": OtherOrganisation,

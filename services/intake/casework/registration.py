@@ -26,7 +26,7 @@ from services.intake.casework.forms import Codes, CountryCode, Form, PastDay, Pe
 from services.intake.casework.found_person import answer_deed, best_interests_deeds
 from services.intake.casework.history import recorded
 from services.intake.casework.life_cycle import LifeCycle, Move
-from services.intake.casework.service_delivery import DELIVER_SERVICE
+from services.intake.casework.service_delivery import DELIVERIES
 
 SpecificNeed = Annotated[
     str,
@@ -126,7 +126,7 @@ LIFE_CYCLE = LifeCycle(
         ADD_NOTE,
         ATTEMPT_CONTACT,
         *APPOINTMENTS,
-        DELIVER_SERVICE,
+        *DELIVERIES,
         answer_deed("registered"),
         *best_interests_deeds("registered"),
         *death_deeds("registered"),

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.intake.casework.forms import Code, Codes, CountryCode, Form, PastDay, PersonOfCase, PlaceCode
+from services.intake.casework.forms import (
+    Code,
+    Codes,
+    CountryCode,
+    Form,
+    PastDay,
+    PersonOfCase,
+    PlaceCode,
+    ServiceOfCase,
+)
+from services.intake.casework.history import Asked, Happened, History, Need
 from services.intake.casework.life_cycle import Deed
 from services.intake.casework.people import AGE_BAND_WORDS, Sex
 from services.intake.casework.service_categories import CATEGORIES
@@ -87,4 +98,48 @@ class Delivery(Form):
         return self
 
 
-DELIVER_SERVICE = Deed("deliver_service", "Record a service that was delivered", form=Delivery)
+class _OneService(Form):
+    service: Annotated[UUID, ServiceOfCase()] = Field(title="Which service?")
+
+
+class CorrectedDelivery(Delivery, _OneService):
+    """A delivery that was written down wrongly: as it was."""
+
+    cancelled: bool = Field(
+        False, title="Was it not delivered at all?", description="Then it is counted no more, whatever else is said."
+    )
+
+
+def standing_services(history: Iterable[Happened]) -> dict[str, Mapping[str, Any]]:
+    """Id → facts of the services of a case that can be corrected, as they are known now, the earliest first."""
+    stands: dict[str, Mapping[str, Any]] = {}
+    for one in history:
+        if one.name == "deliver_service" and "service_id" in one.facts:
+            stands[one.facts["service_id"]] = one.facts
+        if one.name == "correct_service":
+            stands[one.facts["service"]] = one.facts
+            if one.facts.get("cancelled"):
+                del stands[one.facts["service"]]
+    return stands
+
+
+def _stands(history: History, asked: Asked) -> bool:
+    return str(asked.facts["service"]) in standing_services(history)
+
+
+DELIVERIES = (
+    Deed("deliver_service", "Record a service that was delivered", form=Delivery),
+    Deed(
+        "correct_service",
+        "Correct a service that was recorded",
+        form=CorrectedDelivery,
+        needs=(
+            Need(
+                "service_stands",
+                "Record a service first: the case has none that can be corrected.",
+                lambda history, _asked: bool(standing_services(history)),
+            ),
+            Need("service_named", "Choose a service that the case has.", _stands, of_what_is_asked=True),
+        ),
+    ),
+)

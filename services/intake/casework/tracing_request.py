@@ -46,7 +46,7 @@ from services.intake.casework.found_person import (
 from services.intake.casework.history import REOPEN, Asked, History, Need, recorded
 from services.intake.casework.life_cycle import MANAGERS, Deed, LifeCycle, Move
 from services.intake.casework.people import KIN, RELATIONS
-from services.intake.casework.service_delivery import DELIVER_SERVICE
+from services.intake.casework.service_delivery import DELIVERIES
 
 
 class TracingDetails(Form):
@@ -215,7 +215,7 @@ LIFE_CYCLE = LifeCycle(
         ADD_NOTE,
         ATTEMPT_CONTACT,
         *APPOINTMENTS,
-        DELIVER_SERVICE,
+        *DELIVERIES,
         Deed("record_search", "Record a step of the search", form=Search),
         Deed("link_found_person", "Say in which case the person is found", form=FoundIn, about="sought"),
         Deed("unlink_found_person", "Say that it is not the same person", form=FoundIn, about="sought"),

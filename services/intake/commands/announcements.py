@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.intake.casework import Deed, History, Move
 from services.intake.domain import Case, CasePerson, Person
-from shared.database import utc_now
+from shared.database import utc_now, uuid7
 from shared.errors import NotFound
 from shared.events import (
     AppointmentCancelled,
@@ -21,8 +21,10 @@ from shared.events import (
     Event,
     FamilyTold,
     GrantPart,
+    IncidentSourceAssessed,
     NewsReleased,
     ServedFigures,
+    ServiceCorrected,
     ServiceCounts,
     ServiceDelivered,
 )
@@ -53,7 +55,12 @@ def deed_announced(case: Case, deed: Deed, facts: Mapping[str, Any]) -> tuple[Ev
         case "cancel_appointment":
             return (AppointmentCancelled(**about, at=datetime.fromisoformat(facts["was"])),)
         case "deliver_service":
-            return (_delivered(case, facts),)
+            return (ServiceDelivered(**_service(case, facts), service_id=UUID(facts["service_id"])),)
+        case "correct_service":
+            corrected = {"service_id": facts["service"], "cancelled": facts.get("cancelled", False)}
+            return (ServiceCorrected(**_service(case, facts), **corrected),)
+        case "assess_source":
+            return (IncidentSourceAssessed(**about, level=facts["level"]),)
     return ()
 
 
@@ -66,11 +73,15 @@ def move_announced(session: Session, case: Case, move: Move, known: History) -> 
     category, role = served
     people = _in_role(session, case, role)
     today = utc_now().date().isoformat()
-    return (_delivered(case, {"category": category, "quantity": 1, "people": people, "delivered_on": today}),)
+    facts = {"category": category, "quantity": 1, "people": people, "delivered_on": today}
+    return (ServiceDelivered(**_service(case, facts)),)
 
 
-def check_served(session: Session, case: Case, facts: dict[str, Any]) -> None:
-    """Persons named as served are of the case; who turned out to be the same person is one. Raises `NotFound`."""
+def name_service(session: Session, case: Case, deed: Deed, facts: dict[str, Any]) -> None:
+    """Give a delivery an id that a correction names it by. Persons named as served are of the case; who turned out to
+    be the same person is one. Raises `NotFound`."""
+    if deed.name == "deliver_service":
+        facts["service_id"] = str(uuid7())
     if not any("person" in one for one in facts.get("people", ())):
         return
     known = {person["person"]: person["same"] for person in _people_of(session, case)}
@@ -108,28 +119,22 @@ def _people_of(session: Session, case: Case) -> list[dict[str, Any]]:
     return [{**row, "person": str(row["id"]), "same": str(row["same"])} for row in rows]
 
 
-def _service_id(case: Case) -> UUID:
-    """What the entry of the timeline is called that is written next."""
-    return uuid5(case.id, f"service {case.version + 1}")
-
-
 def _served(one: Mapping[str, Any]) -> ServedFigures:
     figures = {name: one[name] for name in one if name != "person"}
     return ServedFigures(**figures, persons=(one["person"],) if "person" in one else ())
 
 
-def _delivered(case: Case, facts: Mapping[str, Any]) -> ServiceDelivered:
+def _service(case: Case, facts: Mapping[str, Any]) -> dict[str, Any]:
     people = tuple(_served(one) for one in facts["people"])
-    return ServiceDelivered(
-        organisation_id=case.organisation_id,
-        case_id=case.id,
-        case_type=case.type,
-        counts=ServiceCounts(quantity=facts["quantity"], people=sum(one.count for one in people)),
-        category=facts["category"],
-        delivered_on=date.fromisoformat(facts["delivered_on"]),
-        place=facts.get("place"),
-        people=people,
-        grants=tuple(GrantPart(**one) for one in facts.get("grants", ())),
-        modality=facts.get("modality"),
-        service_id=_service_id(case),
-    )
+    return {
+        "organisation_id": case.organisation_id,
+        "case_id": case.id,
+        "case_type": case.type,
+        "counts": ServiceCounts(quantity=facts["quantity"], people=sum(one.count for one in people)),
+        "category": facts["category"],
+        "delivered_on": date.fromisoformat(facts["delivered_on"]),
+        "place": facts.get("place"),
+        "people": people,
+        "grants": tuple(GrantPart(**one) for one in facts.get("grants", ())),
+        "modality": facts.get("modality"),
+    }

@@ -13,7 +13,7 @@ from services.intake import histories, queries
 from services.intake.casework import CASE_TYPES, Asked
 from services.intake.casework.forms import Form, parted
 from services.intake.casework.found_person import CONFIRMED_DEATH, OF_THE_FOUND
-from services.intake.commands.announcements import check_served, deed_announced, move_announced
+from services.intake.commands.announcements import deed_announced, move_announced, name_service
 from services.intake.commands.match_index import mark_due
 from services.intake.commands.matches.retracting import follow_answer, retract_closed
 from services.intake.commands.telling import follow_news
@@ -83,7 +83,7 @@ def record_deed(
     life.deed(name, case.status, asked, known)
     if "found_in" in coded:
         _check_found_in(session, actor, UUID(coded["found_in"]))
-    check_served(session, case, coded)
+    name_service(session, case, deed, coded)
     told = deed_announced(case, deed, coded)
     follow_news(session, actor, case, deed.name, coded)
     due: dict[str, Any] = {"due_on": datetime.fromisoformat(coded[deed.due]).date()} if deed.due else {}

@@ -53,11 +53,12 @@ def correct_service(session: Session, corrected: Logged[ServiceCorrected]) -> No
     _take_back(session, dict(before))
     if corrected.event.cancelled:
         return
-    place = {name: before[name] for name in ("partition", "position", "event_id")}
+    kept = {name: before[name] for name in ("partition", "position", "event_id", "organisation_id")}
     correction = {"corrected_position": corrected.position, "corrected_event_id": corrected.id}
-    fact = _fact(corrected) | place | correction
+    fact = _fact(corrected) | kept | correction
     insert_rows(session, FACT, [fact])
-    insert_rows(session, PERSON, [row | {"position": before["position"]} for row in _people(session, [corrected])])
+    of_first = {name: before[name] for name in ("position", "organisation_id")}
+    insert_rows(session, PERSON, [row | of_first for row in _people(session, [corrected])])
     _sum_up(session, [(fact, 1)])
 
 

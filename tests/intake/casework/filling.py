@@ -57,6 +57,8 @@ def _single(one: Question, rng: Random, people: list[str], cases: list[str]) -> 
             return (today - timedelta(days=rng.randint(0, 900))).date().isoformat()
         case "moment" | "appointment":
             return today.replace(hour=rng.choice((9, 14)), minute=0, second=0, microsecond=0).isoformat()
+        case "service":
+            return str(UUID(int=rng.getrandbits(128)))
         case "country" | "place":
             return rng.choice(["ITA", "LBY", "GRC"])
         case "language" | "languages":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import uuid4
 
 from services.intake.casework.service_categories import CATEGORIES, SECTORS
 from tests.intake.lives.conftest import TODAY, Office
@@ -97,3 +98,29 @@ def test_the_categories_are_those_of_the_3w_list() -> None:
         for number, fields in titles["Action"].items()
     }
     assert ours == theirs
+
+
+def test_a_service_that_was_written_down_wrongly_is_corrected_and_counted_as_it_was(office: Office) -> None:
+    worker = office.case_worker()
+    case = worker.submits(DISTRIBUTION)
+    worker.moves(case, "accept")
+    right: dict[str, Any] = {"category": "food", "delivered_on": TODAY, "quantity": 2}
+    worker.may_not_record(case, "correct_service", "the case has none", service=str(uuid4()), **right)
+    worker.records(case, "deliver_service", **BLANKETS)
+    worker.may_not_record(case, "correct_service", "Choose a service", service=str(uuid4()), **right)
+    delivered = office.facts_of(case)[-1]
+    worker.records(case, "correct_service", service=delivered["service_id"], **right)
+    corrected = office.facts_of(case)[-1]
+    assert (corrected["type"], corrected["service_id"]) == ("service.corrected", delivered["service_id"])
+    assert (corrected["category"], corrected["counts"]) == ("food", {"quantity": 2, "people": 0})
+
+
+def test_a_service_that_was_not_delivered_at_all_cannot_be_corrected_again(office: Office) -> None:
+    worker = office.case_worker()
+    case = worker.submits(DISTRIBUTION)
+    worker.moves(case, "accept")
+    worker.records(case, "deliver_service", **BLANKETS)
+    named: dict[str, Any] = {"service": office.facts_of(case)[-1]["service_id"], "category": "food"}
+    worker.records(case, "correct_service", cancelled=True, delivered_on=TODAY, **named)
+    assert office.facts_of(case)[-1]["cancelled"]
+    worker.may_not_record(case, "correct_service", "the case has none", delivered_on=TODAY, **named)

@@ -8,7 +8,7 @@ import pytest
 
 from services.intake.casework.common import Appointment
 from services.intake.casework.questions import questions
-from services.intake.casework.service_delivery import Delivery
+from services.intake.casework.service_delivery import CorrectedDelivery, Delivery
 from services.intake.pages.fields import MOST_FORMS, read_answers, typed_answers
 from services.intake.pages.showing import OFFSETS, options
 from shared.access import Role
@@ -45,3 +45,19 @@ def test_who_was_served_is_chosen_by_name_and_shown_by_name(pages: Pages) -> Non
     shown = worker.open(case)
     assert "Which person of the case is one of them?: Amina" in shown
     assert f"them?: {person}" not in shown
+
+
+def test_which_service_is_corrected_is_chosen_by_what_it_was_and_its_day(pages: Pages) -> None:
+    worker = pages.browser(Role.CASE_WORKER)
+    case = submitted(pages)
+    answers = {"category": "food", "quantity": 1, "delivered_on": "2026-01-02"}
+    worker.open(f"{case}/do/deliver_service")
+    worker.send(f"{case}/do/deliver_service", {"version": "1", **typed_answers(questions(Delivery), answers)}, 303)
+    form = f"{case}/do/correct_service"
+    asked = worker.open(form)
+    (service,) = re.findall(r'name="service" type="radio" value="([^"]{36})"', asked)
+    assert "Food distribution (in-kind), 2 January 2026" in asked
+    right = {**typed_answers(questions(CorrectedDelivery), {**answers, "service": service, "category": "water"})}
+    worker.send(form, {"version": "2", **right, "service": service}, 303)
+    assert "Water distribution, 2 January 2026" in worker.open(form)
+    assert service not in worker.open(case)

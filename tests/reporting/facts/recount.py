@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -58,6 +59,7 @@ class Recount:
 
     # services
 
+    @cached_property
     def services(self) -> list[dict[str, Any]]:
         """The deliveries that count, as they are known at the end of the log."""
         known: dict[str, dict[str, Any]] = {}
@@ -79,7 +81,7 @@ class Recount:
     def service_figure(self, what: str, category: str | None) -> tuple[int, Fraction, Counter[Any]]:
         """(total, attributed, people or others by every dimension)."""
         total, attributed, by = 0, Fraction(0), Counter[Any]()
-        for one in self.services():
+        for one in self.services:
             if category is not None and self.category(one) != category:
                 continue
             amount = {"services": 1, **one["figures"]}[what]
@@ -107,14 +109,14 @@ class Recount:
             by[key] += left
 
     def places(self) -> int:
-        return len({one["place"] for one in self.services()} - {None})
+        return len({one["place"] for one in self.services} - {None})
 
     def unique(self, category: str | None) -> tuple[int, int, Counter[Any]]:
         """(people, of them without a token, by every dimension)."""
         gone = {event["person"] for event in self.events if event["type"] == "person.erased"}
         latest: dict[str, tuple[Any, list[Any]]] = {}
         without, by = 0, Counter[Any]()
-        for one in self.services():
+        for one in self.services:
             if category is not None and self.category(one) != category:
                 continue
             where = [("place", one["place"] or "unknown"), ("modality", one["modality"] or "unknown")]
@@ -139,6 +141,7 @@ class Recount:
 
     # cases
 
+    @cached_property
     def cases(self) -> dict[str, dict[str, Any]]:
         """Each case with its turns: (day, state, organisation, closed on, reason)."""
         cases: dict[str, dict[str, Any]] = {}
@@ -173,30 +176,31 @@ class Recount:
     def opened(self, kind: str | None = None) -> int:
         return sum(
             one["org"] == self.org and self.within(one["on"]) and self.stand(one)[1] != "merged"
-            for one in self.cases().values()
+            for one in self.cases.values()
             if kind in (None, one["type"])
         )
 
+    @cached_property
     def closed(self) -> list[tuple[str, dict[str, Any], str | None]]:
         """(case, itself, reason)."""
         found = []
-        for case, one in self.cases().items():
+        for case, one in self.cases.items():
             _, state, org, on, reason = self.stand(one)
             if state == "closed" and org == self.org and self.within(on):
                 found.append((case, one | {"closed_on": on}, reason))
         return found
 
     def days_to_close(self) -> Fraction | None:
-        days = [(one["closed_on"] - one["on"]).days for _, one, _ in self.closed()]
+        days = [(one["closed_on"] - one["on"]).days for _, one, _ in self.closed]
         return Fraction(sum(days), len(days)) if days else None
 
     def open_at_end(self) -> int:
-        return sum(self.stand(one)[1:3] == ("open", self.org) for one in self.cases().values())
+        return sum(self.stand(one)[1:3] == ("open", self.org) for one in self.cases.values())
 
     def closure_rate(self) -> Fraction | None:
         worked_on = {
             case
-            for case, one in self.cases().items()
+            for case, one in self.cases.items()
             if self.stand(one)[1] != "merged"
             and any(
                 turn[1:3] == ("open", self.org)
@@ -205,14 +209,14 @@ class Recount:
                 for number, turn in enumerate(one["turns"])
             )
         }
-        closed = {case for case, _, _ in self.closed()} & worked_on
+        closed = {case for case, _, _ in self.closed} & worked_on
         return Fraction(100 * len(closed), len(worked_on)) if worked_on else None
 
     # the rest
 
     def told(self) -> tuple[int, int]:
         """(releases, told in time)."""
-        places = {case: one["place"] for case, one in self.cases().items()}
+        places = {case: one["place"] for case, one in self.cases.items()}
         released = in_time = 0
         for number, event in enumerate(self.events):
             mine = event["type"] == "news.released" and event["org"] == self.org and event["case"] in places
@@ -251,7 +255,6 @@ class Recount:
             if one["org"] == self.org
             and self.first <= date.fromisoformat(one["occurred_from"])
             and date.fromisoformat(one["occurred_to"]) <= self.last
-            and self.here(one["place"])
         ]
         figures = [sum(one["figures"][what] or 0 for one in counted) for what in ("dead", "missing", "survivors")]
         routes = Counter[str]()

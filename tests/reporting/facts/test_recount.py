@@ -29,6 +29,38 @@ SCOPES: tuple[dict[str, Any], ...] = (
     {"grant": GRANTS[2], "countries": (), "time_zone": "Pacific/Auckland"},
 )
 CATEGORIES = (None, "food", "child_reunification")
+WHATS: tuple[Any, ...] = ("quantity", "people", "services")
+INCIDENTS: tuple[Any, ...] = ("incidents", "dead", "missing", "survivors")
+LOCATED = frozenset({"located"})
+Found = dict[str, Cells]
+
+
+def _of(category: str | None) -> frozenset[str]:
+    return frozenset({category} if category else ())
+
+
+ASKED = (
+    *(indicator(Services(w, _of(c)), f"{w} {c}", dimensions=EVERY_DIMENSION) for w in WHATS for c in CATEGORIES),
+    *(
+        indicator(Services("people", _of(c)), f"unique {c}", formula="unique", dimensions=EVERY_DIMENSION)
+        for c in CATEGORIES
+    ),
+    indicator(Services("places"), "places"),
+    indicator(Cases("opened"), "opened"),
+    indicator(Cases("opened", frozenset({"child"})), "children"),
+    indicator(Cases("closed"), "closed"),
+    indicator(Cases("closed", reasons=LOCATED), "located"),
+    indicator(Cases("closed", reasons=LOCATED, other_reasons=True), "otherwise"),
+    indicator(Cases("open_at_end"), "open_at_end"),
+    indicator(Cases("days_to_close"), "days_to_close"),
+    indicator(Cases("closure_rate"), "closure_rate"),
+    *(indicator(Told(what), what) for what in ("released", "told_in_time", "share_told_in_time")),
+    *(indicator(Referrals(what), what) for what in ("sent", "received", "accepted", "answer_hours")),
+    *(
+        indicator(Incidents(what), what, dimensions=("route",))
+        for what in ("incidents", "dead", "missing", "survivors")
+    ),
+)
 
 
 @pytest.fixture
@@ -48,83 +80,76 @@ def test_every_figure_equals_a_slow_recount_of_the_log(counting: Counting, year:
                 again = Recount(
                     year, str(organisation), scope["grant"], scope["countries"], scope["time_zone"], first, last
                 )
-                asked = {"first": first, "last": last, "organisation_id": organisation, **scope}
+                figures = counting.count(*ASKED, first=first, last=last, organisation_id=organisation, **scope)
+                found = {one.code: cells for one, cells in zip(ASKED, figures, strict=True)}
                 for name, compare in COMPARISONS.items():
-                    counted[name] += compare(counting, again, asked)
+                    counted[name] += compare(found, again)
     assert set(counted) == set(COMPARISONS)
     assert min(counted.values()) > 100, "there was something to count, everywhere"
 
 
-def services(counting: Counting, again: Recount, asked: dict[str, Any]) -> int:
+def services(found: Found, again: Recount) -> int:
     total = 0
     for category in CATEGORIES:
-        categories = frozenset({category} if category else ())
-        for what in ("quantity", "people", "services"):
-            measure = Services(what, categories)  # type: ignore[arg-type] # one of its words
-            (cells,) = counting.count(indicator(measure, dimensions=EVERY_DIMENSION), **asked)
+        for what in WHATS:
+            cells = found[f"{what} {category}"]
             figure, attributed, by = again.service_figure(what, category)
-            assert cells.total == figure, (what, category, asked)
-            assert cells.attributed == (None if asked["grant"] is None else exact(attributed))
+            assert cells.total == figure, (what, category)
+            assert cells.attributed == (None if again.grant is None else exact(attributed))
             known = ("place", "modality") if what != "people" else EVERY_DIMENSION
-            assert by_of(cells, known) == positive(by), (what, category, asked)
+            assert by_of(cells, known) == positive(by), (what, category)
             total += figure
     return total
 
 
-def places(counting: Counting, again: Recount, asked: dict[str, Any]) -> int:
-    found = counting.total(Services("places"), **asked)
-    assert found == again.places()
-    return int(found or 0)
+def places(found: Found, again: Recount) -> int:
+    assert found["places"].total == again.places()
+    return again.places()
 
 
-def people(counting: Counting, again: Recount, asked: dict[str, Any]) -> int:
+def people(found: Found, again: Recount) -> int:
     total = 0
     for category in CATEGORIES:
-        measure = Services("people", frozenset({category} if category else ()))
-        (cells,) = counting.count(indicator(measure, formula="unique", dimensions=EVERY_DIMENSION), **asked)
+        cells = found[f"unique {category}"]
         figure, without, by = again.unique(category)
-        assert (cells.total, cells.unlinked) == (figure, without), (category, asked)
-        assert by_of(cells, EVERY_DIMENSION) == positive(by), (category, asked)
+        assert (cells.total, cells.unlinked) == (figure, without), category
+        assert by_of(cells, EVERY_DIMENSION) == positive(by), category
         total += figure
     return total
 
 
-def cases(counting: Counting, again: Recount, asked: dict[str, Any]) -> int:
-    closed = again.closed()
-    found = [counting.total(Cases(what), **asked) for what in ("opened", "closed", "open_at_end")]
-    assert found == [again.opened(), len(closed), again.open_at_end()], asked
-    located = frozenset({"located"})
-    assert counting.total(Cases("closed", reasons=located), **asked) == sum(one[2] == "located" for one in closed)
-    others = counting.total(Cases("closed", reasons=located, other_reasons=True), **asked)
-    assert others == sum(one[2] != "located" for one in closed)
-    assert counting.total(Cases("opened", frozenset({"child"})), **asked) == again.opened("child")
-    assert counting.total(Cases("days_to_close"), **asked) == rounded(again.days_to_close())
-    assert counting.total(Cases("closure_rate"), **asked) == rounded(again.closure_rate())
-    return int(sum(one or 0 for one in found))
+def cases(found: Found, again: Recount) -> int:
+    reasons = [reason for _, _, reason in again.closed]
+    assert found["opened"].total == again.opened()
+    assert found["children"].total == again.opened("child")
+    assert found["closed"].total == len(reasons)
+    assert found["located"].total == reasons.count("located")
+    assert found["otherwise"].total == len(reasons) - reasons.count("located")
+    assert found["open_at_end"].total == again.open_at_end()
+    assert found["days_to_close"].total == rounded(again.days_to_close())
+    assert found["closure_rate"].total == rounded(again.closure_rate())
+    return again.opened() + len(reasons) + again.open_at_end()
 
 
-def news(counting: Counting, again: Recount, asked: dict[str, Any]) -> int:
-    found = [counting.total(Told(what), **asked) for what in ("released", "told_in_time")]
+def news(found: Found, again: Recount) -> int:
     released, in_time = again.told()
-    assert found == [released, in_time], asked
+    assert (found["released"].total, found["told_in_time"].total) == (released, in_time)
     share = rounded(Fraction(100 * in_time, released)) if released else None
-    assert counting.total(Told("share_told_in_time"), **asked) == share
+    assert found["share_told_in_time"].total == share
     return released
 
 
-def referrals(counting: Counting, again: Recount, asked: dict[str, Any]) -> int:
+def referrals(found: Found, again: Recount) -> int:
     sent, received, accepted, hours = again.referrals()
-    found = [counting.total(Referrals(what), **asked) for what in ("sent", "received", "accepted", "answer_hours")]
-    assert found == [sent, received, accepted, rounded(hours)], asked
+    told = [found[what].total for what in ("sent", "received", "accepted", "answer_hours")]
+    assert told == [sent, received, accepted, rounded(hours)]
     return sent + received + accepted
 
 
-def incidents(counting: Counting, again: Recount, asked: dict[str, Any]) -> int:
+def incidents(found: Found, again: Recount) -> int:
     *figures, routes = again.incidents()
-    found = [counting.total(Incidents(what), **asked) for what in ("incidents", "dead", "missing", "survivors")]
-    assert found == figures, asked
-    (cells,) = counting.count(indicator(Incidents("dead"), dimensions=("route",)), **asked)
-    assert dict(cells.by["route"]) == {route: dead for route, dead in routes.items() if dead}
+    assert [found[what].total for what in INCIDENTS] == figures
+    assert dict(found["dead"].by["route"]) == {route: dead for route, dead in routes.items() if dead}
     return int(sum(figures))
 
 
