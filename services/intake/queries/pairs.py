@@ -18,13 +18,15 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Row, and_, bindparam, exists, select
+from sqlalchemy import CTE, BindParameter, ColumnElement, Select, Uuid, and_, any_, bindparam, exists, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from services.intake.casework.matching import PASSED_ON_FOR, PURPOSE
 from services.intake.casework.referrals import REFERRED
 from services.intake.domain import Agreement, CaseHold, CasePerson, LegalBasis, Organisation, Person
 from services.intake.queries.protection import AUTHORITY
+from shared.database import is_sqlite
 from shared.legal import Ground, decide
 
 Pair = tuple[UUID, UUID]
@@ -45,7 +47,8 @@ class _Said(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What decides over one person, with whoever was merged into it. Many people are alike in it: it is judged once."""
+    """What decides over one person, with whoever was merged into it. Many people are alike in it: it is made once, and
+    judged once."""
 
     organisation_id: UUID
     kind: str
@@ -84,21 +87,21 @@ class Refused:
 def refused(session: Session, pairs: Iterable[Pair], on: date) -> dict[Pair, Refused]:
     """Those of these pairs that may not be formed on that day. Two or three statements, however many."""
     asked = list(dict.fromkeys(pairs))
-    known = _known(session, {one for pair in asked for one in pair}) if asked else {}
-    between = {_key(known[one], known[other]) for one, other in asked if one in known and other in known}
-    allowing = agreed(session, {key for key in between if len(key) == 2}, on)
-    judged: dict[tuple[_Known, _Known], _Judged | None] = {}
+    known, which = _known(session, {one for pair in asked for one in pair}) if asked else ([], {})
     found: dict[Pair, Refused] = {}
+    alike: dict[tuple[int, int], list[Pair]] = defaultdict(list)
     for pair in asked:
-        if not all(one in known for one in pair):
-            found[pair] = Refused(Ground.ERASED, frozenset(one for one in pair if one not in known))
-            continue
-        both = known[pair[0]], known[pair[1]]
-        if both not in judged:
-            judged[both] = _judged(both, allowing, on)
-        why = judged[both]
+        if pair[0] in which and pair[1] in which:
+            alike[which[pair[0]], which[pair[1]]].append(pair)
+        else:
+            found[pair] = Refused(Ground.ERASED, frozenset(one for one in pair if one not in which))
+    both = {key: (known[key[0]], known[key[1]]) for key in alike}
+    between = {_key(*two) for two in both.values()}
+    allowing = agreed(session, {key for key in between if len(key) == 2}, on)
+    for key, two in both.items():
+        why = _judged(two, allowing, on)
         if why is not None:
-            found[pair] = Refused(why[0], frozenset(pair[which] for which in why[1]))
+            found |= {pair: Refused(why[0], frozenset(pair[of] for of in why[1])) for pair in alike[key]}
     return found
 
 
@@ -149,53 +152,87 @@ def _key(one: _Known, other: _Known) -> frozenset[UUID]:
     return frozenset((one.organisation_id, other.organisation_id))
 
 
-def _known(session: Session, people: Collection[UUID]) -> dict[UUID, _Known]:
-    of_root: dict[UUID, dict[UUID, Row[Any]]] = defaultdict(dict)
-    said: dict[UUID, dict[str, list[_Said]]] = defaultdict(lambda: defaultdict(list))
-    for row in session.execute(_EVERYTHING, {"people": sorted(people), "purposes": [PURPOSE, PASSED_ON_FOR]}):
-        of_root[row.root][row.id] = row
-        if row.purpose is not None:
-            said[row.root][row.purpose].append(_Said(row.basis, row.recipient_id, row.expires_on))
-    return {root: _one_known(root, rows, said[root]) for root, rows in of_root.items()}
+def _known(session: Session, people: Collection[UUID]) -> tuple[list[_Known], dict[UUID, int]]:
+    """(what decides, each once; person → which of them is its), of those who are there."""
+    statement = _ON_SQLITE if is_sqlite(session) else _ON_POSTGRESQL
+    asked = {"people": sorted(people), "purposes": [PURPOSE, PASSED_ON_FOR]}
+    rows_of: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
+    for root, *row in session.connection().execute(statement, asked):
+        rows_of[root].append(tuple(row))
+    alike: dict[tuple[tuple[Any, ...], ...], int] = {}
+    which = {root: alike.setdefault(tuple(rows), len(alike)) for root, rows in rows_of.items()}
+    return [_one_known([_Row(*row) for row in rows]) for rows in alike], which
 
 
-def _one_known(root: UUID, rows: Mapping[UUID, Row[Any]], said: Mapping[str, Sequence[_Said]]) -> _Known:
-    itself = rows[root]
+class _Row(NamedTuple):
+    """What the statement says of a person beside its id: of itself or of one merged into it, with one of its bases."""
+
+    is_itself: bool
+    organisation_id: UUID
+    is_merged: bool
+    is_erased: bool
+    share_with_nobody: bool
+    kind: str
+    is_held: bool
+    purpose: str | None
+    basis: str
+    recipient_id: UUID | None
+    expires_on: date | None
+
+
+def _one_known(rows: Sequence[_Row]) -> _Known:
+    itself = next(row for row in rows if row.is_itself)
+    said: dict[str | None, list[_Said]] = defaultdict(list)
+    for row in rows:
+        said[row.purpose].append(_Said(row.basis, row.recipient_id, row.expires_on))
     return _Known(
         organisation_id=itself.organisation_id,
         kind=itself.kind,
-        is_merged=itself.merged_into is not None,
-        is_erased=itself.erased_at is not None,
-        is_with_nobody=any(row.share_with_nobody for row in rows.values()),
-        is_held=any(row.is_held for row in rows.values()),
-        for_tracing=tuple(said.get(PURPOSE, ())),
-        for_sharing=tuple(said.get(PASSED_ON_FOR, ())),
+        is_merged=itself.is_merged,
+        is_erased=itself.is_erased,
+        is_with_nobody=any(row.share_with_nobody for row in rows),
+        is_held=any(row.is_held for row in rows),
+        for_tracing=tuple(said[PURPOSE]),
+        for_sharing=tuple(said[PASSED_ON_FOR]),
     )
 
 
-_PEOPLE: BindParameter[Collection[UUID]] = bindparam("people", expanding=True)
-_PURPOSES: BindParameter[Collection[str]] = bindparam("purposes", expanding=True)
-_ROOT = select(Person.id.label("root"), Person.id.label("id")).where(Person.id.in_(_PEOPLE)).cte("one", recursive=True)
-ONE_PERSON = _ROOT.union(select(_ROOT.c.root, Person.id).join(_ROOT, Person.merged_into == _ROOT.c.id))
+def _one_person(among: ColumnElement[bool]) -> CTE:
+    """Each person of those with whoever was merged into it: `root`, `id`."""
+    root = select(Person.id.label("root"), Person.id.label("id")).where(among).cte("one", recursive=True)
+    return root.union(select(root.c.root, Person.id).join(root, Person.merged_into == root.c.id))
+
+
+ONE_PERSON = _one_person(Person.id.in_(bindparam("people", expanding=True)))
 """Each of `people` with whoever was merged into it."""
-_IS_HELD = exists().where(CaseHold.case_id == CasePerson.case_id, CasePerson.person_id == Person.id)
-_EVERYTHING = (
-    select(
-        ONE_PERSON.c.root,
-        Person.id,
-        Person.organisation_id,
-        Person.merged_into,
-        Person.erased_at,
-        Person.share_with_nobody,
-        Organisation.kind,
-        _IS_HELD.label("is_held"),
-        LegalBasis.purpose,
-        LegalBasis.basis,
-        LegalBasis.recipient_id,
-        LegalBasis.expires_on,
+
+
+def _everything(among: ColumnElement[bool]) -> Select[Any]:
+    one = _one_person(among)
+    is_held = exists().where(CaseHold.case_id == CasePerson.case_id, CasePerson.person_id == Person.id)
+    purposes: BindParameter[Collection[str]] = bindparam("purposes", expanding=True)
+    return (
+        select(
+            one.c.root,
+            (one.c.root == one.c.id).label("is_itself"),
+            Person.organisation_id,
+            Person.merged_into.is_not(None).label("is_merged"),
+            Person.erased_at.is_not(None).label("is_erased"),
+            Person.share_with_nobody,
+            Organisation.kind,
+            is_held.label("is_held"),
+            LegalBasis.purpose,
+            LegalBasis.basis,
+            LegalBasis.recipient_id,
+            LegalBasis.expires_on,
+        )
+        .join(Person, Person.id == one.c.id)
+        .join(Organisation, Organisation.id == Person.organisation_id)
+        .outerjoin(LegalBasis, and_(LegalBasis.person_id == Person.id, LegalBasis.purpose.in_(purposes)))
+        .order_by(LegalBasis.recorded_at, LegalBasis.id)
     )
-    .join(Person, Person.id == ONE_PERSON.c.id)
-    .join(Organisation, Organisation.id == Person.organisation_id)
-    .outerjoin(LegalBasis, and_(LegalBasis.person_id == Person.id, LegalBasis.purpose.in_(_PURPOSES)))
-    .order_by(LegalBasis.recorded_at, LegalBasis.id)
-)
+
+
+_ON_POSTGRESQL = _everything(Person.id == any_(bindparam("people", type_=ARRAY(Uuid))))
+"""One array, whose statement is the same however many are asked for, and stays prepared."""
+_ON_SQLITE = _everything(Person.id.in_(bindparam("people", expanding=True)))
