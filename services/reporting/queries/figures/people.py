@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
@@ -52,7 +52,7 @@ def unique_cells(
     return {
         indicator.code: _unique(
             session,
-            _served(session, scope, first, last, measure.categories),
+            _served(session, scope, first, last, measure.categories or read.keys()),
             merged(read, measure.categories),
             indicator.dimensions,
         )
@@ -87,7 +87,7 @@ def _add(figures: Counter[str], rows: Iterable[Any]) -> int:
 def _served(session: Session, scope: Scope, first: date, last: date, categories: Iterable[str]) -> ColumnElement[bool]:
     return and_(
         ServedPerson.organisation_id == scope.organisation_id,
-        ServedPerson.category.in_(sorted(categories)) if categories else true(),
+        ServedPerson.category.in_(sorted(categories)),
         ServedPerson.delivered_on.between(first, last),
         paid_by(session, ServedPerson.shares, scope.grant),
     )
