@@ -33,8 +33,15 @@ def router(engine: Engine) -> APIRouter:
 
     def page(request: Request, template: str) -> Response:
         spoken = language_of(request.cookies.get(LANGUAGE), request.headers.get("accept-language", ""))
-        known = {"here": request.url.path, "signed_in": None, "errors": (), "form_token": ""}
-        return site.page(template, spoken, headers={"Cache-Control": "no-store"}, **known)
+        return site.page(
+            template,
+            spoken,
+            headers={"Cache-Control": "no-store"},
+            here=request.url.path,
+            signed_in=None,
+            errors=(),
+            form_token="",
+        )
 
     @routes.get("/{token}")
     def ask(request: Request, token: Token) -> Response:  # noqa: ARG001 - nothing is looked up
