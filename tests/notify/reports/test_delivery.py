@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import base64
 import logging
+import threading
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import dkim  # type: ignore[import-untyped]  # it has no types
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from sqlalchemy import update
 
+from services.notify.commands.report_mail import hear_bounce
 from services.notify.domain import ReportDelivery
-from services.notify.senders import Attachment, Handed, Outgoing
+from services.notify.senders import Attachment, Handed, Outgoing, Receipt
+from services.notify.senders.letter import Signature, written
 from services.notify.senders.mail_folder import MailFolder
 from services.notify.senders.smtp import Relay, SmtpSender
 from services.notify.settings import GIVE_UP_AFTER
+from services.notify.subscribers import PROJECTIONS, REACTIONS
 from services.reporting.rendering import RENDERINGS
 from shared.access import Role
 from shared.database import transaction, utc_now
+from shared.events import ReportPublished
 from tests.notify.families import Crash
 from tests.notify.mail_server import MailServer
 from tests.notify.reports.conftest import ADDRESS, FROM, House, attachments
@@ -295,3 +306,51 @@ def test_a_large_mail_arrives_whole(server: MailServer) -> None:
     assert SmtpSender(Relay(server.host, server.port, "none"), FROM).send(outgoing).result == "accepted"
     (part,) = server.letters[0].iter_attachments()  # type: ignore[attr-defined] # an EmailMessage
     assert part.get_payload(decode=True) == content
+
+
+def test_two_processes_that_find_the_same_mail_send_it_once(house: House) -> None:
+    for number in range(4):
+        house.add(f"reader{number}@donor.example")
+    house.publish()
+    posts = [house.post() for _ in range(3)]
+    threads = [threading.Thread(target=one.deliver_due) for one in posts]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    house.deliver()
+    assert sorted(house.server.counted.values()) == [1, 1, 1, 1]
+    assert len(house.attempts) == 4
+
+
+def test_a_mail_that_came_back_is_seen_by_staff(house: House) -> None:
+    house.add()
+    house.publish()
+    house.deliver()
+    with transaction(house.engine) as session:
+        bounced = Receipt("smtp", None, house.only.id, "permanent-failure", "5.1.1", part=0)
+        assert hear_bounce(session, bounced)
+        assert not hear_bounce(session, replace(bounced, reference=uuid4()))
+    assert (house.only.status, house.only.reason) == ("permanent-failure", "bounced")
+
+
+def test_a_rebuild_of_projections_mails_nothing_again() -> None:
+    assert ReportPublished in REACTIONS
+    assert ReportPublished not in PROJECTIONS
+
+
+def test_the_headers_by_which_it_is_ended_are_signed(tmp_path: Path) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    file = tmp_path / "dkim.pem"
+    file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    public = base64.b64encode(key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    outgoing = Outgoing(uuid4(), ADDRESS, "A", "text\n", "en", (), "https://hub.example/notify/u/" + 43 * "x")
+    raw = written(outgoing, FROM, Signature.read("hub.example", "k1", file))
+
+    def dns(_name: bytes, **_more: object) -> bytes:
+        return b"v=DKIM1; k=rsa; p=" + public
+
+    assert dkim.verify(raw, dnsfunc=dns)
+    for name in (b"List-Unsubscribe: <", b"List-Unsubscribe-Post: "):
+        assert name in raw
+        assert not dkim.verify(raw.replace(name, name + b"other"), dnsfunc=dns)

@@ -9,12 +9,17 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, update
 
+from services.notify.admin.keys import RENEWALS
+from services.notify.app import build
 from services.notify.commands.report_readers import forget_ended_readers
 from services.notify.domain import ReportReader
 from services.notify.settings import ENDED_READERS_KEPT
 from shared.access import Role
+from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now
+from shared.messaging.log import open_ledger
 from shared.vault import data_key
+from tests.client import TestClient
 from tests.notify.reports.conftest import ADDRESS, House, link_of
 
 
@@ -206,3 +211,17 @@ def test_without_https_no_mail_program_is_offered_one_click(house: House) -> Non
     assert isinstance(letter, EmailMessage)
     assert letter["List-Unsubscribe"].startswith("<http://127.0.0.1:8080/notify/u/")
     assert letter["List-Unsubscribe-Post"] is None
+
+
+def test_after_the_master_key_was_rotated_an_address_is_still_one(house: House) -> None:
+    added = house.add()
+    rotated = KeyRing((bytes(range(32, 64)), *house.keys.masters))
+    open_ledger(house.engine, "notify", rotated)
+    house.keys = rotated
+    house.client = TestClient(build(house.engine, rotated), raise_server_exceptions=False)
+    assert house.add()["id"] == added["id"], "before it is indexed anew"
+    before = house.readers[0].digest
+    assert RENEWALS["readers of reports"](house.engine) == 1
+    assert house.readers[0].digest != before
+    assert RENEWALS["readers of reports"](house.engine) == 0
+    assert house.add()["id"] == added["id"]
