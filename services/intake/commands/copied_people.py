@@ -114,6 +114,16 @@ def _rename_in_history(session: Session, file: CaseFile, copies: Copies) -> None
     """The history of the file names people by their ids."""
     names = {str(old): str(new) for old, new in copies.items()}
     for entry in session.scalars(select(TimelineEntry).where(TimelineEntry.case_id.in_(file.cases))):
-        if entry.facts and not names.keys().isdisjoint(str(one) for one in entry.facts.values()):
-            entry.facts = {name: names.get(str(told), told) for name, told in entry.facts.items()}
+        facts = _told_of(entry.facts, names)
+        if facts != entry.facts:
+            entry.facts = facts
     session.flush()
+
+
+def _told_of(told: Any, names: Mapping[str, str]) -> Any:
+    """The same facts by the new ids; who was served is named inside a list."""
+    if isinstance(told, dict):
+        return {name: _told_of(one, names) for name, one in told.items()}
+    if isinstance(told, list):
+        return [_told_of(one, names) for one in told]
+    return names.get(told, told) if isinstance(told, str) else told

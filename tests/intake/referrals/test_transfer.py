@@ -116,11 +116,15 @@ def test_who_stands_in_another_case_too_stays_there_and_the_receiver_gets_a_reco
             select(CasePerson.person_id).where(CasePerson.case_id == UUID(other["id"]), CasePerson.role == "relative")
         ).one()
     _stands_in(hub, person_id, UUID(other["id"]), instead_of=relative)
+    served = {"category": "food", "delivered_on": "2026-01-02", "people": [{"count": 1, "person": str(person_id)}]}
+    hub.manager.post(f"cases/{tracing.id}/deeds/deliver_service", served, 200)
     transfer = offer(hub, tracing)
     step(hub.their_manager, transfer, "accept")
     (theirs,) = hub.their_manager.get(f"cases/{tracing.id}")["people"]
     assert theirs["id"] != str(person_id)
     assert theirs["person"]["names"][0]["full"] == "Yonas Tekle"
+    (fed,) = (one for one in hub.their_manager.get(f"cases/{tracing.id}/timeline") if one["what"] == "deliver_service")
+    assert [one["person"] for one in fed["facts"]["people"]] == [theirs["id"]], "history names it by its new id"
     ours = hub.manager.get(f"cases/{other['id']}")["people"]
     assert str(person_id) in {one["id"] for one in ours}
     bases = hub.their_manager.get(f"persons/{theirs['id']}/legal-bases")
