@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.notify.pages.staff.visits import form_token
+from services.reporting.pages.visits import form_token as form_token_of_reports
 from shared.access import Actor, issue_token
 from shared.pages.forms import csrf_token
 from tests.intake.access.routes import CSV, Request
@@ -59,9 +60,12 @@ class Caller:
     def page(self, door: str, known: Mapping[str, Any], query: str = "") -> Any:
         """A request of a browser, with a form of this session that names everything that is known."""
         method, _, path = door.partition(" ")
-        token = form_token(self.house.system.keys, self.actor) if "/notify/" in path else csrf_token(self.secret)
+        keys, own = self.house.system.keys, {"notify": form_token, "reporting": form_token_of_reports}
+        made = own.get(path.split("/")[1])
+        token = made(keys, self.actor) if made is not None else csrf_token(self.secret)
         fields = {**known, "user": known["user_id"], "form_token": token, "version": "1"}
-        cookies = f"kinbridge_session={self.secret}; kinbridge={self.token}; kinbridge_notify={self.token}"
+        named = {"session": self.secret, "notify": self.token, "reporting": self.token}
+        cookies = f"kinbridge={self.token}; " + "; ".join(f"kinbridge_{one}={it}" for one, it in named.items())
         headers = {"Cookie": cookies}
         sent = {"data": fields} if method == "POST" else {}
         return self.house.client.request(method, filled(path, known) + query, headers=headers, **sent)

@@ -49,12 +49,13 @@ def kept(client: TestClient, keys: KeyRing, actor: Actor, canary: str) -> dict[s
         "donor_id": donor,
         "grant_id": grant,
         "import_id": taken["entry"]["id"],
-        "schedule_id": post(f"reporting/v1/grants/{grant}/schedules", json={"every": "quarter"})["id"],
+        "schedule_id": post(f"reporting/v1/grants/{grant}/schedules", json={"every": "quarter", "active": False})["id"],
         "report_id": report,
         "reader_id": reader,
         "mail_id": str(uuid7()),
         "indicator": "inc.dead",
         "number": "1",
+        "form": "html",
     }
 
 
