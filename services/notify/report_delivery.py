@@ -125,7 +125,8 @@ class ReportPost:
             self._record(lambda s: put_off(s, delivery.id, reason, utc_now()))
             return False
         with transaction(self._engine) as session:
-            ready = report_mail.begin_report_mail(session, delivery.id, self._base, utc_now(), self._known_once())
+            asked = delivery.id, enclosed.head.grant_number, self._base, utc_now(), self._known_once()
+            ready = report_mail.begin_report_mail(session, *asked)
         if ready is None:
             return False
         self._end(ready.attempt_id, self._handed(self._mail, ready, enclosed))

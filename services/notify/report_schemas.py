@@ -55,6 +55,8 @@ class ReportMailOut(BaseModel):
 
     id: UUID
     grant_id: UUID
+    grant_number: str | None
+    """Null until reporting was asked for the files."""
     report_id: UUID
     number: int
     digest: str

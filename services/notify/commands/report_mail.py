@@ -78,7 +78,12 @@ def write_to_readers(session: Session, published: Logged[ReportPublished]) -> in
 
 
 def begin_report_mail(
-    session: Session, delivery_id: UUID, base: str, now: datetime, once: Container[UUID] | None = None
+    session: Session,
+    delivery_id: UUID,
+    grant_number: str,
+    base: str,
+    now: datetime,
+    once: Container[UUID] | None = None,
 ) -> Ready | None:
     """Record an attempt. None where the mail is not due (any more), or where nobody is to get it.
 
@@ -96,6 +101,7 @@ def begin_report_mail(
     if once is not None and delivery.id in once and not _remembered(session, delivery):
         delivery.end("outcome-unknown", "restored")
         return None
+    delivery.grant_number = grant_number
     attempt = delivery.begin_attempt(now)
     session.add(attempt)
     session.flush()

@@ -105,6 +105,8 @@ class ReportDelivery(Base):
     """Made of issue and reader (`report_delivery_id`). The mail's Message-ID is made of it: the same each time."""
     organisation_id: Mapped[UUID]
     grant_id: Mapped[UUID]
+    grant_number: Mapped[str | None] = mapped_column(Text)
+    """For people; None until reporting was asked."""
     subject: Mapped[str] = mapped_column(Text)
     """Of the event: while it is held, nothing is sent."""
     report_id: Mapped[UUID]

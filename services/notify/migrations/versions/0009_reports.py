@@ -56,6 +56,7 @@ def _deliveries() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("grant_id", sa.Uuid(), nullable=False),
+        sa.Column("grant_number", sa.Text(), nullable=True),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("report_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),

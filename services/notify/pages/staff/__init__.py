@@ -1,4 +1,5 @@
-"""Staff's pages, `/notify/…`: what became of messages, languages and their approval, pauses, the local mailbox.
+"""Staff's pages, `/notify/…`: what became of messages, languages and their approval, pauses, reports by mail, the local
+mailbox.
 
 People sign in at intake, whose token they bring along; the pages work without JavaScript. Families' pages are beside
 them, in `family`.
@@ -9,12 +10,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 from sqlalchemy import Engine
 
-from services.notify.pages.staff import entering, languages, mailbox, messages, pauses
+from services.notify.pages.staff import entering, languages, mailbox, messages, pauses, reports
 from services.notify.pages.staff.desk import Desk, page_route
 from services.notify.senders.mailbox import MailboxSender
 from shared.crypto import KeyRing
 
-PARTS = (entering, messages, languages, pauses)
+PARTS = (entering, messages, languages, pauses, reports)
 
 
 def router(engine: Engine, keys: KeyRing, mailbox_of_families: MailboxSender | None = None) -> APIRouter:

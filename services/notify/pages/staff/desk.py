@@ -37,6 +37,7 @@ MENU = (
     ("/notify/messages", marked("Messages")),
     ("/notify/languages", marked("Languages")),
     ("/notify/pauses", marked("Pauses")),
+    ("/notify/reports", marked("Reports by mail")),
 )
 MAILBOX = ("/notify/mailbox", marked("Mailbox"))
 CASES = ("/intake/my-work", marked("My work"))

@@ -82,6 +82,23 @@ DEEDS = {
     "paused": marked("Paused"),
     "resumed": marked("Resumed"),
 }
+POST_STATUSES = {**STATUSES, "sent": marked("The mail server has it")}
+"""Of mails with reports."""
+POST_TAGS = {**TAGS, "sent": "govuk-tag--green"}
+POST_REASONS = {
+    "file_missing": marked("One of the files could not be made"),
+    "file_damaged": marked("One of the files did not arrive whole"),
+    "another_issue": marked("The files were not those of the published issue"),
+    "too_large": marked("The files are too large for a mail: send them in another way"),
+    "no_mail_server": marked("This installation has no mail server"),
+    "mail_server": marked("The mail server did not take it"),
+    "refused": marked("The address does not take it"),
+    "bounced": marked("It came back"),
+    "no_answer": marked("The mail server did not say whether it has it: ask whether it arrived"),
+    "restored": marked("It may have been sent before a backup was restored: ask whether it arrived"),
+    "ended": marked("The address was ended first"),
+    "no_address": marked("The address cannot be read: add it again"),
+}
 BETWEEN = marked("Something between organisations")
 ROLES = {
     Role.CASE_MANAGER: marked("Case manager"),
