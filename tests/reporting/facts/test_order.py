@@ -100,7 +100,7 @@ def _event(draw: Any, kind: str, case: UUID, services: list[UUID]) -> Event | No
         services.append(service)
     elif not correction:
         return None
-    more = {"kind": ServiceCorrected, "cancelled": False} if correction else {}
+    more: dict[str, Any] = {"kind": ServiceCorrected, "cancelled": False} if correction else {}
     event: Event = served(
         *draw(cells),
         case=case,

@@ -48,7 +48,7 @@ def work(counting: Counting) -> tuple[UUID, UUID]:
 
 
 def every_figure(counting: Counting) -> list[Any]:
-    found = [counting.count(*SERVICES, *CASES), counting.count(*SERVICES, *CASES, **EDGES)]  # type: ignore[arg-type] # days
+    found = [counting.count(*SERVICES, *CASES), counting.count(*SERVICES, *CASES, **EDGES)]
     return [*found, counting.count(*SERVICES, grant="g1"), counting.shared_with(grant="g1")]
 
 

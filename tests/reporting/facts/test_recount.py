@@ -32,7 +32,8 @@ CATEGORIES = (None, "food", "child_reunification")
 WHATS: tuple[Any, ...] = ("quantity", "people", "services")
 INCIDENTS: tuple[Any, ...] = ("incidents", "dead", "missing", "survivors")
 LOCATED = frozenset({"located"})
-Found = dict[str, Cells]
+Found = dict[str, Any]
+"""Code → `Cells`; figures are compared with plain numbers."""
 
 
 def _of(category: str | None) -> frozenset[str]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from services.reporting.indicators.indicator import Cases, Indicator, Measure, Services
-from services.reporting.queries.figures import Cells, FactRef, Scope, count, facts_behind, shared_with, trend
+from services.reporting.queries.figures import FactRef, Scope, count, facts_behind, shared_with, trend
 from services.reporting.subscribers import PROJECTED, PROJECTIONS, REACTIONS
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now
@@ -78,14 +78,14 @@ class Counting:
         for partition in range(8):
             (consumer or self.consumer).catch_up("intake", partition)
 
-    def count(
-        self, *indicators: Indicator, first: date = QUARTER[0], last: date = QUARTER[1], **of: Any
-    ) -> list[Cells]:
+    def count(self, *indicators: Indicator, first: date = QUARTER[0], last: date = QUARTER[1], **of: Any) -> list[Any]:
+        """The `Cells` of each; figures are compared with plain numbers."""
         with reading(self.engine, snapshot=True) as session:
             return list(count(session, scope(**of), first, last, indicators).values())
 
     def total(self, measure: Measure, first: date = QUARTER[0], last: date = QUARTER[1], **of: Any) -> Decimal | None:
-        return self.count(indicator(measure), first=first, last=last, **of)[0].total
+        total: Decimal | None = self.count(indicator(measure), first=first, last=last, **of)[0].total
+        return total
 
     def trend(self, *indicators: Indicator, **of: Any) -> dict[str, dict[str, Decimal]]:
         with reading(self.engine, snapshot=True) as session:
