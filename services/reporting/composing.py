@@ -18,6 +18,7 @@ from services.reporting.commands.reports import check_submittable, keep_draft, l
 from services.reporting.domain import Grant, Report
 from services.reporting.queries import grants
 from services.reporting.queries import reports as found
+from services.reporting.rendering import RENDERINGS
 from services.reporting.rendering.issue import Issue
 from shared.access import Act, Actor, require
 from shared.database import reading, transaction
@@ -47,13 +48,14 @@ def submit_report(
     engine: Engine, actor: Actor, report_id: UUID, expected: int | None, draft: Draft, now: datetime
 ) -> Report:
     """Hand over figures and words as they are now. Raises as `draft_report`, and `InvalidInput` that names each section
-    which is not written and signed."""
+    which is not written and signed, or each place of a text that cannot be printed (`UnprintableText`)."""
 
     def check(session: Session, report: Report) -> None:
         require(actor, Act.WRITE_REPORTS)
         check_submittable(session, actor, report)
 
     version, issue = _composed(engine, actor, report_id, expected, draft, now, check)
+    RENDERINGS["pdf"].render(issue)  # what is published is mailed in every format or in none
     with transaction(engine) as session:
         report = locked_report(session, actor, report_id, version)
         return submit(session, actor, report, issue, now)

@@ -144,6 +144,22 @@ def test_what_was_written_is_kept_where_it_is_refused(office: Office) -> None:
     assert "too long" in first.send(f"{here}/sections/lessons_learned", 422, text="x" * 60_000)
 
 
+def test_words_that_cannot_be_printed_are_not_submitted(office: Office) -> None:
+    report = office.opened(office.grant())
+    here = f"/reporting/reports/{report}"
+    office.done(MANAGER, "POST", f"/reports/{report}/draft")
+    office.written(report)
+    writer = Visitor(office, MANAGER)
+    writer.open(here)
+    writer.send(f"{here}/sections/lessons_learned", text="中文", sign="yes")
+    writer.open(here)
+
+    page = writer.send(f"{here}/submit", 422)
+    assert "U+4E2D, U+6587" in page
+    assert "sections/" in page
+    assert "Drafted" in writer.open(here)
+
+
 def test_a_donors_reader_sees_what_was_published_for_it_and_nothing_else(office: Office) -> None:
     office.incident("2026-08-03", 1234)
     report = office.opened(office.grant())

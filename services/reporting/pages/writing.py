@@ -187,4 +187,4 @@ def _page(
 def _sentences(error: Conflict | InvalidInput | Stale | None) -> tuple[str, ...]:
     if error is None:
         return ()
-    return (error.sentence, *(one.message for one in getattr(error, "fields", ()) if one.message != error.sentence))
+    return tuple(dict.fromkeys((error.sentence, *(one.message for one in getattr(error, "fields", ())))))

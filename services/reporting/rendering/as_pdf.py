@@ -20,7 +20,7 @@ from services.reporting.rendering.document import Document, Part, Picture, docum
 from services.reporting.rendering.grid import Grid
 from services.reporting.rendering.issue import Issue
 from services.reporting.rendering.wording import readable
-from shared.errors import DomainError, MisconfiguredError
+from shared.errors import FieldError, InvalidInput, MisconfiguredError
 
 HERE = Path(__file__).parent
 FONTS = HERE / "fonts"
@@ -28,10 +28,14 @@ TEMPLATE = HERE / "templates" / "report.typ"
 _WITHOUT_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
 _ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 _NAMED_AT_MOST = 5
+_LETTERS = (
+    "Write it in Latin, Greek, Cyrillic, Devanagari, Arabic or Ethiopic letters: the report is printed as well as read."
+)
 
 
-class UnprintableText(DomainError):
-    """The fonts of the print have no sign for a character: nothing is printed with a gap in it."""
+class UnprintableText(InvalidInput):
+    """The fonts of the print have no sign for a character: nothing is printed with a gap in it. A `FieldError` for
+    each place in the issue."""
 
     code = "unprintable_text"
 
@@ -79,11 +83,11 @@ def _named(refused: typst.TypstError, issue: Issue) -> Exception:
         return refused
     named = ", ".join(f"U+{ord(one):04X}" for one in characters[:_NAMED_AT_MOST])
     places = sorted({place for place, text in _texts(issue.model_dump(mode="json"), "") if set(text) & set(characters)})
+    told = f"The print's fonts have no sign for {named}"
+    where = ", ".join(places[:_NAMED_AT_MOST]) or "the report"
     return UnprintableText(
-        "The print's fonts have no sign for {characters}, in {places}. Write it in Latin, Greek, Cyrillic, Devanagari, "
-        "Arabic or Ethiopic letters, or take the web page.",
-        characters=named,
-        places=", ".join(places[:_NAMED_AT_MOST]) or "the report",
+        f"{told}, in {where}. {_LETTERS}",
+        tuple(FieldError(place, UnprintableText.code, f"{told}. {_LETTERS}") for place in places),
     )
 
 

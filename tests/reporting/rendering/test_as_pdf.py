@@ -81,6 +81,7 @@ def test_a_character_without_a_sign_is_an_error_that_names_it_and_its_place(text
         render_pdf(grant_issue(quality=("fine", text)))
 
     assert "quality/1" in str(refused.value)
+    assert [(one.field, one.code) for one in refused.value.fields] == [("quality/1", "unprintable_text")]
     assert text not in str(refused.value)
 
 
