@@ -39,13 +39,12 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/reports/readers")
     def add(visit: Visited) -> Response:
         """One more reader of a grant's reports."""
-        grant_id = _grant_of(visit)
         try:
             with desk.seat(visit, Act.KEEP_GRANTS) as seat:
-                add_reader(seat.session, seat.actor, _asked(visit, grant_id), utc_now())
+                add_reader(seat.session, seat.actor, _asked(visit), utc_now())
         except (InvalidInput, Conflict) as error:
-            return _again(desk, visit, grant_id, error)
-        return go_to(_address(grant_id, "added"))
+            return _again(desk, visit, error)
+        return go_to(_address(_asked(visit).grant_id, "added"))
 
     @routes.post("/reports/readers/{reader_id}/end")
     def end(visit: Visited, reader_id: UUID) -> Response:
@@ -63,14 +62,11 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
         return go_to(_address(sent.grant_id, "again"))
 
 
-def _grant_of(visit: Visit) -> UUID:
+def _asked(visit: Visit) -> NewReader:
     try:
-        return UUID(visit.form.one("grant_id"))
+        grant_id = UUID(visit.form.one("grant_id"))
     except ValueError:
         raise NotFound("There is no such grant.") from None
-
-
-def _asked(visit: Visit, grant_id: UUID) -> NewReader:
     return NewReader(
         grant_id=grant_id,
         address=visit.form.one("address"),
@@ -80,15 +76,12 @@ def _asked(visit: Visit, grant_id: UUID) -> NewReader:
     )
 
 
-def _again(desk: Desk, visit: Visit, grant_id: UUID, error: Exception) -> Response:
+def _again(desk: Desk, visit: Visit, error: Exception) -> Response:
     """The page with what was entered, and why it was not taken."""
     with desk.seat(visit, Act.KEEP_GRANTS) as seat:
-        shown = _shown(seat, grant_id) | {"entered": _asked(visit, grant_id)}
-        problem = ENDED if isinstance(error, Conflict) else WRONG
-        status = 409 if problem is ENDED else 422
-        return desk.page(
-            visit, "reports.html", seat, status=status, done="", **shown | {"problem": problem, "ended_before": ENDED}
-        )
+        entered, problem = _asked(visit), ENDED if isinstance(error, Conflict) else WRONG
+        shown = _shown(seat, entered.grant_id) | {"entered": entered, "problem": problem, "ended_before": ENDED}
+        return desk.page(visit, "reports.html", seat, status=409 if problem is ENDED else 422, done="", **shown)
 
 
 def _shown(seat: Seat, grant_id: UUID | None) -> dict[str, Any]:
