@@ -133,7 +133,7 @@ def test_a_rebuild_that_fails_changes_nothing_and_names_the_event(
     def fail(*_words: Any) -> None:
         raise ValueError("a bug")
 
-    monkeypatch.setattr("services.reporting.subscribers._fact", fail)
+    monkeypatch.setattr("services.reporting.subscribers.incidents._fact", fail)
     with pytest.raises(Conflict, match=r"incident\.recorded of case/.* cannot be applied"):
         rebuild(reporting.consumer, PROJECTED)
     assert reporting.dead() == 2 * 999
