@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
@@ -28,8 +28,10 @@ from services.intake.commands.match_index import (
 from services.intake.commands.matches.proposing import Found, comparable, propose
 from services.intake.matching import (
     COMPARED,
+    LEAST_COMPARED,
     PROPOSE_AT,
     Candidate,
+    Likely,
     Prepared,
     blocking_keys,
     likely_candidates,
@@ -53,7 +55,7 @@ COUNTED_EVERY = 600.0
 SMALL = 10_000
 """Records of a side; fewer are counted at each look, and say nothing of how rare a name is."""
 ROUNDS = 4
-"""Candidates are asked for in so many lots of `COMPARED` at most, until so many may be compared."""
+"""Candidates are asked for in so many lots at most, of `COMPARED` at most, until enough may be compared."""
 
 
 @dataclass(frozen=True)
@@ -131,16 +133,11 @@ class Pairing:
         holders = index.holders(session, other, blocking_keys(prepared))
         population = max(self._population(session, other), 1)
         standing = index.standing(session, side, claim.person_id)
-        likely = likely_candidates(prepared, holders, population, COMPARED * ROUNDS).tolist()
-        held: dict[int, index.Held] = {}
-        for begin in range(0, max(len(likely), 1), COMPARED):
-            lot = [*likely[begin : begin + COMPARED], *(standing if begin == 0 else ())]
-            held |= _comparable(session, claim, index.records(session, other, set(lot)))
-            if len(held) >= COMPARED:
-                break
+        likely = likely_candidates(prepared, holders, population, COMPARED * ROUNDS)
+        held = _comparable_among(session, claim, other, likely, standing)
         candidates = index.opened(session, held.values())
         rarity = rarity_in(holders, population) if population >= SMALL else None
-        return Ranked(rank(prepared, candidates, rarity), held, standing)
+        return Ranked(rank(prepared, candidates, rarity, standing), held, standing)
 
     def _population(self, session: Session, side: str) -> int:
         at, count = self._counted.get(side, (0.0, 0))
@@ -156,6 +153,23 @@ def start_pairing(engine: Engine, loops: Loops) -> None:
     bind_wake(engine, MATCHING, pairing.soon.set)
     loops.at_end(pairing.soon.set)
     loops.run("matching", lambda: pairing.run(loops.stop))
+
+
+def _comparable_among(
+    session: Session, claim: Turn, side: str, likely: Likely, standing: Collection[int]
+) -> dict[int, index.Held]:
+    """Those of the likely, and all of `standing`, with whom the record may be compared; the likeliest first. Who is
+    worth opening is measured by the likeliest of them, not by somebody whom nobody may open."""
+    held = _comparable(session, claim, index.records(session, side, standing)) if standing else {}
+    begin, numbers, best = 0, likely.numbers.tolist(), 0
+    for _ in range(ROUNDS):
+        end = max(likely.worth_opening(best), begin + LEAST_COMPARED if len(held) < LEAST_COMPARED else 0)
+        if end <= begin or begin >= len(numbers) or len(held) >= COMPARED:
+            break
+        held |= _comparable(session, claim, index.records(session, side, numbers[begin:end]))
+        begin = end
+        best = next((at for at, number in enumerate(numbers) if number in held), min(begin, len(numbers) - 1))
+    return {number: held[number] for number in (*numbers, *standing) if number in held}
 
 
 def _comparable(session: Session, claim: Turn, found: Sequence[index.Held]) -> dict[int, index.Held]:

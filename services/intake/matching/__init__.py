@@ -9,9 +9,11 @@ from services.intake.matching.keys import blocking_keys
 from services.intake.matching.prepared import Prepared, prepare
 from services.intake.matching.ranking import (
     COMPARED,
+    LEAST_COMPARED,
     MOST_OF_KEY,
     Candidate,
     Holders,
+    Likely,
     likely_candidates,
     rank,
     rarity_in,
@@ -23,6 +25,7 @@ from services.intake.matching.weights import BANDS, PROPOSE_AT, VERSION, band_of
 __all__ = [
     "BANDS",
     "COMPARED",
+    "LEAST_COMPARED",
     "MOST_OF_KEY",
     "PROPOSE_AT",
     "REASONS",
@@ -30,6 +33,7 @@ __all__ = [
     "Candidate",
     "Comparison",
     "Holders",
+    "Likely",
     "Place",
     "Prepared",
     "Record",

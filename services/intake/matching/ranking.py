@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -21,10 +21,15 @@ Id = TypeVar("Id", bound=Hashable)
 Numbers = NDArray[np.int64]
 MOST_OF_KEY = 400
 """Of the holders of one key, so many are looked at: whoever asks the index reads no more."""
-COMPARED = 600
-"""Candidates that are decrypted and looked at roughly."""
-HEARD = 300
-"""Candidates whose names are heard letter by letter."""
+COMPARED, LEAST_COMPARED = 600, 100
+"""Candidates that are decrypted and looked at roughly, at the most; and even where others are far likelier."""
+WORTH_OPENING = 12.0
+"""Bits by which a candidate may be less likely than the likeliest, before it is decrypted, to be worth that."""
+HEARD, LEAST_HEARD = 300, 60
+"""Candidates whose names are heard letter by letter, at the most; and even where others are far likelier."""
+WORTH_HEARING = 14.0
+"""The same bits after a rough look. Of the training requests, the true record is among the first, ten and hundred as
+often (within two of 1,438) as if all were opened and heard; 330 are opened instead of 590, 125 heard instead of 298."""
 SEX, BIRTH, PLACE, FATHER, MOTHER = 3, 4, 8, 16, 32
 _SEXES = {"unknown": 0, "female": 1, "male": 2, "other": 3}
 _COUNTRY = 64
@@ -89,14 +94,35 @@ def signals(asked: Prepared, holders: Mapping[str, Holders], population: int) ->
     return numbers, np.column_stack([rarest, total, *more]).astype(np.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Who shares keys, the likeliest first."""
+
+    numbers: Numbers
+    scores: NDArray[np.float64]
+    """Of each, in bits of which only the differences mean something."""
+
+    def worth_opening(self, best: int = 0) -> int:
+        """How many, from the first on, are not much less likely than the one at place `best`."""
+        return _worth(self.scores[best:], WORTH_OPENING, LEAST_COMPARED, COMPARED) + best
+
+
 def likely_candidates(
     asked: Prepared, holders: Mapping[str, Holders], population: int, limit: int = COMPARED
-) -> Numbers:
-    """Who is worth decrypting, the likeliest first. `holders`: key in the clear → who holds it; `population`: how many
-    records the index has."""
+) -> Likely:
+    """Who may be worth decrypting, `limit` at the most. `holders`: key in the clear → who holds it; `population`: how
+    many records the index has."""
     numbers, counted = signals(asked, holders, population)
     scores = counted @ np.array(BLOCKING)
-    return numbers[np.argsort(-scores, kind="stable")[:limit]]
+    likeliest = np.argsort(-scores, kind="stable")[:limit]
+    return Likely(numbers[likeliest], scores[likeliest])
+
+
+def _worth(scores: NDArray[np.float64], within: float, least: int, most: int) -> int:
+    """How many of these, the highest first, are within so many bits of the first; of those that are there, no fewer
+    than `least` and no more than `most`."""
+    near = int(np.count_nonzero(scores[:1] - scores[:most] <= within)) if len(scores) else 0
+    return min(max(near, least), most, len(scores))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +134,29 @@ class Candidate(Generic[Id]):
 
 
 def rank(
-    asked: Prepared, candidates: Mapping[Id, Prepared], rarity: Mapping[str, float] | None = None, most: int = HEARD
+    asked: Prepared,
+    candidates: Mapping[Id, Prepared],
+    rarity: Mapping[str, float] | None = None,
+    always: Collection[Id] = (),
 ) -> list[Candidate[Id]]:
-    """Compare the `most` candidates that a rough look finds the likest; the likest first. `rarity`: as `rarity_in`
-    counts it; without it, as of the weights."""
+    """Compare those that a rough look finds likely, and `always` these; the likest first. `rarity`: as `rarity_in`
+    counts it; without it, as of the weights. `candidates`: the likeliest first, as far as that is known."""
     known = COMMON if rarity is None else rarity
-    ids, prepared = list(candidates), list(candidates.values())
-    if len(ids) > most:
-        likest = np.argsort(-rough_scores(asked, prepared, known), kind="stable")[:most].tolist()
-        ids, prepared = [ids[at] for at in likest], [prepared[at] for at in likest]
+    ids = _worth_hearing(asked, candidates, known)
+    ids += [one for one in always if one in candidates and one not in set(ids)]
+    prepared = [candidates[one] for one in ids]
     listen(_HEARING, asked, prepared)
     found = [Candidate(one, compared(_HEARING, asked, other, known)) for one, other in zip(ids, prepared, strict=True)]
     return sorted(found, key=lambda one: -one.comparison.score)
+
+
+def _worth_hearing(asked: Prepared, candidates: Mapping[Id, Prepared], rarity: Mapping[str, float]) -> list[Id]:
+    ids = list(candidates)
+    if len(ids) <= LEAST_HEARD:
+        return ids
+    scores = rough_scores(asked, list(candidates.values()), rarity)
+    likest = np.argsort(-scores, kind="stable")
+    return [ids[at] for at in likest[: _worth(scores[likest], WORTH_HEARING, LEAST_HEARD, HEARD)].tolist()]
 
 
 _HEARING = Hearing()

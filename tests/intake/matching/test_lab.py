@@ -170,7 +170,7 @@ def test_more_candidates_than_are_heard_leaves_the_likest() -> None:
     records.append(prepare(Record(("فاطماتا كوروما",))))
     index = MemoryIndex(records)
     asked = prepare(Record(("Fatmata Koroma",)))
-    numbers = likely_candidates(asked, index.holders(asked), len(records))
+    numbers = likely_candidates(asked, index.holders(asked), len(records)).numbers
     ranked = rank(asked, {int(number): index.records[number] for number in numbers})
     assert [index.records[one.id].names[0][0].latin[0] for one in ranked[:20]] == ["fatmata"] * 20
 

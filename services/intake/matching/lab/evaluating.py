@@ -138,8 +138,8 @@ def evaluate_tracing(
 def ranked_in(index: MemoryIndex, asked: Prepared) -> list[Candidate[int]]:
     """What a request gets: the candidates, ranked and explained."""
     holders, population = index.holders(asked), len(index.records)
-    numbers = ranking.likely_candidates(asked, holders, population).tolist()
-    candidates = {number: index.records[number] for number in numbers}
+    likely = ranking.likely_candidates(asked, holders, population)
+    candidates = {number: index.records[number] for number in likely.numbers[: likely.worth_opening()].tolist()}
     return ranking.rank(asked, candidates, ranking.rarity_in(holders, population))
 
 

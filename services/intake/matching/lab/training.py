@@ -243,7 +243,7 @@ def _candidates(
     population = len(requests.index.records)
     for name, asked in islice(requests.asked.items(), most):
         holders = requests.index.holders(asked)
-        numbers = ranking.likely_candidates(asked, holders, population).tolist()
+        numbers = ranking.likely_candidates(asked, holders, population).numbers.tolist()
         yield name, asked, numbers, ranking.rarity_in(holders, population)
 
 
