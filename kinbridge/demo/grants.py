@@ -20,6 +20,7 @@ from services.intake import commands, queries
 from services.intake.casework.service_delivery import Delivery
 from services.intake.commands.changes import record_deed
 from services.intake.domain import Case, User
+from services.notify.commands.report_readers import NewReader, add_reader
 from services.reporting.commands import reports as write
 from services.reporting.commands.expenditures import import_ledger, sign_import
 from services.reporting.commands.grants import add_grant_of_file
@@ -38,6 +39,8 @@ from shared.web import validated
 
 ORGANISATION, DONOR = "red-cross-marenia", "sundland-aid"
 NUMBER = "sun_2026_11"
+READER = "marit@sundland.example"
+"""Who gets the report by mail: without a mail server, as a letter in the data folder."""
 _FILE, _DELIVERY = TypeAdapter(GrantFile), TypeAdapter(Delivery)
 _NARRATIVE = {
     "overall_performance": "Three service points stayed open along the coast road. Most families who came had lost "
@@ -157,6 +160,8 @@ def _report(server: Server, manager: Actor, first: date, last: date) -> None:
         for key, text in _NARRATIVE.items():
             write.write_section(session, manager, report_id, key, text, None, now)
             write.sign_section(session, manager, report_id, key, None, now)
+    with transaction(server.system.engine("notify")) as session:
+        add_reader(session, manager, NewReader(grant_id, READER), now)
     draft_report(engine, manager, report_id, None, draft_issue, now)
     submit_report(engine, manager, report_id, None, draft_issue, now)
     with transaction(engine) as session:
