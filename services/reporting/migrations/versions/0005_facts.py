@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 
-def _place() -> tuple[sa.Column, ...]:
+def _place() -> tuple[sa.Column[int], ...]:
     return (
         sa.Column("partition", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
