@@ -71,25 +71,33 @@ def with_totals(cells: Grid) -> dict[At, int]:
     return dict(made)
 
 
-def withheld(table: Grid, least: int, *, also: Iterable[At] = ()) -> frozenset[At]:
-    """The cells of a table with its totals (`with_totals`) that may not be shown. `also`: cells that are withheld for
-    another reason. Where the grand total cannot be shown, no figure but 0 is."""
-    return _withheld(_Network(table, _ends), least, also)
+def withheld(table: Grid, least: int, *, also: Iterable[At] = (), shut: Iterable[At] = ()) -> frozenset[At]:
+    """The cells of a table with its totals (`with_totals`) that may not be shown. `also`: cells that are to be
+    protected like small ones; `shut`: cells that are withheld anyway, to hide others. Where the grand total cannot be
+    shown, no figure but 0 is."""
+    return _withheld(_Network(table, _ends), least, also, shut)
 
 
-def withheld_of_list(figures: Mapping[str, int], least: int, *, also: Iterable[str] = ()) -> frozenset[str]:
+def withheld_of_list(
+    figures: Mapping[str, int], least: int, *, also: Iterable[str] = (), shut: Iterable[str] = ()
+) -> frozenset[str]:
     """The same for one list of categories that add up to a total; where that is withheld, `TOTAL` is in the answer."""
     table = {(key, "figure"): figure for key, figure in figures.items()}
     table[TOTAL, TOTAL] = sum(figures.values())
-    shut = _withheld(_Network(table, _ends_of_list), least, [(key, "figure") for key in also])
-    return frozenset(row for row, _ in shut)
+    network = _Network(table, _ends_of_list)
+    hidden = _withheld(network, least, [_item(key) for key in also], [_item(key) for key in shut])
+    return frozenset(row for row, _ in hidden)
 
 
-def _withheld(network: _Network, least: int, also: Iterable[At]) -> frozenset[At]:
+def _item(key: str) -> At:
+    return (TOTAL, TOTAL) if key == TOTAL else (key, "figure")
+
+
+def _withheld(network: _Network, least: int, also: Iterable[At], shut: Iterable[At]) -> frozenset[At]:
     table = network.table
-    small = {at for at, figure in table.items() if is_small(figure, least)} | {at for at in also if at in table}
-    shut = network.protect(sorted(small), least)
-    return frozenset(table) if (TOTAL, TOTAL) in shut else frozenset(shut)
+    small = {at for at, figure in table.items() if is_small(figure, least)} | (set(also) & table.keys())
+    hidden = network.protect(sorted(small), least, set(shut) & table.keys())
+    return frozenset(table) if (TOTAL, TOTAL) in hidden else frozenset(hidden)
 
 
 def differing(ours: Mapping[At, int], theirs: Mapping[At, int], least: int) -> frozenset[At]:
@@ -127,9 +135,9 @@ class _Network:
             self.steps[tail].append((head, at, True))
             self.steps[head].append((tail, at, False))
 
-    def protect(self, small: Sequence[At], room: int) -> set[At]:
-        """`small`, and beside them the cheapest cells that leave each of them so much room above."""
-        shut = set(small)
+    def protect(self, small: Sequence[At], room: int, shut: set[At]) -> set[At]:
+        """`small` and `shut`, and beside them the cheapest cells that leave each of the small so much room above."""
+        shut = shut.union(small)
         for at in small:
             shut |= self._way(at, shut, room)
         return shut

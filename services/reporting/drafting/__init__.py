@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.reporting.disclosure import SENSITIVE_THRESHOLD, THRESHOLD, TOTAL, UNKNOWN, is_small
+from services.reporting.disclosure import THRESHOLD, TOTAL, UNKNOWN, is_small
 from services.reporting.domain import Grant, ReportIssue
 from services.reporting.drafting import people, tables
-from services.reporting.drafting.figures import Counted, counted, too_few, whole
+from services.reporting.drafting.cells import WITHHELD
+from services.reporting.drafting.figures import Counted, counted, whole
+from services.reporting.drafting.withholding import ALWAYS, CLOSED, OPENED, Hidden, withheld_codes
 from services.reporting.indicators import INDICATORS, PEOPLE_REACHED, Indicator
 from services.reporting.queries import figures, name_of_organisation, positions_covered
 from services.reporting.queries import grants as of_grants
@@ -82,13 +84,9 @@ class _Draft:
         session, grant = self.session, self.grant
         targets = of_grants.targets_of(session, grant.id)
         asked = _declared(one.indicator for one in targets)
-        beside = {code: INDICATORS[code] for code in (PEOPLE_REACHED.code, *tables.OF_ROUTES)}
+        beside = {code: INDICATORS[code] for code in (*ALWAYS, *tables.OF_ROUTES)}
         found = counted(session, grant, self.first, self.last, list({**beside, **asked}.values()))
-        reached = people.people_reached(found, THRESHOLD)
-        trend, shut_months = self._trend(found)
-        shut = too_few(found, list(asked.values()), shut_months | ({PEOPLE_REACHED.code} if reached.hidden else set()))
-        since = tables.hidden_to_date(found, list(asked.values()), shut, self._withheld_before())
-        hidden = tables.Hidden(shut, since)
+        hidden, reached, trend = self._shown(found, asked)
         indicators = tables.indicator_table(found, targets, asked, hidden) if targets else None
         routes = tables.routes_table(found.period)
         sources = tables.sources_table(found.period)
@@ -103,33 +101,51 @@ class _Draft:
             "charts": tuple(charts),
             "key_figures": _key_figures(indicators, asked),
             "definitions": _definitions({PEOPLE_REACHED.code: PEOPLE_REACHED, **asked}),
-            "suppression": _suppression(shown),
-            "quality": tuple(_quality(found, shown, spent.unsigned)),
+            "suppression": _suppression(shown, found.least),
+            "quality": tuple(_quality(found, reached, shown, spent.unsigned)),
         }
 
-    def _trend(self, found: Counted) -> tuple[Table | None, frozenset[str]]:
-        cases = [INDICATORS[code] for code in (tables.OPENED, tables.CLOSED)]
-        months = figures.trend(self.session, found.scope, self.first, self.last, cases)
-        if len({month for of in months.values() for month, opened in of.items() if opened}) < 2:
-            return None, frozenset()
-        return tables.trend_table(months)
+    def _shown(self, found: Counted, asked: Mapping[str, Indicator]) -> tuple[Hidden, people.People, Table | None]:
+        """What is withheld, the same in every table: what one cannot show, the others do not."""
+        before, months = self._published_before(), self._months(found)
+        shut: frozenset[str] = frozenset()
+        while True:
+            hidden = withheld_codes(found, asked, shut, before)
+            reached = people.people_reached(found, hidden=PEOPLE_REACHED.code in hidden.period)
+            trend, more = tables.trend_table(months, found.least, hidden.period) if months else (None, frozenset[str]())
+            more |= {PEOPLE_REACHED.code} if reached.hidden else set()
+            if more <= hidden.period:
+                return hidden, reached, trend
+            shut |= more
 
-    def _withheld_before(self) -> frozenset[str]:
-        """Indicators of which a published issue of an earlier period withholds the figure."""
-        return frozenset(
-            row.key
-            for issue in self._issues_before()
-            for table in issue.tables
-            if table.key == tables.INDICATORS_TABLE
-            for row in table.rows
-            if table.cell(row.key, "actual").mark == "withheld"
-        )
+    def _months(self, found: Counted) -> Mapping[str, Mapping[str, Decimal]]:
+        """Cases by month; nothing where there are fewer than two, or where another grant's report cuts them otherwise:
+        the differences of two trends are small."""
+        if found.beside or found.other_rhythm:
+            return {}
+        cases = [INDICATORS[code] for code in (OPENED, CLOSED)]
+        months = figures.trend(self.session, found.scope, self.first, self.last, cases)
+        return months if len({month for of in months.values() for month, figure in of.items() if figure}) > 1 else {}
+
+    def _published_before(self) -> dict[str, Cell]:
+        """What the donor read last of each indicator since the grant began; withheld where an issue ever withheld it,
+        or its figure of a period."""
+        last: dict[str, Cell] = {}
+        for issue in self._issues_before():
+            for table in issue.tables:
+                for row in table.rows if table.key == tables.INDICATORS_TABLE else ():
+                    cells = (table.cell(row.key, "actual"), table.cell(row.key, "cumulative"), last.get(row.key))
+                    shut = any(cell is not None and cell.mark == "withheld" for cell in cells)
+                    last[row.key] = WITHHELD if shut else table.cell(row.key, "cumulative")
+        return last
 
     def _issues_before(self) -> Iterator[Issue]:
         rows = self.session.execute(
-            select(ReportIssue.snapshot, ReportIssue.digest).where(
+            select(ReportIssue.snapshot, ReportIssue.digest)
+            .where(
                 ReportIssue.grant_id == self.grant.id, ReportIssue.last < self.first, ReportIssue.audience == "donor"
             )
+            .order_by(ReportIssue.last)
         )
         for snapshot, digest in rows:
             yield of_reports.opened(snapshot, digest)
@@ -185,30 +201,35 @@ def _definitions(asked: Mapping[str, Indicator]) -> tuple[Definition, ...]:
     )
 
 
-def _suppression(shown: Sequence[Table]) -> str:
+def _suppression(shown: Sequence[Table], least: int) -> str:
     number = sum(cell.mark == "withheld" for table in shown for row in table.rows for cell in row.cells)
     rule = (
-        f"Figures about people from 1 to {THRESHOLD - 1} are withheld, and from 1 to {SENSITIVE_THRESHOLD - 1} where "
-        "they are about detention, unaccompanied children or mental health; so are the figures from which they could "
-        "be worked out. 0 is shown. Figures of incidents are public."
+        f"Figures about people from 1 to {least - 1} are withheld, and the figures from which they could be worked "
+        "out: within this report, from earlier ones, or from those of other grants. 0 is shown. Figures of incidents "
+        "are public."
     )
+    if least > THRESHOLD:
+        rule += (
+            " The threshold is the higher one: services of detention, unaccompanied children or mental health are in."
+        )
     return f"{rule} In this issue {number} {'figure is' if number == 1 else 'figures are'} withheld."
 
 
-def _quality(found: Counted, shown: Sequence[Table], unsigned: int) -> Iterable[str]:
-    total = whole(found.period[PEOPLE_REACHED.code].total or Decimal(0))
-    if total and not is_small(total, THRESHOLD):
+def _quality(found: Counted, reached: people.People, shown: Sequence[Table], unsigned: int) -> Iterable[str]:
+    total = whole(found.period[PEOPLE_REACHED.code].total)
+    if total and not reached.hidden:
         for what, cell in _unknown({table.key: table for table in shown}):
             if cell.value != 0:
                 yield f"Of the people reached, {'some' if cell.mark else f'{cell.value:,}'} are of unknown {what}."
         unlinked = found.period[PEOPLE_REACHED.code].unlinked
         if unlinked:
-            few = is_small(unlinked, THRESHOLD) or is_small(total - unlinked, THRESHOLD)
+            few = is_small(unlinked, found.least) or is_small(total - unlinked, found.least)
             some = "some" if few else f"{unlinked:,}"
             yield f"Of the people reached, {some} are known by number alone, and may be counted more than once."
-    if found.others:
-        several = ", ".join(sorted(found.others))
-        yield f"Other grants paid for a part of the same services: {several}. The grant's own share stands beside."
+    if found.sharing:
+        number = len(found.sharing)
+        several = "Another grant" if number == 1 else f"{number} other grants"
+        yield f"{several} paid for a part of the same services. This grant's own share stands beside."
     if unsigned:
         yield f"{unsigned:,} entries of the ledger are not signed by a finance officer yet, and are in no sum."
 

@@ -1,5 +1,4 @@
-"""The figures of one draft: of its period and from the grant's begin on, of the grant and of those that share services
-with it; and which of them stand for too few people to be shown."""
+"""The figures of one draft: of its period and since the grant began, beside those that others publish of the same."""
 
 from __future__ import annotations
 
@@ -8,27 +7,51 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.reporting.disclosure import is_small, threshold
-from services.reporting.domain import Grant
-from services.reporting.indicators import Indicator
-from services.reporting.indicators.indicator import Services
+from services.reporting.disclosure import threshold
+from services.reporting.domain import Grant, ReportIssue
+from services.reporting.indicators import INDICATORS, Indicator
+from services.reporting.indicators.indicator import Cases, Referrals, Services, Told
 from services.reporting.queries import figures
 from services.reporting.queries.figures import Cells, Scope
 
-RATES = ("per_cent", "hours", "days")
+Figures = Mapping[str, Cells]
+"""By code. Beside an indicator that counts services stand the people they were for, under `served_by` its code."""
+SENSITIVE = Services(
+    "services",
+    frozenset().union(
+        *(one.measure.categories for one in INDICATORS.values() if one.sensitive and isinstance(one.measure, Services))
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """Another grant that paid for a part of the same services."""
+
+    age_scheme: str
+    period: Figures
+    to_date: Figures
 
 
 @dataclass(frozen=True)
 class Counted:
-    """What was counted, by code. `others`: the same period, of each grant that paid for a part of the same services.
-    Beside an indicator that counts services stand the people they were for, under `served_by` its code."""
+    """What was counted for a grant."""
 
     scope: Scope
-    period: Mapping[str, Cells]
-    to_date: Mapping[str, Cells]
-    others: Mapping[str, Mapping[str, Cells]]
+    period: Figures
+    to_date: Figures
+    sharing: Mapping[str, Sharing]
+    beside: tuple[Figures, ...]
+    """Cases, referrals and news belong to the organisation, not to one grant: the figures of the same period as the
+    reports of its other grants cut them, where they cut them otherwise."""
+    least: int
+    """The smallest figure about people that is shown, beside 0."""
+    other_rhythm: bool
+    """Another grant's donor has a report over a different period that has days in common with this one: differences
+    of cases between the two would be figures too."""
 
 
 def scope_of(grant: Grant) -> Scope:
@@ -45,23 +68,52 @@ def scope_of(grant: Grant) -> Scope:
 
 def counted(session: Session, grant: Grant, first: date, last: date, indicators: Sequence[Indicator]) -> Counted:
     """Count the indicators over the period, and from the grant's first day on."""
-    scope = scope_of(grant)
-    indicators = [*indicators, *map(_served, filter(_counts_services, indicators))]
+    scope, since = scope_of(grant), grant.starts_on
+    indicators = [*indicators, *map(_served, filter(counts_services, indicators))]
     others = {
-        number: figures.count(session, replace(scope, grant=number), first, last, indicators)
-        for number in figures.shared_with(session, scope, first, last)
+        one.number: one
+        for one in session.scalars(
+            select(Grant).where(Grant.organisation_id == grant.organisation_id, Grant.id != grant.id)
+        )
     }
+    sharing = {
+        number: Sharing(
+            others[number].age_scheme if number in others else scope.age_scheme,
+            figures.count(session, replace(scope, grant=number), first, last, indicators),
+            figures.count(session, replace(scope, grant=number), since, last, indicators),
+        )
+        for number in figures.shared_with(session, scope, since, last)
+    }
+    of_cases = [one for one in indicators if isinstance(one.measure, Cases | Referrals | Told)]
+    scopes = [scope_of(one) for one in others.values() if one.starts_on <= last and one.ends_on >= first]
+    differing = [one for one in scopes if (one.countries, one.time_zone) != (scope.countries, scope.time_zone)]
+    sensitive = Indicator("sensitive", "", "", "services", "sum", SENSITIVE, "", "")
+    found = figures.count(session, scope, since, last, [*indicators, sensitive])
     return Counted(
         scope,
         figures.count(session, scope, first, last, indicators),
-        figures.count(session, scope, grant.starts_on, last, indicators),
-        others,
+        found,
+        sharing,
+        tuple(figures.count(session, one, first, last, of_cases) for one in differing),
+        threshold(sensitive=bool(found["sensitive"].total)),
+        _has_other_rhythm(session, grant, first, last),
     )
 
 
-def least_of(indicator: Indicator) -> int:
-    """The smallest figure of it that is shown, beside 0."""
-    return threshold(sensitive=indicator.sensitive)
+def _has_other_rhythm(session: Session, grant: Grant, first: date, last: date) -> bool:
+    overlapping = (
+        select(ReportIssue.number)
+        .where(
+            ReportIssue.organisation_id == grant.organisation_id,
+            ReportIssue.grant_id != grant.id,
+            ReportIssue.audience == "donor",
+            ReportIssue.first <= last,
+            ReportIssue.last >= first,
+            (ReportIssue.first != first) | (ReportIssue.last != last),
+        )
+        .limit(1)
+    )
+    return session.scalar(overlapping) is not None
 
 
 def served_by(code: str) -> str:
@@ -69,52 +121,26 @@ def served_by(code: str) -> str:
     return f"{code}/people"
 
 
-def _counts_services(indicator: Indicator) -> bool:
+def counts_services(indicator: Indicator) -> bool:
+    """Whether it counts services, and not people."""
     return indicator.unit == "services" and isinstance(indicator.measure, Services)
 
 
 def _served(indicator: Indicator) -> Indicator:
     assert isinstance(indicator.measure, Services)
     people = replace(indicator.measure, what="people")
-    return replace(indicator, code=served_by(indicator.code), unit="people", measure=people, dimensions=())
+    code = served_by(indicator.code)
+    return replace(indicator, code=code, unit="people", formula="unique", measure=people, dimensions=())
 
 
-def few(indicator: Indicator, cells: Mapping[str, Cells]) -> bool:
-    """Whether the figure stands for too few people: a rate or a mean for its facts, services for the people they were
-    for, or for as many as they are where that was not recorded."""
-    own = cells[indicator.code]
-    if not indicator.of_people or own.total is None:
-        return False
-    stands_for = own.facts if indicator.unit in RATES else whole(own.total)
-    if _counts_services(indicator):
-        stands_for = whole(cells[served_by(indicator.code)].total or Decimal(0)) or stands_for
-    return is_small(stands_for, least_of(indicator))
-
-
-def whole(figure: Decimal) -> int:
-    """A count as the integer that it is. Raises ValueError for one that is none."""
-    made = int(figure)
-    if made != figure:
+def whole(figure: Decimal | None) -> int:
+    """A count as the integer that it is; of nothing, 0. Raises ValueError for one that is none."""
+    made = int(figure or 0)
+    if made != (figure or 0):
         raise ValueError("a count of people is not whole")
     return made
 
 
-def too_few(found: Counted, indicators: Sequence[Indicator], hidden: Iterable[str]) -> frozenset[str]:
-    """The codes whose figure of the period is withheld: for its size, or because it tells of a few people together with
-    the figure of which it is a part or with that of another grant; and those in `hidden`."""
-    asked = {one.code: one for one in indicators}
-    shut = set(hidden) & asked.keys()
-    for code, one in asked.items():
-        beside = [of[code] for of in found.others.values()]
-        whole_of = asked.get(one.part_of)
-        if whole_of is not None:
-            beside.append(found.period[whole_of.code])
-        if few(one, found.period) or any(_near(one, found.period[code], other) for other in beside):
-            shut.add(code)
-    return frozenset(shut)
-
-
-def _near(indicator: Indicator, one: Cells, other: Cells) -> bool:
-    if indicator.unit not in ("people", "cases") or one.total is None or other.total is None or not indicator.of_people:
-        return False
-    return is_small(abs(whole(one.total - other.total)), least_of(indicator))
+def totals(found: Figures, codes: Iterable[str]) -> dict[str, int]:
+    """Whole figures by code."""
+    return {code: whole(found[code].total) for code in codes}

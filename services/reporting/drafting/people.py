@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from babel import Locale
 from babel.core import get_global
@@ -55,51 +54,74 @@ class People:
     hidden: bool
 
 
-def people_reached(found: Counted, least: int) -> People:
-    """The tables of one period. A list in which everything is unknown says nothing, and is left out."""
-    cells = found.period[PEOPLE_REACHED.code]
-    total = whole(cells.total or Decimal(0))
-    matrix, scheme = _matrix(cells, ages.SCHEMES[found.scope.age_scheme], least)
-    others = [_regrouped(of[PEOPLE_REACHED.code], scheme, matrix) for of in found.others.values()]
-    shut = withheld(matrix, least, also=[at for one in others for at in differing(matrix, one, least)])
-    lists = {key: _list(cells, dimension, least) for dimension, key, _ in _LISTS}
-    closed = {
-        key: withheld_of_list(figures, least, also=_nearby(found, key, figures, least))
-        for key, figures in lists.items()
-    }
-    hidden = (TOTAL, TOTAL) in shut or any(TOTAL in one for one in closed.values()) or is_small(total, least)
+def people_reached(found: Counted, *, hidden: bool) -> People:
+    """The tables of one period. A list in which everything is unknown says nothing, and is left out. `hidden`: the
+    total is withheld for another reason.
+
+    Where other grants paid for a part of the same services, whoever reads all of their reports knows the differences:
+    what is withheld in one of them is withheld in each, by all rows and columns alike.
+    """
+    every = [found.period[PEOPLE_REACHED.code], *(one.period[PEOPLE_REACHED.code] for one in found.sharing.values())]
+    total = whole(every[0].total)
+    matrices, scheme = _matrices(every, _scheme(found), found.least)
+    shut = _shut_in_all(matrices, found.least)
+    lists = {key: _lists(every, dimension, found.least) for dimension, key, _ in _LISTS}
+    closed = {key: _list_shut_in_all(of, found.least) for key, of in lists.items()}
+    hidden = hidden or (TOTAL, TOTAL) in shut or any(TOTAL in one for one in closed.values())
+    hidden = hidden or is_small(total, found.least)
     if hidden:
-        shut = frozenset(at for at, figure in matrix.items() if figure)
-        closed = {key: frozenset({TOTAL, *(at for at, figure in one.items() if figure)}) for key, one in lists.items()}
-    tables = [_sex_age(matrix, shut, scheme)]
+        shut = frozenset(at for at, figure in matrices[0].items() if figure)
+        closed = {key: frozenset({TOTAL, *(at for at, figure in of[0].items() if figure)}) for key, of in lists.items()}
+    tables = [_sex_age(matrices[0], shut, scheme)]
     tables += [
-        _listed(key, title, lists[key], closed[key], total) for _, key, title in _LISTS if set(lists[key]) - {UNKNOWN}
+        _listed(key, title, lists[key][0], closed[key], total)
+        for _, key, title in _LISTS
+        if set(lists[key][0]) - {UNKNOWN}
     ]
     return People(tuple(tables), _charts(tables[0], total), hidden)
 
 
-def _matrix(cells: Cells, scheme: Mapping[str, str], least: int) -> tuple[dict[At, int], Mapping[str, str]]:
-    """The people by band and sex with totals, in the bands of the scheme, or in broad ones where many cells would be
-    small; other and unknown sex stand together where they are few."""
-    fine = _bands(cells, scheme)
-    inside = [figure for at, figure in fine.items() if TOTAL not in at and figure]
+def _scheme(found: Counted) -> Mapping[str, str]:
+    """The grant's own ages; broad ones where another grant counts the same people by others."""
+    own = found.scope.age_scheme
+    return ages.SCHEMES[own] if all(one.age_scheme == own for one in found.sharing.values()) else ages.BROAD
+
+
+def _matrices(
+    every: Sequence[Cells], scheme: Mapping[str, str], least: int
+) -> tuple[list[dict[At, int]], Mapping[str, str]]:
+    """The people of each grant by band and sex with totals, in the bands of the scheme, or in broad ones where many
+    cells would be small; other and unknown sex stand together where they are few."""
+    made = [_bands(cells, scheme) for cells in every]
+    inside = [figure for table in made for at, figure in table.items() if TOTAL not in at and figure]
     if sum(is_small(figure, least) for figure in inside) > _FEW_BANDS * len(inside):
         scheme = ages.BROAD
-        fine = _bands(cells, scheme)
-    if any(is_small(fine.get((TOTAL, sex), 0), least) for sex in (OTHER, UNKNOWN)):
-        fine = _joined(fine)
-    return fine, scheme
+        made = [_bands(cells, scheme) for cells in every]
+    if any(is_small(table[TOTAL, sex], least) for table in made for sex in (OTHER, UNKNOWN)):
+        made = [_joined(table) for table in made]
+    return made, scheme
+
+
+def _shut_in_all(matrices: Sequence[Mapping[At, int]], least: int) -> frozenset[At]:
+    """What is withheld in the first of them, until it is the same in all."""
+    near = frozenset(at for one in matrices for other in matrices for at in differing(one, other, least))
+    shut = near
+    while True:
+        more = shut.union(*(withheld(one, least, also=near, shut=shut) for one in matrices))
+        if more == shut:
+            return shut
+        shut = more
 
 
 def _bands(cells: Cells, scheme: Mapping[str, str]) -> dict[At, int]:
-    made: defaultdict[At, int] = defaultdict(int)
-    for band in ages.bands(scheme):
-        for sex in SEXES:
-            made[band, sex] = 0
+    made: dict[At, int] = {(band, sex): 0 for band in ages.bands(scheme) for sex in SEXES}
     for key, figure in cells.by.get("sex_age_disability", {}).items():
         sex, age, _ = key.split("|")
         made[scheme[age], sex] += whole(figure)
-    return with_totals(made)
+    table = with_totals(made)
+    return {
+        (row, column): table.get((row, column), 0) for row in (*ages.bands(scheme), TOTAL) for column in (*SEXES, TOTAL)
+    }
 
 
 def _joined(table: Mapping[At, int]) -> dict[At, int]:
@@ -110,26 +132,31 @@ def _joined(table: Mapping[At, int]) -> dict[At, int]:
     return with_totals(made)
 
 
-def _regrouped(cells: Cells, scheme: Mapping[str, str], like: Mapping[At, int]) -> dict[At, int]:
-    """Another grant's people in the same rows and columns."""
-    made = _bands(cells, scheme)
-    return _joined(made) if (TOTAL, OTHER_OR_UNKNOWN) in like else made
+def _lists(every: Sequence[Cells], dimension: Dimension, least: int) -> list[dict[str, int]]:
+    """The same categories of each grant: those that are too small in one stand under `other` in all."""
+    figures = [{key: whole(figure) for key, figure in cells.by.get(dimension, {}).items()} for cells in every]
+    kept = set.intersection(*({*merged(of, least)} for of in figures)) if all(figures) else set[str]()
+    made = []
+    for of in figures if len(figures) > 1 else ():
+        apart = {key: figure for key, figure in of.items() if key in kept and key != OTHER}
+        rest = sum(figure for key, figure in of.items() if key not in apart)
+        made.append(apart | ({OTHER: rest} if rest else {}))
+    return made or [merged(figures[0], least)]
 
 
-def _list(cells: Cells, dimension: Dimension, least: int) -> dict[str, int]:
-    return merged({key: whole(figure) for key, figure in cells.by.get(dimension, {}).items()}, least)
-
-
-def _nearby(found: Counted, key: str, figures: Mapping[str, int], least: int) -> list[str]:
-    """The categories in which another grant that shares services differs by a few people."""
-    dimension = next(one for one, of, _ in _LISTS if of == key)
-    near = set()
-    for other in found.others.values():
-        theirs = other[PEOPLE_REACHED.code].by.get(dimension, {})
-        near |= {
-            one for one, ours in figures.items() if is_small(abs(ours - whole(theirs.get(one, Decimal(0)))), least)
-        }
-    return sorted(near - {OTHER})
+def _list_shut_in_all(lists: Sequence[Mapping[str, int]], least: int) -> frozenset[str]:
+    """What is withheld of the first list, until it is the same in all."""
+    near = frozenset(
+        key
+        for key in {key for one in lists for key in one}
+        if any(is_small(abs(one.get(key, 0) - other.get(key, 0)), least) for one in lists for other in lists)
+    )
+    shut = near
+    while True:
+        more = shut.union(*(withheld_of_list(one, least, also=near, shut=shut) for one in lists))
+        if more == shut:
+            return shut
+        shut = more
 
 
 def _sex_age(matrix: Mapping[At, int], shut: frozenset[At], scheme: Mapping[str, str]) -> Table:

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from calendar import month_name
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
-from services.reporting.disclosure import THRESHOLD, TOTAL, withheld_of_list
+from services.reporting.disclosure import SENSITIVE_THRESHOLD, TOTAL, withheld_of_list
 from services.reporting.domain import Target
 from services.reporting.drafting.cells import NOT_APPLICABLE, count, decimal, money, per_cent, row, words
-from services.reporting.drafting.figures import Counted, few, whole
+from services.reporting.drafting.figures import Counted, whole
+from services.reporting.drafting.withholding import CLOSED, OPENED, Hidden
 from services.reporting.indicators import Indicator
 from services.reporting.indicators.indicator import Dimension, Services
 from services.reporting.queries.figures import Cells
@@ -23,7 +23,6 @@ INDICATORS_TABLE = "indicators"
 TREND = "trend"
 ROUTES_TABLE, SOURCES_TABLE = "incident_routes", "incident_sources"
 FINANCE = "finance"
-OPENED, CLOSED = "case.opened", "case.closed"
 SOURCES = {
     "official_or_several": "5: an official source, or several humanitarian actors",
     "humanitarian_actor": "4: a humanitarian actor with direct knowledge",
@@ -34,14 +33,6 @@ SOURCES = {
 }
 """The levels of IOM's Missing Migrants Project (*Methodology*)."""
 OF_ROUTES = ("inc.incidents", "inc.dead", "inc.missing", "inc.survivors")
-
-
-@dataclass(frozen=True)
-class Hidden:
-    """Codes of indicators whose figure is withheld: of the period, and from the grant's begin on."""
-
-    period: frozenset[str]
-    to_date: frozenset[str]
 
 
 def indicator_table(
@@ -91,15 +82,20 @@ def _share(one: Indicator, actual: Cells, *, shut: bool) -> Cell:
     """A share tells how many people a small part of the services reached: it is withheld where it is small itself."""
     if not isinstance(one.measure, Services) or actual.attributed is None:
         return NOT_APPLICABLE
-    small = one.unit == "people" and 0 < actual.attributed < THRESHOLD
+    small = one.unit == "people" and 0 < actual.attributed < SENSITIVE_THRESHOLD
     return decimal(actual.attributed, shut=shut or small)
 
 
-def trend_table(months: Mapping[str, Mapping[str, Decimal]]) -> tuple[Table, frozenset[str]]:
-    """Cases opened and closed month by month, and the codes whose total cannot be shown either."""
+def trend_table(
+    months: Mapping[str, Mapping[str, Decimal]], least: int, hidden: Collection[str]
+) -> tuple[Table, frozenset[str]]:
+    """Cases opened and closed month by month, and the codes whose total cannot be shown either. `hidden`: codes whose
+    total is withheld for another reason."""
     keys = sorted({month for of in months.values() for month in of})
-    figures = {code: {month: whole(months[code].get(month, Decimal(0))) for month in keys} for code in (OPENED, CLOSED)}
-    shut = {code: withheld_of_list(of, THRESHOLD) for code, of in figures.items()}
+    figures = {code: {month: whole(months[code].get(month)) for month in keys} for code in (OPENED, CLOSED)}
+    shut = {
+        code: frozenset({TOTAL, *of}) if code in hidden else withheld_of_list(of, least) for code, of in figures.items()
+    }
     rows = [
         row(month, _month(month), *(count(figures[code][month], shut=month in shut[code]) for code in (OPENED, CLOSED)))
         for month in keys
@@ -179,7 +175,7 @@ def _by(period: Mapping[str, Cells], dimension: Dimension) -> dict[str, Mapping[
 def _incident_table(
     key: str, title: str, of: tuple[str, str], rows: list[TableRow], period: Mapping[str, Cells]
 ) -> Table:
-    sums = (count(whole(period[code].total or Decimal(0))) for code in OF_ROUTES)
+    sums = (count(whole(period[code].total)) for code in OF_ROUTES)
     return Table(
         key=key,
         title=title,
@@ -198,7 +194,7 @@ def _incident_table(
 
 def _incidents(key: str, name: str, said: str, by: Mapping[str, Mapping[str, Decimal]]) -> TableRow:
     label = "Unknown" if said == "unknown" else said
-    return row(key, label, *(count(whole(by[code].get(name, Decimal(0)))) for code in OF_ROUTES))
+    return row(key, label, *(count(whole(by[code].get(name))) for code in OF_ROUTES))
 
 
 def routes_chart(table: Table) -> Chart | None:
@@ -254,12 +250,3 @@ def _line(
 ) -> TableRow:
     figures = (money(budget), money(period), money(to_date), money(budget - to_date), per_cent(to_date, budget))
     return row(f"line_{code}" if not total else code, label, *figures, total=total)
-
-
-def hidden_to_date(
-    found: Counted, indicators: Sequence[Indicator], period: Collection[str], before: Collection[str]
-) -> frozenset[str]:
-    """The codes whose figure since the grant began is withheld: it is too small, or together with figures of single
-    periods, this one's or those of published issues (`before`), it would tell of one that is withheld."""
-    small = {one.code for one in indicators if few(one, found.to_date)}
-    return frozenset(small | set(period) | (set(before) & {one.code for one in indicators}))
