@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +21,8 @@ from services.intake import app as intake_app
 from services.notify import app as notify_app
 from services.notify.commands.approvals import approve_language
 from services.notify.commands.pauses import pause_channel
-from services.notify.domain import Attempt, Notification, OrganisationName
+from services.notify.commands.report_readers import NewReader, add_reader
+from services.notify.domain import Attempt, Notification, OrganisationName, ReportDelivery
 from services.notify.domain.sending import Receipt
 from services.notify.senders import MailboxSender, Outgoing, mailbox_folder
 from services.notify.wording import digest_of
@@ -80,6 +81,26 @@ class Hub:
                 Receipt(attempt_id=attempt.id, part=1, result=one, code=None, times=2, first_at=NOON) for one in results
             )
         return attempt.id
+
+    def mailed(self) -> UUID:
+        """A grant whose report went to one reader, and perhaps to another one; the grant."""
+        grant, report, member = uuid4(), uuid4(), self.site.staff.member(Role.CASE_MANAGER).actor
+        with transaction(self.notify) as session:
+            for name, language, status, reason in (
+                ("desk.officer", "en", "sent", None),
+                ("second.reader.of.reports", "ar", "outcome-unknown", "no_answer"),
+            ):
+                new = NewReader(grant, f"{name}@donor.example", language)
+                reader = add_reader(session, member, new, NOON)
+                of = {"organisation_id": member.organisation_id, "grant_id": grant, "reader_id": reader.id}
+                row = ReportDelivery(
+                    id=uuid4(), subject=f"grant/{grant}", report_id=report, number=1, digest="", formats="pdf", **of
+                )
+                row.status, row.reason, row.grant_number, row.created_at = status, reason, "RFL-2026/17", NOON
+                row.date_from, row.date_to = date(2026, 1, 1), date(2026, 3, 31)
+                session.add(row)
+            add_reader(session, member, NewReader(grant, "ended@donor.example"), NOON).end("reader", NOON)
+        return grant
 
 
 @pytest.fixture
@@ -152,6 +173,9 @@ def test_the_pages_of_messages_are_for_everybody(
         ("language", "/notify/languages/fa"),
         ("pauses", "/notify/pauses"),
         ("mailbox", "/notify/mailbox"),
+        ("reports-by-mail", "/notify/reports"),
+        ("reports-by-mail-of-a-grant", f"/notify/reports?grant_id={hub.mailed()}&done=added"),
+        ("no-more-reports", "/notify/u/whatever"),
         ("message-nowhere", "/notify/messages/nothing"),
     ):
         manager.open(path)

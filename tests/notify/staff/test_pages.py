@@ -20,7 +20,14 @@ from shared.database import reading, utc_now
 from shared.pages import HEADERS
 from tests.notify.staff.conftest import Office
 
-PAGES = ("/notify/messages", "/notify/languages", "/notify/languages/am", "/notify/pauses", "/notify/mailbox")
+PAGES = (
+    "/notify/messages",
+    "/notify/languages",
+    "/notify/languages/am",
+    "/notify/pauses",
+    "/notify/mailbox",
+    "/notify/reports",
+)
 
 
 def test_intakes_token_opens_the_pages_and_stands_in_no_address(office: Office) -> None:
