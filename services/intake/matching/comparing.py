@@ -239,6 +239,7 @@ def levels_of(
 
 
 FIELDS = ("birth", "sex", "nationality", "place", "father", "mother", "relatives", "marks")
+_NOT_KNOWN = {field: Term(field, "unknown", "not_known", 0.0) for field in FIELDS}
 
 
 def explained(name: NameEvidence | None, levels: Levels) -> Comparison:
@@ -283,7 +284,7 @@ def _name_reason(counted: Mapping[str, float], bits: float) -> str:
 
 def _term(field: str, levels: Levels | None) -> Term:
     if not levels:
-        return Term(field, "unknown", "not_known", 0.0)
+        return _NOT_KNOWN[field]
     parts = {level: WEIGHTS.get(level, 0.0) * value for level, value in levels.items()}
     bits = sum(parts.values())
     telling = max(parts, key=lambda level: abs(parts[level])).split(" ")[:2]

@@ -149,6 +149,7 @@ def _parts_in(stored: str) -> Parts:
     return tuple(map(_part_in, stored.split()))
 
 
+@lru_cache(maxsize=50_000)  # whole names are new again and again; the words that they are made of come again
 def _part_in(stored: str) -> Part:
     first, *others = stored.split("|")
     if others and others[0][:1].isupper():  # a script: Latin letters are a to z

@@ -155,7 +155,7 @@ def _key(one: _Known, other: _Known) -> frozenset[UUID]:
 def _known(session: Session, people: Collection[UUID]) -> tuple[list[_Known], dict[UUID, int]]:
     """(what decides, each once; person → which of them is its), of those who are there."""
     statement = _ON_SQLITE if is_sqlite(session) else _ON_POSTGRESQL
-    asked = {"people": sorted(people), "purposes": [PURPOSE, PASSED_ON_FOR]}
+    asked = {"people": list(people), "purposes": [PURPOSE, PASSED_ON_FOR]}
     rows_of: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
     for root, *row in session.connection().execute(statement, asked):
         rows_of[root].append(tuple(row))
