@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from services.reporting.commands.drafts import Draft, make_draft
@@ -91,8 +91,8 @@ def _made(session: Session, grant: Grant, report: Report, draft: Draft, now: dat
     """The draft, or why there is none."""
     try:
         return make_draft(session, grant, report, draft, now)
-    except SQLAlchemyError:
-        raise
+    except (OperationalError, InterfaceError):
+        raise  # the database's, not the report's
     except Exception as error:  # noqa: BLE001 # one bad report never stops the batch, whatever is wrong with it
         told = {"report": str(report.id), "error": describe_error(error)}
         log.error("a report cannot be drafted", extra=told)  # noqa: TRY400 # a traceback could hold a value

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from services.reporting.commands.reports import new_report
-from services.reporting.domain import Grant, Reminder, Report, Schedule
+from services.reporting.domain import Grant, Reminder, Report, ReportIssue, Schedule
 from shared.database import table_of, upsert
 
 TRY_AGAIN = timedelta(hours=1)
@@ -28,13 +28,22 @@ def open_what_is_due(session: Session, now: datetime) -> int:
         (grant_id, first, last)
         for grant_id, first, last in session.execute(select(Report.grant_id, Report.first, Report.last))
     }
+    of_donors = select(ReportIssue.grant_id, func.max(ReportIssue.last)).where(ReportIssue.audience == "donor")
+    given = {grant_id: last for grant_id, last in session.execute(of_donors.group_by(ReportIssue.grant_id))}
     opened = 0
     for schedule, grant in rows:
         today = now.astimezone(ZoneInfo(grant.time_zone)).date()
         for first, last in schedule.spans(grant.starts_on, grant.ends_on):
             if last < today and (grant.id, first, last) not in known:
-                opened += _open(session, grant, schedule, first, last)
+                begin = _after(given.get(grant.id), first, last)
+                if (grant.id, begin, last) not in known:
+                    opened += _open(session, grant, schedule, begin, last)
     return opened
+
+
+def _after(given: date | None, first: date, last: date) -> date:
+    """The first day of a period that its donor has no report of yet: a grant was prolonged, or its schedule changed."""
+    return given + timedelta(days=1) if given is not None and first <= given < last else first
 
 
 def remind(session: Session, now: datetime) -> int:

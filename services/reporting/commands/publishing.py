@@ -27,16 +27,17 @@ def publish(
 
     Raises `NotFound`, `NotAllowed`, `Stale`, and `Conflict` where it is not approved, or where the rule keeps an issue
     for the donor back: tables about people go to a donor once for a grant and a day of service, because the differences
-    between two issues, or between a month and its quarter, can identify people.
+    between two issues, or between a month and its quarter, can identify people. A restated issue says what it changes
+    of the one before, and stays internal whoever read that.
     """
     user, role = answering(actor, Act.APPROVE_REPORTS)
     report = locked_report(session, actor, report_id, expected, draft=True)
     report.check("publish")
     grant = grants.grant(session, actor, report.grant_id, lock=True)  # one publication of a grant at a time
-    kept_back = found.given_to_donor(session, grant.id, report.first, report.last) is not None
+    kept_back = report.number > 1 or found.given_to_donor(session, grant.id, report.first, report.last) is not None
     if audience == "donor" and kept_back:
         raise Conflict(
-            "The donor has figures about people of some of these days already, and differences between issues can "
+            "Another issue has figures about people of some of these days already, and differences between issues can "
             "identify people: publish this issue as internal."
         )
     issue = _final(report)

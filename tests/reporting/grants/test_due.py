@@ -95,6 +95,16 @@ def test_a_period_that_is_over_is_opened_drafted_and_reminded_of_once(office: Of
         assert (open_what_is_due(session, NOVEMBER), remind(session, NOVEMBER)) == (0, 0)
 
 
+def test_a_period_of_which_the_donor_has_a_part_begins_behind_it(office: Office) -> None:
+    grant = scheduled(office)
+    office.published(office.opened(grant, "2026-01-01", "2026-02-15"))
+    with transaction(office.engine) as session:
+        assert open_what_is_due(session, NOVEMBER) == 3
+        assert open_what_is_due(session, NOVEMBER) == 0
+    opened = sorted(first for first, state in states(office) if state == "due")
+    assert opened == ["2026-02-16", "2026-04-01", "2026-07-01"]
+
+
 def test_a_period_ends_with_the_grants_own_day(office: Office) -> None:
     scheduled(office, time_zone="Africa/Addis_Ababa")
     with transaction(office.engine) as session:

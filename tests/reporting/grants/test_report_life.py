@@ -199,6 +199,16 @@ def test_late_facts_make_a_restated_issue_that_says_what_differs_and_stays_inter
     assert int(dead_in(second)) == 23
 
 
+def test_a_restatement_of_an_internal_issue_stays_internal(office: Office) -> None:
+    office.incident("2026-07-05", 3)
+    report = office.opened(office.grant())
+    office.published(report, "internal")
+    office.incident("2026-08-01", 20)
+    office.done(APPROVER, "POST", f"/reports/{report}/restatement", {"why": "An incident came late."})
+    told = office.published(report)
+    assert [one["audience"] for one in told["issues"]] == ["internal", "internal"]
+
+
 def test_a_restatement_that_changes_nothing_is_refused(office: Office) -> None:
     report = office.opened(office.grant())
     office.published(report)

@@ -68,4 +68,11 @@ DETENTION = (
         Services("quantity", frozenset({"detention_call"})),
         "Calls made to tell families of a detained relative, or between the two.",
     ),
+    _counted(
+        "det.attestations",
+        "Attestations of detention issued",
+        "services",
+        Services("quantity", frozenset({"detention_attestation"})),
+        "Attestations of detention that were handed to people who had been detained, or to their families.",
+    ),
 )
