@@ -12,6 +12,7 @@ from shared.access import Act, issue_token, require
 
 OPEN = "/notify/open"
 FIRST = "/notify/messages"
+BY_MAIL = "/notify/reports"
 ENTER = "/reporting/enter"
 FIRST_REPORT = "/reporting/reports"
 
@@ -21,9 +22,11 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
 
     @routes.get("/messages")
     def go_to_messages(visit: Visited, to: str = Query(FIRST, max_length=300)) -> Response:
-        """Lead to notify's pages whoever may read messages; those pages ask again by themselves."""
+        """Lead to notify's pages whoever may read messages, and whoever works on grants to the one of their reports;
+        those pages ask again by themselves."""
         with desk.seat(visit) as seat:
-            require(seat.actor, Act.READ_MESSAGES)
+            if not (to.startswith(BY_MAIL) and seat.actor.may(Act.READ_GRANTS)):
+                require(seat.actor, Act.READ_MESSAGES)
             address = str(getattr(visit.request.app.state, "notify_address", ""))
             inside = to if to.startswith("/notify/") else FIRST
             return _lead_on(desk, visit, seat, "messages.html", address.rstrip("/"), OPEN, inside)

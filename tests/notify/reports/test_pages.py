@@ -128,3 +128,13 @@ def test_the_page_is_in_every_language(house: House, language: str) -> None:
     page = Browser(house, language=language).open(f"/notify/reports?grant_id={house.grant_id}")
     assert f'lang="{language}"' in page
     assert "Reports by mail" not in page
+
+
+def test_a_finance_officer_comes_in_for_reports_alone(house: House) -> None:
+    officer = Browser(house, house.actor(Role.FINANCE_OFFICER))
+    page = officer.open(f"/notify/reports?grant_id={house.grant_id}")
+    assert "Finance officer" in page
+    assert "/notify/messages" not in page
+    sent = {"grant_id": str(house.grant_id), "address": ADDRESS, "language": "en", "formats": ["pdf"]}
+    officer.send("/notify/reports/readers", **sent)
+    officer.open("/notify/messages", 403)

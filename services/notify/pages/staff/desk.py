@@ -37,8 +37,8 @@ MENU = (
     ("/notify/messages", marked("Messages")),
     ("/notify/languages", marked("Languages")),
     ("/notify/pauses", marked("Pauses")),
-    ("/notify/reports", marked("Reports by mail")),
 )
+BY_MAIL = ("/notify/reports", marked("Reports by mail"))
 MAILBOX = ("/notify/mailbox", marked("Mailbox"))
 CASES = ("/intake/my-work", marked("My work"))
 WORDS = {
@@ -120,7 +120,8 @@ class Desk:
 
     def _visitor(self, session: Session, visit: Visit, actor: Actor) -> SignedInVisitor:
         path = visit.request.url.path
-        menu = [*MENU, *([MAILBOX] if self.mailbox is not None and may_read_mailbox(actor) else [])]
+        menu = [*(MENU if actor.may(Act.READ_MESSAGES) else ()), *([BY_MAIL] if actor.may(Act.READ_GRANTS) else ())]
+        menu += [MAILBOX] if self.mailbox is not None and may_read_mailbox(actor) else []
         links = [Link(address, title, path.startswith(address)) for address, title in menu]
         links.insert(0, Link(visit.cases_at + CASES[0], CASES[1]))
         roles = [say(visit.language, words) for role, words in ROLES.items() if role in actor.roles]

@@ -105,6 +105,9 @@ ROLES = {
     Role.CHILD_PROTECTION_OFFICER: marked("Child protection officer"),
     Role.DATA_PROTECTION_OFFICER: marked("Data protection officer"),
     Role.ADMINISTRATOR: marked("Administrator"),
+    Role.FINANCE_OFFICER: marked("Finance officer"),
+    Role.REPORT_APPROVER: marked("Report approver"),
+    Role.AUDITOR: marked("Auditor"),
 }
 """Those who open these pages: tokens carry no names."""
 
