@@ -57,6 +57,15 @@ def test_a_case_worker_finds_no_messages(intake: tuple[TestClient, Staff]) -> No
     browser.open("/intake/messages", 403)
 
 
+def test_a_finance_officer_is_led_to_reports_by_mail_and_to_no_messages(intake: tuple[TestClient, Staff]) -> None:
+    client, staff = intake
+    browser = Browser(client)
+    browser.sign_in(staff.member(Role.FINANCE_OFFICER))
+    goal = urlsplit(browser.open("/intake/messages?to=/notify/reports%3Fgrant_id%3D1", 303))
+    assert parse_qs(goal.query)["to"] == ["/notify/reports?grant_id=1"]
+    browser.open("/intake/messages", 403)
+
+
 def test_whoever_signs_out_of_intake_is_out_of_messages_too(intake: tuple[TestClient, Staff]) -> None:
     client, staff = intake
     browser = Browser(client)
