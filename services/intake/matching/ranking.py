@@ -19,8 +19,9 @@ from services.intake.matching.weights import BLOCKING, COMMON, ROUGH_WEIGHTS
 
 Id = TypeVar("Id", bound=Hashable)
 Numbers = NDArray[np.int64]
-MOST_OF_KEY = 400
-"""Of the holders of one key, so many are looked at: whoever asks the index reads no more."""
+MOST_OF_KEY = 2_000
+"""Of the holders of one key, so many are looked at, the newest: whoever asks the index reads no more. Among a million
+records, of whom the true ones came first of all, 400 let 70 % of the true ones be found, 2,000 let 89 %."""
 COMPARED, LEAST_COMPARED = 600, 100
 """Candidates that are decrypted and looked at roughly, at the most; and even where others are far likelier."""
 WORTH_OPENING = 12.0
