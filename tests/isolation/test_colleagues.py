@@ -65,4 +65,5 @@ OF_STAFF = {
 def is_of_no_case(path: str) -> bool:
     """True for doors to the services that people are referred to, and to grants and reports: changed by being asked at,
     and without any case."""
-    return "/services" in path or is_of_reports(path)
+    pages = ("/reporting/reports", "/reporting/issues", "/notify/reports")
+    return "/services" in path or is_of_reports(path) or path.startswith(pages)
