@@ -10,6 +10,9 @@ SECONDS ?= 600
 # One more than there are processors: tests wait for databases and clocks, too.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 
+# Compiled modules are kept: a process that starts need not compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint browser faults compose soak bench docs docs-check secrets lock clean
 

@@ -245,10 +245,12 @@ def published(desk: Desk, issue: Issue) -> None:
 
 
 def test_cases_month_by_month_and_the_money(desk: Desk) -> None:
+    told: list[Event] = []
     for month, opened in ((7, 12), (8, 3), (9, 20)):
         for _ in range(opened):
             case = FACTORY.id()
-            desk.counting.tell(submitted(case, date(2026, month, 9)), closed(case, date(2026, month, 20)))
+            told += [submitted(case, date(2026, month, 9)), closed(case, date(2026, month, 20))]
+    desk.counting.tell(*told)
     with transaction(desk.counting.engine) as session:
         session.add(
             BudgetLine(
@@ -300,12 +302,13 @@ def test_detention_raises_the_threshold_of_every_table(desk: Desk) -> None:
 def test_a_rest_or_a_balance_gives_nothing_away(database: Callable[[str], Engine], keys: KeyRing) -> None:
     codes = ("rfl.tracing_opened", "rfl.tracing_closed_positively", "rfl.tracing_closed_otherwise", "rfl.tracing_open")
     desk = desk_of(database, keys, *codes, "case.closed", "case.closure_rate", "3w.food", "3w.mhpss")
+    told: list[Event] = []
     for number in range(60):
         case = FACTORY.id()
-        desk.counting.record(submitted(case, date(2026, 7, 1 + number % 28)))
+        told.append(submitted(case, date(2026, 7, 1 + number % 28)))
         if number < 41:
-            desk.counting.record(closed(case, date(2026, 8, 3), "located" if number == 0 else "withdrawn"))
-    desk.counting.tell(many(50), served(women(2), category="psychosocial_support", grants={"G1": "100"}))
+            told.append(closed(case, date(2026, 8, 3), "located" if number == 0 else "withdrawn"))
+    desk.counting.tell(*told, many(50), served(women(2), category="psychosocial_support", grants={"G1": "100"}))
     issue = desk.draft()
     found = {one.key: shown(issue, "indicators", one.key, "actual") for one in table(issue, "indicators").rows}
     assert found.pop("rfl.tracing_opened") == "60"
@@ -316,9 +319,8 @@ def test_a_rest_or_a_balance_gives_nothing_away(database: Callable[[str], Engine
 
 
 def test_cases_are_not_the_difference_of_two_grants(desk: Desk) -> None:
-    for number in range(42):
-        desk.counting.record(submitted(FACTORY.id(), date(2026, 7, 4), "SOM" if number < 2 else "ETH001"))
-    desk.counting.tell()
+    places = ["SOM"] * 2 + ["ETH001"] * 40
+    desk.counting.tell(*(submitted(FACTORY.id(), date(2026, 7, 4), place) for place in places))
     assert shown(desk.draft(), "indicators", "rfl.tracing_opened", "actual") == "42"
     granted(desk.counting.engine, ("rfl.tracing_opened",), "G2", countries=["ETH"])
     assert shown(desk.draft(), "indicators", "rfl.tracing_opened", "actual") == "withheld"
