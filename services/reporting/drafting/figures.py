@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 
 from services.reporting.disclosure import threshold
 from services.reporting.domain import Grant, ReportIssue
-from services.reporting.indicators import INDICATORS, Indicator
+from services.reporting.indicators import INDICATORS, PEOPLE_REACHED, Indicator
+from services.reporting.indicators.declared.incidents import INCIDENTS
 from services.reporting.indicators.indicator import Cases, Referrals, Services, Told
 from services.reporting.queries import figures
 from services.reporting.queries.figures import Cells, Scope
 
 Figures = Mapping[str, Cells]
 """By code. Beside an indicator that counts services stand the people they were for, under `served_by` its code."""
+SHOWN_BY_DIMENSION = frozenset({PEOPLE_REACHED.code, *(one.code for one in INCIDENTS)})
+"""Of the others, a report shows totals alone."""
 SENSITIVE = Services(
     "services",
     frozenset().union(
@@ -49,6 +52,9 @@ class Counted:
     reports of its other grants cut them, where they cut them otherwise."""
     least: int
     """The smallest figure about people that is shown, beside 0."""
+    alone: bool
+    """No other grant of the organisation reports on this time, or each begins with this one and cuts it in the same
+    way: else the difference of two figures since two grants began is a figure of cases, too."""
     other_rhythm: bool
     """Another grant's donor has a report over a different period that has days in common with this one: differences
     of cases between the two would be figures too."""
@@ -69,7 +75,8 @@ def scope_of(grant: Grant) -> Scope:
 def counted(session: Session, grant: Grant, first: date, last: date, indicators: Sequence[Indicator]) -> Counted:
     """Count the indicators over the period, and from the grant's first day on."""
     scope, since = scope_of(grant), grant.starts_on
-    indicators = [*indicators, *map(_served, filter(counts_services, indicators))]
+    indicators = [one if one.code in SHOWN_BY_DIMENSION else replace(one, dimensions=()) for one in indicators]
+    indicators += map(_served, filter(counts_services, tuple(indicators)))
     others = {
         one.number: one
         for one in session.scalars(
@@ -80,13 +87,15 @@ def counted(session: Session, grant: Grant, first: date, last: date, indicators:
         number: Sharing(
             others[number].age_scheme if number in others else scope.age_scheme,
             figures.count(session, replace(scope, grant=number), first, last, indicators),
-            figures.count(session, replace(scope, grant=number), since, last, indicators),
+            figures.count(
+                session, replace(scope, grant=number), _begin(others.get(number), since, last), last, indicators
+            ),
         )
         for number in figures.shared_with(session, scope, since, last)
     }
     of_cases = [one for one in indicators if isinstance(one.measure, Cases | Referrals | Told)]
     scopes = [scope_of(one) for one in others.values() if one.starts_on <= last and one.ends_on >= first]
-    differing = [one for one in scopes if (one.countries, one.time_zone) != (scope.countries, scope.time_zone)]
+    differing = [one for one in scopes if _cut(one) != _cut(scope)]
     sensitive = Indicator("sensitive", "", "", "services", "sum", SENSITIVE, "", "")
     found = figures.count(session, scope, since, last, [*indicators, sensitive])
     return Counted(
@@ -96,8 +105,18 @@ def counted(session: Session, grant: Grant, first: date, last: date, indicators:
         sharing,
         tuple(figures.count(session, one, first, last, of_cases) for one in differing),
         threshold(sensitive=bool(found["sensitive"].total)),
+        all((_cut(one), one.starts_on) == (_cut(scope), since) for one in scopes),
         _has_other_rhythm(session, grant, first, last),
     )
+
+
+def _cut(scope: Scope) -> tuple[frozenset[str], str]:
+    return frozenset(scope.countries), scope.time_zone
+
+
+def _begin(grant: Grant | None, since: date, last: date) -> date:
+    """Where the figures begin that a sharing grant's report gives since its own begin."""
+    return since if grant is None else min(grant.starts_on, last)
 
 
 def _has_other_rhythm(session: Session, grant: Grant, first: date, last: date) -> bool:
@@ -139,8 +158,3 @@ def whole(figure: Decimal | None) -> int:
     if made != (figure or 0):
         raise ValueError("a count of people is not whole")
     return made
-
-
-def totals(found: Figures, codes: Iterable[str]) -> dict[str, int]:
-    """Whole figures by code."""
-    return {code: whole(found[code].total) for code in codes}

@@ -7,7 +7,7 @@ from calendar import month_name
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
-from services.reporting.disclosure import SENSITIVE_THRESHOLD, TOTAL, withheld_of_list
+from services.reporting.disclosure import TOTAL, withheld_of_list
 from services.reporting.domain import Target
 from services.reporting.drafting.cells import NOT_APPLICABLE, count, decimal, money, per_cent, row, words
 from services.reporting.drafting.figures import Counted, whole
@@ -72,17 +72,17 @@ def _indicator(found: Counted, target: Target, one: Indicator, hidden: Hidden) -
         NOT_APPLICABLE if target.baseline is None else decimal(target.baseline),
         NOT_APPLICABLE if goal is None else decimal(goal),
         decimal(actual.total, shut=shut),
-        _share(one, actual, shut=shut),
+        _share(one, actual, found.least, shut=shut),
         decimal(so_far.total, shut=shut_so_far),
         per_cent(so_far.total or Decimal(0), goal or Decimal(0), shut=shut_so_far) if reached else NOT_APPLICABLE,
     )
 
 
-def _share(one: Indicator, actual: Cells, *, shut: bool) -> Cell:
+def _share(one: Indicator, actual: Cells, least: int, *, shut: bool) -> Cell:
     """A share tells how many people a small part of the services reached: it is withheld where it is small itself."""
     if not isinstance(one.measure, Services) or actual.attributed is None:
         return NOT_APPLICABLE
-    small = one.unit == "people" and 0 < actual.attributed < SENSITIVE_THRESHOLD
+    small = one.unit == "people" and 0 < actual.attributed < least
     return decimal(actual.attributed, shut=shut or small)
 
 

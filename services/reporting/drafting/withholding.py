@@ -42,6 +42,8 @@ def withheld_codes(
     of_period = [found.period, *(one.period for one in found.sharing.values()), *found.beside]
     period = _shut(every, of_period, found, set(hidden) & every.keys())
     since = period | {code for code, one in every.items() if _tells_of_a_period(one, found, before.get(code))}
+    if not found.alone:
+        since |= {code for code, one in every.items() if isinstance(one.measure, Cases | Referrals | Told)}
     of_all = [found.to_date, *(one.to_date for one in found.sharing.values())]
     return Hidden(frozenset(period), frozenset(_shut(every, of_all, found, since)))
 

@@ -322,6 +322,10 @@ def test_cases_are_not_the_difference_of_two_grants(desk: Desk) -> None:
     places = ["SOM"] * 2 + ["ETH001"] * 40
     desk.counting.tell(*(submitted(FACTORY.id(), date(2026, 7, 4), place) for place in places))
     assert shown(desk.draft(), "indicators", "rfl.tracing_opened", "actual") == "42"
+    assert shown(desk.draft(), "indicators", "rfl.tracing_opened", "cumulative") == "42"
+    granted(desk.counting.engine, ("rfl.tracing_opened",), "G3", starts_on=date(2026, 7, 1))
+    assert shown(desk.draft(), "indicators", "rfl.tracing_opened", "actual") == "42"
+    assert shown(desk.draft(), "indicators", "rfl.tracing_opened", "cumulative") == "withheld"
     granted(desk.counting.engine, ("rfl.tracing_opened",), "G2", countries=["ETH"])
     assert shown(desk.draft(), "indicators", "rfl.tracing_opened", "actual") == "withheld"
 
