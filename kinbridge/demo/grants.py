@@ -149,7 +149,7 @@ def _report(server: Server, manager: Actor, first: date, last: date) -> None:
     asked = json.loads((files("kinbridge.demo") / "grant.json").read_text())
     with reading(server.system.engine("intake")) as session:
         asked["donor_organisation_id"] = str(queries.organisation_named(session, DONOR).id)
-    asked |= {"starts_on": date(first.year, 1, 1).isoformat(), "ends_on": date(last.year + 1, 12, 31).isoformat()}
+    asked |= {"starts_on": first.isoformat(), "ends_on": date(last.year + 1, 12, 31).isoformat()}
     with transaction(engine) as session:
         grant_id = add_grant_of_file(session, manager, validated(_FILE, asked)).id
         brought = import_ledger(session, manager, grant_id, _ledger(first), now)

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from services.notify import commands, queries
 from services.notify.domain import Attempt, Notification
+from services.notify.recording import record
 from services.notify.senders import FileSender
-from services.notify.settings import AT_ONCE, ATTEMPT_LIMIT, OUTCOME_PATIENCE, OUTCOME_PAUSE
+from services.notify.settings import AT_ONCE, ATTEMPT_LIMIT
 from shared.database import reading, transaction, utc_now
 from shared.logging import describe_error
 
@@ -47,7 +48,8 @@ def _deliver(engine: Engine, sender: FileSender, message_ids: Sequence[UUID]) ->
         for attempt_id, recipient, message_id, text in begun:
             outcomes[attempt_id] = _sent(sender, recipient, message_id, text)
     finally:
-        _record_outcomes(engine, outcomes)
+        if outcomes:
+            record(engine, lambda session: commands.end_attempts(session, outcomes, utc_now()))
     return len(begun)
 
 
@@ -59,22 +61,6 @@ def _sent(sender: FileSender, recipient: str, message_id: UUID, text: str) -> st
         log.warning("channel failed", extra={"notification": message_id, "error": describe_error(error)})
         return "temporary-failure"
     return "delivered"
-
-
-def _record_outcomes(engine: Engine, outcomes: Mapping[UUID, str]) -> None:
-    """Nobody else knows the outcomes: a database that is away for a moment is waited for."""
-    until = time.monotonic() + OUTCOME_PATIENCE
-    while outcomes:
-        try:
-            with transaction(engine) as session:
-                commands.end_attempts(session, outcomes, utc_now())
-        except OperationalError as error:
-            if time.monotonic() > until:
-                raise
-            log.warning("outcomes wait", extra={"error": describe_error(error)})
-            time.sleep(OUTCOME_PAUSE)
-        else:
-            return
 
 
 def settle_broken_off(engine: Engine, sender: FileSender, *, at_start: bool = False) -> int:

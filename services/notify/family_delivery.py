@@ -6,14 +6,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from services.notify import queries
@@ -23,14 +22,13 @@ from services.notify.commands.writing import write_periodic
 from services.notify.domain import Attempt, Notification
 from services.notify.domain.statuses import UNSENT
 from services.notify.mail_reading import read_mail
+from services.notify.recording import record
 from services.notify.senders import FamilySender, Handed, Inbox, MailboxSender, SentOnce
 from services.notify.settings import (
     CODE_LIFE,
     FAMILIES_AT_ONCE,
     LOOK_AGAIN,
     LOOK_EVERY,
-    OUTCOME_PATIENCE,
-    OUTCOME_PAUSE,
     SENDING_THREADS,
     TOGETHER,
 )
@@ -158,7 +156,7 @@ class FamilyDelivery:
         landed = [one for one in self._flying if one.done()]
         handed = {self._flying[one]: _answer(one) for one in landed}
         if handed:
-            self._record(lambda session: end_family_attempts(session, handed, utc_now()))
+            record(self._engine, lambda session: end_family_attempts(session, handed, utc_now()))
         for one in landed:
             del self._flying[one]
         self._learn()
@@ -169,7 +167,7 @@ class FamilyDelivery:
         if told:
             waiting = {self._asked[one].attempt_id: one.result() for one in told}
             ids = [self._asked[one].message_id for one in told]
-            self._record(lambda session: settle_unknown(session, ids, waiting, utc_now()))
+            record(self._engine, lambda session: settle_unknown(session, ids, waiting, utc_now()))
         for one in told:
             del self._asked[one]
 
@@ -220,19 +218,6 @@ class FamilyDelivery:
 
     def _look_up(self, waiting: Sequence[Waiting]) -> None:
         self._asked |= {self._asking_threads.submit(one.asked): one for one in waiting}
-
-    def _record(self, write: Callable[[Session], None]) -> None:
-        """Nobody else knows the outcomes: a database that is away for a moment is waited for."""
-        until = time.monotonic() + OUTCOME_PATIENCE
-        while True:
-            try:
-                with transaction(self._engine) as session:
-                    return write(session)
-            except OperationalError as error:
-                if time.monotonic() > until:
-                    raise
-                log.warning("outcomes wait", extra={"error": describe_error(error)})
-                time.sleep(OUTCOME_PAUSE)
 
 
 def _answer(landed: Future[Handed]) -> Handed:

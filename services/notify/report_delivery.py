@@ -8,29 +8,20 @@ from __future__ import annotations
 import logging
 import re
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from services.notify.commands import report_mail
 from services.notify.commands.report_mail import Ready
 from services.notify.domain import ReportDelivery
 from services.notify.queries import reports
+from services.notify.recording import record
 from services.notify.senders import Attachment, FamilySender, Handed, Outgoing, SentOnce
-from services.notify.settings import (
-    LOOK_EVERY,
-    OUTCOME_PATIENCE,
-    OUTCOME_PAUSE,
-    RECHECK,
-    REPORT_BROKEN_OFF,
-    REPORTS_AT_ONCE,
-)
+from services.notify.settings import LOOK_EVERY, RECHECK, REPORT_BROKEN_OFF, REPORTS_AT_ONCE
 from services.notify.wording.reports import report_mail as wording_of
 from shared.database import reading, transaction, utc_now
 from shared.issue_files import MOST_BYTES, IssueFile, IssueFiles, IssueHead
@@ -114,7 +105,7 @@ class ReportPost:
         """True where a mail was handed over."""
         if self._mail is None:
             until = utc_now() + RECHECK
-            self._record(lambda s: report_mail.hold(s, delivery.id, "no_mail_server", until, utc_now()))
+            record(self._engine, lambda s: report_mail.hold(s, delivery.id, "no_mail_server", until, utc_now()))
             return False
         try:
             enclosed = self._enclosed(delivery, fetched)
@@ -122,7 +113,7 @@ class ReportPost:
             log.warning("a report's mail waits", extra={"delivery": delivery.id, "reason": missing.reason})
             put_off = report_mail.refuse if missing.for_good else report_mail.wait_for_files
             reason = missing.reason
-            self._record(lambda s: put_off(s, delivery.id, reason, utc_now()))
+            record(self._engine, lambda s: put_off(s, delivery.id, reason, utc_now()))
             return False
         with transaction(self._engine) as session:
             asked = delivery.id, enclosed.head.grant_number, self._base, utc_now(), self._known_once()
@@ -182,21 +173,7 @@ class ReportPost:
         return self._once if self._mail is not None and not self._mail.takes_reference else None
 
     def _end(self, attempt_id: UUID, handed: Handed) -> None:
-        self._record(lambda session: report_mail.end_report_attempt(session, attempt_id, handed, utc_now()))
-
-    def _record(self, write: Callable[[Session], None]) -> None:
-        """Nobody else knows it: a database that is away for a moment is waited for."""
-        until = time.monotonic() + OUTCOME_PATIENCE
-        while True:
-            try:
-                with transaction(self._engine) as session:
-                    return write(session)
-            except OperationalError as error:
-                if time.monotonic() > until:
-                    raise
-                log.warning("outcomes wait", extra={"error": describe_error(error)})
-                time.sleep(OUTCOME_PAUSE)
-
+        record(self._engine, lambda session: report_mail.end_report_attempt(session, attempt_id, handed, utc_now()))
 
 def _attachment(head: IssueHead, file: IssueFile) -> Attachment:
     """Named by grant, period and issue."""

@@ -38,6 +38,7 @@ from shared.events import (
     OrganisationRegistered,
     PersonErased,
     ReportPublished,
+    ReportReminded,
 )
 from shared.messaging.consumer import Handlers, many
 from shared.person_basis import confirm_erasure, erase_from, projections_into
@@ -109,6 +110,11 @@ def tell_families(session: Session, facts: Sequence[Logged[Any]]) -> None:
     write_to_families(session, facts)
 
 
+def remind_of_report(session: Session, reminded: Logged[ReportReminded]) -> None:
+    """The organisation learns that a report to a donor is due."""
+    commands.tell_report_due(session, reminded)
+
+
 def write_to_donor(session: Session, published: Logged[ReportPublished]) -> None:
     """The donor's people who asked for the reports of the grant get this issue by mail."""
     write_to_readers(session, published)
@@ -146,6 +152,7 @@ REACTIONS: Handlers = {
     CaseHoldEnded: send_what_waited,
     ImportFinished: tell_organisation,
     ReportPublished: write_to_donor,
+    ReportReminded: remind_of_report,
     **dict.fromkeys(PASSED, many(tell_both_sides)),
 }
 _erase_bases = erase_from(table_of(PersonBasis))

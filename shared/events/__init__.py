@@ -87,7 +87,7 @@ from shared.events.notify import (
     ImportMessageStatusChanged,
     ReplyText,
 )
-from shared.events.reporting import ReportPublished
+from shared.events.reporting import ReportPublished, ReportReminded
 
 CATALOGUE: tuple[type[Event], ...] = (
     OrganisationRegistered,
@@ -160,6 +160,7 @@ CATALOGUE: tuple[type[Event], ...] = (
     MatchRejected,
     MatchWithdrawn,
     ReportPublished,
+    ReportReminded,
 )
 """Every fact of this release. A version that was ever released stays listed, so that its bytes parse for ever."""
 
@@ -230,6 +231,7 @@ __all__ = [
     "ReferralUpdated",
     "ReplyText",
     "ReportPublished",
+    "ReportReminded",
     "ServedFigures",
     "ServiceCorrected",
     "ServiceCounts",

@@ -32,3 +32,22 @@ class ReportPublished(Event):
     """Whom it is for: the donor, or the organisation's own staff."""
     donor_organisation_id: UUID | None = None
     """The donor's organisation in the hub; None: it has none, or the issue is not for it."""
+
+
+class ReportReminded(Event):
+    """A report is due soon, or overdue, and is not published yet. Its subject is the grant."""
+
+    TYPE: ClassVar[str] = "report.reminded"
+    SOURCES: ClassVar[tuple[str, ...]] = ("reporting",)
+    SUBJECT: ClassVar[str] = "grant_id"
+
+    grant_id: UUID
+    report_id: UUID
+    grant: str
+    """Its number."""
+    date_from: date
+    date_to: date
+    """Included."""
+    due_on: date
+    state: Literal["due", "drafted", "submitted", "sent_back", "approved"]
+    """How far the report is."""

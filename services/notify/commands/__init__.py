@@ -6,6 +6,14 @@ from services.notify.commands.organisations import (
     end_attempts,
     tell_both_sides,
     tell_import_finished,
+    tell_report_due,
 )
 
-__all__ = ["IMPORT_FINISHED", "begin_attempts", "end_attempts", "tell_both_sides", "tell_import_finished"]
+__all__ = [
+    "IMPORT_FINISHED",
+    "begin_attempts",
+    "end_attempts",
+    "tell_both_sides",
+    "tell_import_finished",
+    "tell_report_due",
+]

@@ -1,4 +1,4 @@
-"""Messages to organisations: what became of a file, and what passes between them."""
+"""Messages to organisations: what became of a file, what passes between them, and what report is due."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.notify.domain import Attempt, Notification, OrganisationName, Refu
 from services.notify.domain.messages import Side, family_and_step, filled, sides_told
 from services.notify.settings import JOBS
 from shared.database import utc_now
-from shared.events import ImportFinished, ImportMessageStatusChanged, Logged
+from shared.events import ImportFinished, ImportMessageStatusChanged, Logged, ReportReminded
 from shared.events.notify import NotificationStatus
 from shared.messaging.alarms import sending_blocked
 from shared.messaging.log import record
@@ -24,6 +24,13 @@ from shared.rows import insert_objects
 from shared.wakes import wake
 
 IMPORT_FINISHED = "import_finished"
+REPORT_STATES = {
+    "due": "nobody has begun it",
+    "drafted": "its figures are filled in; it is to be written, signed and submitted",
+    "submitted": "somebody else than who submitted it is to approve it",
+    "sent_back": "it was sent back, and is to be changed",
+    "approved": "it is approved, and is to be published",
+}
 
 
 def tell_import_finished(session: Session, logged: Logged[ImportFinished]) -> None:
@@ -41,6 +48,21 @@ def tell_import_finished(session: Session, logged: Logged[ImportFinished]) -> No
     session.add(notification)
     session.flush()
     _record_status(session, notification)
+    wake(session, JOBS)
+
+
+def tell_report_due(session: Session, logged: Logged[ReportReminded]) -> None:
+    """Write to the organisation that a report to a donor waits for it. Raises `NotYet` while it is unknown here."""
+    due = logged.event
+    recipient = queries.organisation(session, due.organisation_id)
+    subject = f"A report on grant {due.grant} is due on {due.due_on.isoformat()}"
+    text = (
+        f"Period: {due.date_from.isoformat()} to {due.date_to.isoformat()}\n"
+        f"How far it is: {REPORT_STATES[due.state]}.\n\n"
+        "Sign in, and open Reports to go on."
+    )
+    session.add(_notification(logged, recipient, Message(due.TYPE, due.report_id, subject, text)))
+    session.flush()
     wake(session, JOBS)
 
 

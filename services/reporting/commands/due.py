@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from services.reporting.commands.reports import new_report
 from services.reporting.domain import Grant, Reminder, Report, ReportIssue, Schedule
 from shared.database import table_of, upsert
+from shared.events import ReportReminded
+from shared.messaging.log import record
 
 TRY_AGAIN = timedelta(hours=1)
 """After a report could not be drafted."""
@@ -47,24 +49,42 @@ def _after(given: date | None, first: date, last: date) -> date:
 
 
 def remind(session: Session, now: datetime) -> int:
-    """A reminder is made for each report that is not published, on each of the days that its schedule names. Returns
-    how many were made; each is made once."""
+    """The organisation is reminded of each report that is not published, on each of the days that its schedule names.
+    Returns of how many reports; of a day once, and of several days that have passed unseen, once."""
     rows = session.execute(
         select(Report, Schedule, Grant)
         .join(Schedule, Schedule.id == Report.schedule_id)
         .join(Grant, Grant.id == Report.grant_id)
         .where(Report.state != "published")
+        .order_by(Report.id)
     ).all()
-    made = {(one.report_id, one.days) for one in session.scalars(select(Reminder))}
-    fresh = [
-        {"report_id": report.id, "days": days, "organisation_id": report.organisation_id, "made_at": now}
-        for report, schedule, grant in rows
-        for days in schedule.remind_days
-        if (report.id, days) not in made and _today(grant, now) >= report.due_on - timedelta(days=days)
-    ]
-    for row in fresh:
-        session.execute(upsert(session, table_of(Reminder)).values(**row).on_conflict_do_nothing())
-    return len(fresh)
+    return sum(_remind(session, report, schedule, grant, now) for report, schedule, grant in rows)
+
+
+def _remind(session: Session, report: Report, schedule: Schedule, grant: Grant, now: datetime) -> bool:
+    table = table_of(Reminder)
+    passed = [days for days in schedule.remind_days if _today(grant, now) >= report.due_on - timedelta(days=days)]
+    made = False
+    for days in passed:
+        row = {"report_id": report.id, "days": days, "organisation_id": report.organisation_id, "made_at": now}
+        inserted = upsert(session, table).values(**row).on_conflict_do_nothing().returning(table.c.days)
+        made |= session.execute(inserted).one_or_none() is not None
+    if made:
+        record(session, _reminded(report, grant))
+    return made
+
+
+def _reminded(report: Report, grant: Grant) -> ReportReminded:
+    return ReportReminded(
+        organisation_id=report.organisation_id,
+        grant_id=grant.id,
+        report_id=report.id,
+        grant=grant.number,
+        date_from=report.first,
+        date_to=report.last,
+        due_on=report.due_on,
+        state=report.state,
+    )
 
 
 def waiting_for_a_draft(session: Session, now: datetime) -> Sequence[UUID]:

@@ -26,7 +26,7 @@ from services.reporting.rendering import Issue
 from shared.access import Actor, Role, issue_token
 from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now, uuid7
-from shared.events import ReportPublished
+from shared.events import Event, ReportPublished
 from shared.events.envelope import PARTITIONS
 from shared.issue_files import IssueFile, IssueHead
 from shared.messaging.consumer import Consumer, Subscriptions
@@ -143,6 +143,10 @@ class House:
             date_to=issue.date_to,
             audience=audience,
         )
+        self.hear(event)
+
+    def hear(self, event: Event) -> None:
+        """Reporting records it, and notify hears of it."""
         with transaction(self.reporting) as session:
             record(session, event)
         Sequencer(self.reporting).sequence()

@@ -20,6 +20,7 @@ from services.reporting.tasks import do_what_is_due
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
 from shared.errors import Conflict
+from shared.messaging.tables import event_log
 from tests.databases import Databases
 from tests.reporting.grants.conftest import MANAGER, Office, at
 
@@ -91,6 +92,8 @@ def test_a_period_that_is_over_is_opened_drafted_and_reminded_of_once(office: Of
     assert states(office) == [("2026-01-01", "drafted"), ("2026-04-01", "drafted"), ("2026-07-01", "drafted")]
     with reading(office.engine) as session:
         assert session.scalar(select(func.count()).select_from(Reminder)) == 6
+        told = [one for one in session.scalars(select(event_log.c.header)) if "report.reminded" in one]
+        assert len(told) == 3  # days that have passed unseen are one reminder of each report
     with transaction(office.engine) as session:
         assert (open_what_is_due(session, NOVEMBER), remind(session, NOVEMBER)) == (0, 0)
 
@@ -147,6 +150,8 @@ def test_two_schedulers_at_once_make_each_report_once(database: Databases, keys:
     with reading(office.engine) as session:
         assert {one.version for one in session.scalars(select(Report))} == {2}
         assert session.scalar(select(func.count()).select_from(Reminder)) == 6
+        told = [one for one in session.scalars(select(event_log.c.header)) if "report.reminded" in one]
+        assert len(told) == 3  # days that have passed unseen are one reminder of each report
 
 
 def failing(first: str, error: Callable[[], Exception]) -> Draft:
