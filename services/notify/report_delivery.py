@@ -175,6 +175,7 @@ class ReportPost:
     def _end(self, attempt_id: UUID, handed: Handed) -> None:
         record(self._engine, lambda session: report_mail.end_report_attempt(session, attempt_id, handed, utc_now()))
 
+
 def _attachment(head: IssueHead, file: IssueFile) -> Attachment:
     """Named by grant, period and issue."""
     grant = re.sub(r"[^A-Za-z0-9]+", "-", head.grant_number).strip("-") or "report"

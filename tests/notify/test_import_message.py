@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import OperationalError
 
-from services.notify import delivery, tasks
+from services.notify import delivery, recording, tasks
 from services.notify.domain import Attempt, Notification
 from services.notify.family_delivery import FamilyDelivery
 from services.notify.senders import FileSender
@@ -227,11 +227,11 @@ def test_a_database_that_is_away_for_a_moment_learns_the_outcome(
         end(*words)
 
     monkeypatch.setattr(delivery.commands, "end_attempts", end_or_fail)
-    monkeypatch.setattr(delivery, "OUTCOME_PAUSE", 0.0)
+    monkeypatch.setattr(recording, "OUTCOME_PAUSE", 0.0)
     if patient:
         assert delivery.deliver_due(notify.engine, notify.sender) == 1
     else:
-        monkeypatch.setattr(delivery, "OUTCOME_PATIENCE", 0.0)
+        monkeypatch.setattr(recording, "OUTCOME_PATIENCE", 0.0)
         with pytest.raises(OperationalError):
             delivery.deliver_due(notify.engine, notify.sender)
         next(away)
