@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from textwrap import wrap
 from typing import Any
 
 import xlsxwriter
@@ -19,6 +20,8 @@ from services.reporting.rendering.wording import Wording, readable, wording_of
 _LONGEST_NAME = 31
 _LONGEST_TEXT = 32_767
 _EXACT_DIGITS = 15
+_WIDTH = 15  # characters of a column of figures
+_LINE = 15  # points
 _FORMATS: dict[Kind, str] = {
     "text": "@",
     "whole": "#,##0",
@@ -90,26 +93,43 @@ class _Book:
 
     def _add_table(self, name: str, table: Table, document: Document) -> None:
         sheet = self._sheet(name)
-        bold = self.book.add_format({"bold": True})
-        head = self.book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "valign": "bottom"})
-        sheet.write_string(0, 0, _text(table.title), bold)
-        sheet.write_string(1, 0, _text(document.identity))
+        self._add_heads(sheet, table, document)
         for at, column in enumerate(table.columns):
-            unit = f" ({column.unit})" if column.unit and column.kind in ("money", "decimal") else ""
-            sheet.write_string(3, at, _text(column.label + unit), head)
             self._add_column(sheet, at, column, table)
         sheet.set_column(0, 0, 40)
-        sheet.set_column(1, max(1, len(table.columns) - 1), 15)
-        sheet.freeze_panes(4, 1)
-        sheet.repeat_rows(3)
+        sheet.set_column(1, max(1, len(table.columns) - 1), _WIDTH)
         for at, note in enumerate((*table.notes, *document.legend_lines), 5 + len(table.rows)):
             sheet.write_string(at, 0, _text(note))
 
+    def _add_heads(self, sheet: Any, table: Table, document: Document) -> None:
+        """What the sheet is, and the names of its columns, which stay in sight and come again on each page."""
+        sheet.write_string(0, 0, _text(table.title), self.book.add_format({"bold": True}))
+        sheet.write_string(1, 0, _text(document.identity))
+        lines = 1
+        for at, column in enumerate(table.columns):
+            unit = f" ({column.unit})" if column.unit and column.kind in ("money", "decimal") else ""
+            looks = {"bold": True, "text_wrap": True, "bottom": 1, "valign": "bottom", "align": _side(column)}
+            sheet.write_string(3, at, _text(column.label + unit), self.book.add_format(looks))
+            lines = max(lines, len(wrap(column.label + unit, _WIDTH - 2)) if at else 1)
+        sheet.set_row(3, _LINE * lines)
+        sheet.freeze_panes(4, 1)
+        sheet.repeat_rows(3)
+
     def _add_column(self, sheet: Any, at: int, column: Column, table: Table) -> None:
-        looks = {"num_format": _FORMATS[column.kind], "align": "left" if column.kind == "text" else "right"}
-        plain, bold = self.book.add_format(looks), self.book.add_format({**looks, "bold": True, "top": 1})
+        looks = {"num_format": _FORMATS[column.kind], "align": _side(column)}
+        formats = {
+            (is_whole, is_total): self.book.add_format(
+                looks
+                | ({"num_format": _FORMATS["whole"]} if is_whole else {})
+                | ({"bold": True, "top": 1} if is_total else {})
+            )
+            for is_whole in (True, False)
+            for is_total in (True, False)
+        }
         for down, row in enumerate(table.rows, 4):
-            self._write(sheet, down, at, column, row.cells[at], bold if row.total else plain)
+            cell = row.cells[at]
+            is_whole = column.kind == "decimal" and cell.value is not None and "." not in str(cell.value)
+            self._write(sheet, down, at, column, cell, formats[is_whole, row.total])
 
     def _write(self, sheet: Any, row: int, at: int, column: Column, cell: Cell, look: Any) -> None:
         value = None if cell.value is None else read(column.kind, cell.value)
@@ -146,6 +166,10 @@ def _heading_of(document: Document) -> Iterator[tuple[str, ...]]:
         yield said.say("State"), said.say("DRAFT")
     yield said.say("Made on"), said.minute(issue.made_at)
     yield "SHA-256", issue.digest
+
+
+def _side(column: Column) -> str:
+    return "left" if column.kind == "text" else "right"
 
 
 def _is_exact(value: int | Decimal) -> bool:
