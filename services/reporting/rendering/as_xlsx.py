@@ -96,7 +96,8 @@ class _Book:
         self._add_heads(sheet, table, document)
         for at, column in enumerate(table.columns):
             self._add_column(sheet, at, column, table)
-        sheet.set_column(0, 0, 40)
+        longest = max((len(str(row.cells[0].value)) for row in table.rows), default=0)
+        sheet.set_column(0, 0, min(max(longest + 2, 24), 60))
         sheet.set_column(1, max(1, len(table.columns) - 1), _WIDTH)
         for at, note in enumerate((*table.notes, *document.legend_lines), 5 + len(table.rows)):
             sheet.write_string(at, 0, _text(note))
