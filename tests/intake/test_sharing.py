@@ -73,3 +73,8 @@ def test_no_word_of_a_minors_or_third_persons_names_gets_out(names: list[str], p
     one = known(*names, role=role, minor=True, mother_name=parent, last_address=parent, documents=(parent,))
     told = everything(shared_view(TRACING, {"circumstances": parent}, [one]))
     assert not any(f'"{word}"' in told or f" {word}" in told for name in (*names, parent) for word in name.split())
+
+
+def test_who_pays_for_a_message_is_the_organisations_own_affair() -> None:
+    details = {"goes_to_country": "ETH", "grant": "echo_2026"}
+    assert shared_view(CASE_TYPES["red_cross_message"], details, []).facts == {"goes_to_country": "ETH"}

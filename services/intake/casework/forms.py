@@ -111,6 +111,10 @@ class Personal:
     """Marks a field that may say something of a person: stored encrypted under the case's key, never in an event."""
 
 
+class OwnAffair:
+    """Marks a field that no other organisation is shown."""
+
+
 class PersonOfCase:
     """Marks the id of one of the case's people."""
 
@@ -165,6 +169,11 @@ class AboutPerson(Form):
     about: Annotated[UUID, PersonOfCase()] | None = Field(
         None, title="Whom is it about?", description="May be left out where the case has only one such person."
     )
+
+
+def is_own_affair(field: FieldInfo) -> bool:
+    """True for a field marked `OwnAffair`."""
+    return any(isinstance(mark, OwnAffair) for mark in field.metadata)
 
 
 def is_personal(field: FieldInfo) -> bool:

@@ -14,11 +14,13 @@ from pydantic import Field
 from services.intake.casework.case_type import CaseType, PersonRole
 from services.intake.casework.common import ADD_NOTE, MetAt, reopening
 from services.intake.casework.forms import (
+    Code,
     Codes,
     CountryCode,
     Form,
     LanguageTag,
     NeededText,
+    OwnAffair,
     PastDay,
     PersonalName,
     PersonalText,
@@ -44,6 +46,11 @@ class MessageDetails(Form):
         ],
         Field(max_length=3),
     ] = Field((), title="What is enclosed?")
+    grant: Annotated[Code | None, OwnAffair()] = Field(
+        None,
+        title="Which grant pays for it?",
+        description="The grant's code, as finance uses it: the message counts in the report to its donor.",
+    )
     message: PersonalText = Field(
         None, title="What does the message say?", description="Family news alone. Leave it out where paper is carried."
     )

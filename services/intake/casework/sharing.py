@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.intake.casework.case_type import CaseType
-from services.intake.casework.forms import is_personal
+from services.intake.casework.forms import is_own_affair, is_personal
 from services.intake.casework.people import Birth, Name, PersonIn, initials
 
 
@@ -49,14 +49,15 @@ class SharedCase:
 def shared_view(kind: CaseType, details: Mapping[str, Any], people: Iterable[Known]) -> SharedCase:
     """The case as a recipient may see it.
 
-    Of the details the coded facts alone. An adult whom the case is about is shown, its parents by initials; a minor by
-    initials, the year of birth at most, without documents and address; every third person masked. Who is to be shared
-    with nobody, or was erased, is not in it.
+    Of the details the coded facts alone, but for what is the organisation's own affair. An adult whom the case is about
+    is shown, its parents by initials; a minor by initials, the year of birth at most, without documents and address;
+    every third person masked. Who is to be shared with nobody, or was erased, is not in it.
     """
-    personal = {name for name, field in kind.details.model_fields.items() if is_personal(field)}
+    fields = kind.details.model_fields.items()
+    at_home = {name for name, field in fields if is_personal(field) or is_own_affair(field)}
     return SharedCase(
         kind.name,
-        {name: value for name, value in details.items() if name not in personal},
+        {name: value for name, value in details.items() if name not in at_home},
         tuple(_shown(kind, one, one.known) for one in people if one.known and not one.known.share_with_nobody),
     )
 

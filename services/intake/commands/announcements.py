@@ -71,10 +71,16 @@ def move_announced(session: Session, case: Case, move: Move, known: History) -> 
     if served is None or known.all(move.name):
         return ()
     category, role = served
-    people = _in_role(session, case, role)
-    today = utc_now().date().isoformat()
-    facts = {"category": category, "quantity": 1, "people": people, "delivered_on": today}
+    details = case.facts or {}
+    paid = [{"grant": details["grant"], "per_cent": 100}] if details.get("grant") else []
+    facts = {"category": category, "quantity": 1, "people": _in_role(session, case, role), "grants": paid}
+    facts |= _collected(details) if move.name == "approve" else {"delivered_on": utc_now().date().isoformat()}
     return (ServiceDelivered(**_service(case, facts)),)
+
+
+def _collected(details: Mapping[str, Any]) -> dict[str, Any]:
+    """A message counts on the day and in the place of its collection, not of its check."""
+    return {"delivered_on": details["collected_on"], "place": details.get("collected_in")}
 
 
 def name_service(session: Session, case: Case, deed: Deed, facts: dict[str, Any]) -> None:

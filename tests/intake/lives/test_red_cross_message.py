@@ -46,6 +46,20 @@ def test_a_message_is_delivered_and_answered(office: Office) -> None:
     assert "CANARY" not in str(facts)
 
 
+def test_a_message_counts_for_its_grant_on_the_day_and_in_the_place_of_its_collection(office: Office) -> None:
+    worker = office.case_worker()
+    details = MESSAGE["details"] | {"grant": "echo_2026", "collected_on": "2026-02-03"}
+    case = worker.submits(MESSAGE | {"details": details})
+    worker.records(case, "check_message", result="family_news_only")
+    worker.moves(case, "approve")
+    worker.moves(case, "send")
+    worker.moves(case, "deliver", reason="read_aloud")
+    collected, delivered = (fact for fact in office.facts_of(case) if fact["type"] == "service.delivered")
+    assert (collected["delivered_on"], collected["place"]) == ("2026-02-03", "LBY")
+    assert (delivered["delivered_on"], delivered["place"]) == (TODAY, None)
+    assert [fact["grants"] for fact in (collected, delivered)] == [[{"grant": "echo_2026", "per_cent": "100"}]] * 2
+
+
 def test_a_message_of_a_reopened_case_is_not_counted_as_collected_and_delivered_again(office: Office) -> None:
     worker, manager = office.case_worker(), office.manager()
     case = worker.submits(MESSAGE)
