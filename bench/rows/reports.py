@@ -7,9 +7,11 @@ pandas hold the same facts in memory, without an index on people; ours are on Po
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
@@ -19,8 +21,8 @@ import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from bench.facts import KEYS
-from bench.report import RUNS, Check, Row, medians
+from bench.child import child
+from bench.report import RUNS, Check, Row, interleaved, medians
 from bench.report_facts import ORGANISATIONS, QUARTER, fill, grant_of
 from bench.report_log import record_services
 from bench.servers import Servers, plain
@@ -32,11 +34,7 @@ from services.reporting.indicators import INDICATORS
 from services.reporting.queries import figures
 from services.reporting.rendering import RENDERINGS
 from services.reporting.rendering.issue import Cell, Column, Issue, Table, TableRow
-from services.reporting.subscribers import PROJECTIONS, REACTIONS
 from shared.database import reading, transaction, uuid7
-from shared.events.envelope import PARTITIONS
-from shared.messaging.consumer import Consumer, Subscriptions
-from shared.messaging.feed import LocalFeed
 
 ARRIVING = (20_000, 200_000)
 SHORT, LONG = (10_000, 1_000_000), (100_000, 10_000_000)
@@ -44,6 +42,8 @@ SHORT, LONG = (10_000, 1_000_000), (100_000, 10_000_000)
 WANTED, MOST_SECONDS, MOST_OF_SHORT = 4_000, 2.0, 1.15
 """Facts a second; seconds of a report; how much slower noise may make a long history look than a short one."""
 PDF_ROWS, PDF_SECONDS = 3_000, 10.0
+CONSUMERS = 2
+"""Processes: as many as processors, `--partitions` in operation."""
 REPORTS = 5
 GROWN = 1_000_000
 """Facts from which on a scan of everything should have lost; below it is shown, not judged."""
@@ -67,31 +67,39 @@ def rows(servers: Servers, scale: float) -> list[Row]:
 def arriving(servers: Servers, scale: float) -> Row:
     """Services delivered, from intake's log to facts, tokens and rollups, batch by batch with cursors."""
     count = max(ARRIVING[0], int(ARRIVING[1] * scale))
-    _, log = servers.database("intake")
+    log_url, log = servers.database("intake")
     record_services(log, count)
-    found: list[float] = []
-    for _ in range(RUNS):
-        _, engine = servers.database("reporting")
-        consumer = Consumer(
-            "reporting", engine, {"intake": LocalFeed(log, "intake")}, Subscriptions(PROJECTIONS, REACTIONS), KEYS
-        )
-        consumer.prepare()
-        servers.settle()
-        began = time.perf_counter()
-        for partition in range(PARTITIONS):
-            consumer.catch_up("intake", partition)
-        found.append(count / (time.perf_counter() - began))
-        assert servers.ask(engine, "SELECT count(*), 0 FROM served_fact")[0] == count
-        engine.dispose()
+    one, several = "1 consumer", f"{CONSUMERS} consumers"
+    found = interleaved(
+        {
+            one: lambda: counted_by(servers, log_url, count, 1),
+            several: lambda: counted_by(servers, log_url, count, CONSUMERS),
+        }
+    )
     log.dispose()
-    figures_of = {"counted": found}
     return Row(
         "reports: facts counted",
-        f"{count:,} services delivered, each to a person who is known; one consumer, from the feed",
+        f"{count:,} services delivered, each to a person who is known; processes that share the partitions of the feed",
         "/s",
-        figures_of,
-        [Check("counted", median(found), WANTED, "/s")],
+        found,
+        [Check("counted", medians(found)[one], WANTED, "/s")],
     )
+
+
+def counted_by(servers: Servers, log_url: str, count: int, consumers: int) -> float:
+    """Facts a second, by so many processes on one database."""
+    url, engine = servers.database("reporting")
+    settings = {"database": url, "log": log_url, "every": consumers}
+    with ExitStack() as open_:
+        sides = [open_.enter_context(child("report_consumer", first=first, **settings)) for first in range(consumers)]
+        servers.settle()
+        for side in sides:
+            side.release()
+        told = [json.loads(side.answer()) for side in sides]
+    assert servers.ask(engine, "SELECT count(*), 0 FROM served_fact")[0] == count
+    engine.dispose()
+    took: float = max(side["ended"] for side in told) - min(side["began"] for side in told)
+    return count / took
 
 
 def quarters(servers: Servers, short: int, long: int) -> list[Row]:
