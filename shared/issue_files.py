@@ -53,7 +53,7 @@ class IssueFile:
 
 
 class IssueFiles(Protocol):
-    """What notify asks of reporting. Raises `FilesUnavailable`."""
+    """What notify asks of reporting. Whatever is raised, there is no file now; over HTTP it is `FilesUnavailable`."""
 
     def head(self, report_id: UUID, number: int) -> IssueHead: ...
 

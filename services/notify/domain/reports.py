@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID, uuid5
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
@@ -15,26 +15,12 @@ from shared.database import uuid7
 from shared.errors import Conflict
 
 Format = Literal["pdf", "xlsx", "csv", "json", "html"]
-PostStatus = Literal[
-    "created",
-    "sending",
-    "sent",
-    "temporary-failure",
-    "permanent-failure",
-    "technical-failure",
-    "outcome-unknown",
-    "cancelled",
-    "expired",
-]
+_Waiting = Literal["created", "temporary-failure"]
+_Failed = Literal["permanent-failure", "technical-failure", "outcome-unknown", "cancelled", "expired"]
+PostStatus = Literal[_Waiting, "sending", "sent", _Failed]
 """`sent`: the mail server has it. From `outcome-unknown` nothing leads on by itself: only a person sends it again."""
-WAITING: tuple[PostStatus, ...] = ("created", "temporary-failure")
-FAILED: tuple[PostStatus, ...] = (
-    "permanent-failure",
-    "technical-failure",
-    "outcome-unknown",
-    "cancelled",
-    "expired",
-)
+WAITING: tuple[PostStatus, ...] = get_args(_Waiting)
+FAILED: tuple[PostStatus, ...] = get_args(_Failed)
 _ACTIVE = text("ended_at IS NULL")
 _DUE = text("next_attempt_at IS NOT NULL")
 _OPEN = text("outcome IS NULL")

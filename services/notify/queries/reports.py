@@ -69,8 +69,8 @@ def delivery(session: Session, actor: Actor, delivery_id: UUID, *, lock: bool = 
 def due_reports(session: Session, now: datetime, limit: int) -> Sequence[ReportDelivery]:
     """Mails that are due, those of one issue together. What concerns a grant that is on hold waits."""
     flowing = (
-        ~exists().where(CaseHold.subject == _SUBJECT),
-        ~exists().where(held.c.consumer == SERVICE, held.c.subject == _SUBJECT),
+        ~exists().where(CaseHold.subject == ReportDelivery.subject),
+        ~exists().where(held.c.consumer == SERVICE, held.c.subject == ReportDelivery.subject),
     )
     due = ReportDelivery.next_attempt_at <= now, ReportDelivery.status.in_(WAITING)
     order = ReportDelivery.report_id, ReportDelivery.number, ReportDelivery.id
@@ -97,6 +97,3 @@ def link_digest(token: str) -> bytes:
 def delivery_of_link(session: Session, token: str) -> ReportDelivery | None:
     """The mail in which a link stood; None for a token that nobody was given."""
     return session.scalar(select(ReportDelivery).where(ReportDelivery.link_digest == link_digest(token)))
-
-
-_SUBJECT = ReportDelivery.subject

@@ -6,8 +6,8 @@ from pathlib import Path
 from uuid import UUID
 
 from services.notify.senders.channel import Channel, Handed, Outgoing
+from services.notify.senders.kept import keep_once
 from services.notify.senders.letter import written
-from shared.files import write_whole
 
 NOBODY = "nobody@localhost"
 """From whom a letter is that is never sent."""
@@ -26,17 +26,8 @@ class MailFolder:
 
     def send(self, outgoing: Outgoing) -> Handed:
         """Written durably: delivered. A disk that does not take it: `temporary-failure`."""
-        try:
-            content = written(outgoing, self._from, None)
-            target = self._path(outgoing.reference)
-            if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(target, content)
-        except OSError:
-            return Handed("temporary-failure", code="disk")
-        except ValueError:  # a text that is no Unicode
-            return Handed("technical-failure", code="not-writable")
-        return Handed("delivered", str(outgoing.reference))
+        target = self._path(outgoing.reference)
+        return keep_once(target, outgoing.reference, lambda: written(outgoing, self._from, None))
 
     def look_up(self, reference: UUID, provider_id: str | None) -> Handed | None:  # noqa: ARG002 - the reference is the id
         """`delivered` where the file is there, `temporary-failure` where it is not."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from services.notify.senders.channel import Channel, Handed, Outgoing
-from shared.files import settle_names, write_whole
+from services.notify.senders.kept import keep_once
 
 
 @dataclass(frozen=True)
@@ -39,17 +39,8 @@ class MailboxSender:
 
     def send(self, outgoing: Outgoing) -> Handed:
         """Written durably: delivered. A disk that does not take it: `temporary-failure`."""
-        try:
-            target = self._path(outgoing.to, outgoing.reference)
-            if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(target, _content(outgoing))
-                settle_names(self._folder)
-        except OSError:
-            return Handed("temporary-failure", code="disk")
-        except ValueError:  # a text that is no Unicode
-            return Handed("technical-failure", code="not-writable")
-        return Handed("delivered", str(outgoing.reference))
+        target = self._path(outgoing.to, outgoing.reference)
+        return keep_once(target, outgoing.reference, lambda: _content(outgoing))
 
     def look_up(self, reference: UUID, provider_id: str | None) -> Handed | None:  # noqa: ARG002 - the reference is the id
         """`delivered` where the file is there, `temporary-failure` where it is not."""
