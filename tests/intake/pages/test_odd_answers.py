@@ -54,6 +54,7 @@ def test_odd_answers_to_the_forms_of_whoever_keeps_the_directory(site: Site, pag
     tell(site)
 
 
+@ON_POSTGRESQL
 def test_odd_answers_to_own_questions_and_to_the_forms_that_ask_them(pages_on_both: Pages, site: Site) -> None:
     manager = pages_on_both.browser(Role.CASE_MANAGER)
     walk = Walk(site.visitors[0].client, manager.client.cookies[visits.SESSION])
@@ -76,6 +77,7 @@ def test_odd_answers_to_own_questions_and_to_the_forms_that_ask_them(pages_on_bo
     assert officer.wrong == walk.wrong == []
 
 
+@ON_POSTGRESQL
 def test_odd_answers_to_the_forms_of_agreements_and_referrals(pages_on_both: Pages, site: Site) -> None:
     manager = pages_on_both.browser(Role.CASE_MANAGER)
     walk = Walk(site.visitors[0].client, manager.client.cookies[visits.SESSION])
@@ -98,6 +100,7 @@ def test_odd_answers_to_the_forms_of_agreements_and_referrals(pages_on_both: Pag
     assert walk.wrong == []
 
 
+@ON_POSTGRESQL
 def test_odd_answers_to_a_possible_match(site: Site) -> None:
     officer, path = site.visitors[1], f"/intake/matches/{site.known['match_id']}"
     names = [one for one in officer.names_in(path) if one not in {"do", "version"}]

@@ -34,6 +34,7 @@ def test_odd_paths_and_queries(site: Site) -> None:
     tell(site)
 
 
+@ON_POSTGRESQL
 def test_odd_cookies_and_headers(site: Site) -> None:
     stranger = site.visitors[0]
     for odd in [*map(unquote_to_bytes, ODD), b"http://[", b"//[", b"http://kinbridge.test[", b""]:

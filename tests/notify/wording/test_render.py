@@ -95,7 +95,10 @@ def test_no_sms_takes_more_than_three_segments(tag: str, kind: Kind, alias: str 
 
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_an_appointment_fits_on_every_day_of_a_year(tag: str) -> None:
-    for at in (SAMPLE_TIME + timedelta(days) for days in range(366)):
+    year = [SAMPLE_TIME + timedelta(days) for days in range(366)]
+    sizes = {count(when(at, tag)): at for at in year}
+    assert all(size.units == len(when(at, tag)) for size, at in sizes.items()), "each character is one unit"
+    for at in sizes.values():  # one day of each size: what else is said is the same on every day
         for envelope in LONGEST[-3:]:
             assert all(len(split(render(kind(at), envelope, tag, "sms").text)) <= 3 for kind in OF_APPOINTMENTS)
 

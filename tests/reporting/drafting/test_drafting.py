@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -27,6 +27,7 @@ from shared.events import (
     IncidentSourceAssessed,
     OrganisationRegistered,
 )
+from tests.databases import Databases
 from tests.factories import ORGANISATION
 from tests.reporting.facts.world import FACTORY, QUARTER, Counting, closed, served, submitted, women
 
@@ -367,13 +368,12 @@ def test_a_target_that_nothing_counts_is_named(database: Callable[[str], Engine]
         desk.draft()
 
 
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], phases=[Phase.generate]
-)
+@settings(max_examples=8, phases=[Phase.generate])
 @given(seed=st.integers(0, 2**32))
 def test_the_same_facts_in_any_order_doubled_and_late_give_the_same_hash(
-    database: Callable[[str], Engine], keys: KeyRing, seed: int
+    sqlite: Databases, keys: KeyRing, seed: int
 ) -> None:
+    """On SQLite: what an order does, it does in our own code; all else of this file is drafted on both databases."""
     random = Random(seed)
     facts = [
         many(random.randint(1, 30), sex=random.choice(("female", "male")), nationality=random.choice(("ETH", "SOM")))
@@ -382,17 +382,15 @@ def test_the_same_facts_in_any_order_doubled_and_late_give_the_same_hash(
     cases = [FACTORY.id() for _ in range(9)]
     opened = [submitted(case, date(2026, 7, 1 + number)) for number, case in enumerate(cases)]
     ended = {case: closed(case, date(2026, 8, 5)) for case in cases[:6]}
-    prompt = desk_of(database, keys)
+    prompt = desk_of(sqlite, keys)
     prompt.counting.tell(*facts, *opened, *ended.values())
-    late = desk_of(database, keys, id=prompt.grant.id)
+    late = desk_of(sqlite, keys, id=prompt.grant.id)
     mixed: list[Event] = [*facts, *opened]
     random.shuffle(mixed)
-    for number, fact in enumerate(mixed):
-        late.counting.record(fact)
-        if number % 5 == 0:
-            late.counting.catch_up()
+    for at in range(0, len(mixed), 5):
+        late.counting.record(*mixed[at : at + 5])
+        late.counting.receive_badly(random)
     late.counting.tell(*ended.values())
-    late.counting.catch_up()
     assert prompt.draft().digest == late.draft().digest
 
 

@@ -40,9 +40,8 @@ def at(day: int, hour: int = 12, month: int = 8) -> datetime:
 
 
 def case_of(counting: Counting, *events: Event | tuple[Event, datetime]) -> None:
-    for one in events:
-        event, moment = one if isinstance(one, tuple) else (one, at(1, month=7))
-        counting.record(event, at=moment)
+    told = (one if isinstance(one, tuple) else (one, at(1, month=7)) for one in events)
+    counting.record_all((moment, [event]) for event, moment in told)
     counting.catch_up()
 
 

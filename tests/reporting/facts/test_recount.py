@@ -66,8 +66,7 @@ ASKED = (
 
 @pytest.fixture
 def year(counting: Counting) -> list[dict[str, Any]]:
-    for at, events in Year(seed=28).days():
-        counting.record(*events, at=at)
+    counting.record_all(Year(seed=28).days())
     counting.catch_up()
     return read_log(counting.consumer.feeds["intake"], counting.keys)
 
