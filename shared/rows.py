@@ -24,19 +24,8 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
     """
     if not rows:
         return
-    need_transaction(session)
-    connection = session.connection()
-    schema = connection.get_execution_options().get("schema_translate_map", {}).get(table.schema)
-    columns = tuple(rows[0])
-    if is_sqlite(session):
-        statement, converters = _insert_tuples(table, schema, columns)
-        values = [[row[name] for row in rows] for name in columns]
-        converted = (map(to, of) if to else of for to, of in zip(converters, values, strict=True))
-        connection.exec_driver_sql(statement, list(zip(*converted, strict=True)))
-    else:
-        document = to_json(rows, bytes_mode="hex").decode()
-        statement = _insert_document(table, schema, columns)
-        connection.exec_driver_sql(f"{statement}, {_TRANSACTION_ID}" if settled else statement, (document,))
+    behind = f", {_TRANSACTION_ID}" if settled and not is_sqlite(session) else ""
+    _insert(session, table, rows, behind)
 
 
 def add_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], figures: Sequence[str]) -> None:
@@ -47,19 +36,23 @@ def add_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], 
     """
     if not rows:
         return
+    _insert(session, table, rows, _adding(table, tuple(figures)), _KEPT)
+
+
+def _insert(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], behind: str, alias: str = "") -> None:
+    """`behind`: what the statement ends with, which may call the table's own rows by `alias`."""
     need_transaction(session)
     connection = session.connection()
     schema = connection.get_execution_options().get("schema_translate_map", {}).get(table.schema)
     columns = tuple(rows[0])
-    adding = _adding(table, tuple(figures))
     if is_sqlite(session):
-        statement, converters = _insert_tuples(table, schema, columns, KEPT)
+        statement, converters = _insert_tuples(table, schema, columns, alias)
         values = [[row[name] for row in rows] for name in columns]
         converted = (map(to, of) if to else of for to, of in zip(converters, values, strict=True))
-        connection.exec_driver_sql(f"{statement} {adding}", list(zip(*converted, strict=True)))
+        connection.exec_driver_sql(f"{statement}{behind}", list(zip(*converted, strict=True)))
     else:
-        document = to_json(rows).decode()
-        connection.exec_driver_sql(f"{_insert_document(table, schema, columns, KEPT)} {adding}", (document,))
+        document = to_json(rows, bytes_mode="hex").decode()
+        connection.exec_driver_sql(f"{_insert_document(table, schema, columns, alias)}{behind}", (document,))
 
 
 def insert_tables(session: Session, made: Mapping[Table, Sequence[Mapping[str, Any]]]) -> None:
@@ -108,7 +101,7 @@ def _names(mapped: type[DeclarativeBase]) -> tuple[str, ...]:
     return tuple(table_of(mapped).columns.keys())
 
 
-KEPT = "kept"
+_KEPT = "kept"
 """What a statement calls the row that is there already."""
 _TRANSACTION_ID = "(SELECT pg_current_xact_id() AS id OFFSET 0) AS taken WHERE taken.id IS NOT NULL"
 
@@ -123,8 +116,8 @@ def _insert_documents(made: tuple[tuple[Table, str | None, tuple[str, ...]], ...
 @cache
 def _adding(table: Table, figures: tuple[str, ...]) -> str:
     keys = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
-    sums = ", ".join(f'"{name}" = {KEPT}."{name}" + excluded."{name}"' for name in figures)
-    return f"ON CONFLICT ({keys}) DO UPDATE SET {sums}"
+    sums = ", ".join(f'"{name}" = {_KEPT}."{name}" + excluded."{name}"' for name in figures)
+    return f" ON CONFLICT ({keys}) DO UPDATE SET {sums}"
 
 
 @cache
