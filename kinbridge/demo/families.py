@@ -14,19 +14,19 @@ from rich.console import Console
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kinbridge.demo.people import STAFF
+from kinbridge.demo.people import member_with
 from kinbridge.server import Server
 from services.intake import commands, queries
 from services.intake.casework.contacts import AddressIn, FamilyContactIn
 from services.intake.commands.contacts import register_family_contact
 from services.intake.commands.protection import record_legal_basis
-from services.intake.domain import CasePerson, FamilyContact, User
+from services.intake.domain import CasePerson, FamilyContact
 from services.intake.schemas import CASE_SHAPES
 from services.notify.commands.approvals import approve_language, approved_languages
 from services.notify.queries.staff import present_digest
 from services.notify.wording import LANGUAGES
 from shared.access import MAY, Act, Actor
-from shared.database import reading, transaction, utc_now
+from shared.database import transaction, utc_now
 from shared.web import validated
 
 
@@ -51,7 +51,7 @@ FAMILIES: dict[str, tuple[_Family, ...]] = {
 def approve_languages(server: Server, organisation: str, name: str, told: Console) -> list[str]:
     """Have the organisation's reviewer approve the texts of every language, and say so. Approved before, nothing is
     written. Returns what is approved; nothing where nobody of the organisation may."""
-    reviewer = _member(server, organisation, Act.APPROVE_LANGUAGES)
+    reviewer = member_with(server, organisation, MAY[Act.APPROVE_LANGUAGES])
     if reviewer is None:
         return []
     with transaction(server.system.engine("notify")) as session:
@@ -71,7 +71,7 @@ def approve_languages(server: Server, organisation: str, name: str, told: Consol
 def add_families(server: Server, organisation: str) -> int:
     """Register how families of the organisation want to be reached, with their consent; registered before, nothing is
     written. Returns how many there are."""
-    worker = _member(server, organisation, Act.CHANGE_CASES)
+    worker = member_with(server, organisation, MAY[Act.CHANGE_CASES])
     families = FAMILIES.get(organisation, ())
     if worker is None:
         return 0
@@ -109,14 +109,3 @@ def _case(session: Session, worker: Actor, organisation: str, number: int) -> UU
     submitted = validated(CASE_SHAPES[body["type"]], body)
     made = commands.submit_case(session, system, submitted, idempotency_key=f"demo {number}", request=body)
     return UUID(str(made["id"]))
-
-
-def _member(server: Server, organisation: str, act: Act) -> Actor | None:
-    """Somebody of the demonstration's staff who may do this; None in a folder of before there was one."""
-    able = [one for one in STAFF if one.organisation == organisation and MAY[act].intersection(one.roles)]
-    with reading(server.system.engine("intake")) as session:
-        for one in able:
-            found = session.scalar(select(User).where(User.sign_in_name == one.sign_in_name))
-            if found is not None:
-                return Actor(found.organisation_id, roles=frozenset(one.roles), user_id=found.id)
-    return None

@@ -14,12 +14,12 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from sqlalchemy import select
 
-from kinbridge.demo.people import STAFF
+from kinbridge.demo.people import member_with
 from kinbridge.server import Server
 from services.intake import commands, queries
 from services.intake.casework.service_delivery import Delivery
 from services.intake.commands.changes import record_deed
-from services.intake.domain import Case, User
+from services.intake.domain import Case
 from services.notify.commands.report_readers import NewReader, add_reader
 from services.reporting.commands import reports as write
 from services.reporting.commands.expenditures import import_ledger, sign_import
@@ -194,11 +194,4 @@ def _written(server: Server, actor: Actor, folder: Path) -> Iterator[Path]:
 
 
 def _member(server: Server, role: Role) -> Actor | None:
-    """Who of the organisation's invented staff has the role; None in a folder of before there was one."""
-    able = [one for one in STAFF if one.organisation == ORGANISATION and role in one.roles]
-    with reading(server.system.engine("intake")) as session:
-        for one in able:
-            found = session.scalar(select(User).where(User.sign_in_name == one.sign_in_name))
-            if found is not None:
-                return Actor(found.organisation_id, roles=frozenset(one.roles), user_id=found.id)
-    return None
+    return member_with(server, ORGANISATION, {role})

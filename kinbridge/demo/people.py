@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pyotp
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from kinbridge.server import Server
 from services.intake import commands, queries
 from services.intake.commands import Refusal
 from services.intake.credentials import hashed_password
+from services.intake.domain import User
 from services.intake.schemas import CASE_SHAPES
 from shared.access import Actor, Role
 from shared.database import reading, transaction
@@ -77,6 +79,17 @@ def invite_staff(server: Server) -> list[SignIn]:
     made = [_invited(engine, staff) for staff in STAFF]
     _keep(kept, made)
     return made
+
+
+def member_with(server: Server, organisation: str, roles: Collection[Role]) -> Actor | None:
+    """Somebody of the organisation's invented staff with one of these roles; None in a folder of before there was one."""
+    able = [one for one in STAFF if one.organisation == organisation and not set(roles).isdisjoint(one.roles)]
+    with reading(server.system.engine("intake")) as session:
+        for one in able:
+            found = session.scalar(select(User).where(User.sign_in_name == one.sign_in_name))
+            if found is not None:
+                return Actor(found.organisation_id, roles=frozenset(one.roles), user_id=found.id)
+    return None
 
 
 def _invited(engine: Engine, staff: _Staff) -> SignIn:
