@@ -2,7 +2,7 @@
 
 A rendering is a pure function of its snapshot: no database, no clock, no network, and equal snapshots give equal bytes.
 `RENDERINGS` lists the formats of an `Issue` by the name that users write; `INCIDENT_RENDERINGS` those of an
-`IncidentReport`, which keeps its own JSON and CSV and is an issue for people.
+`IncidentReport`, which has a JSON and a CSV of its own, and is shown as an issue in the others.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import Generic, TypeVar
 
 from services.reporting.rendering.as_csv import render_csv
 from services.reporting.rendering.as_html import render_html
-from services.reporting.rendering.as_json import render_incidents_json, render_json
+from services.reporting.rendering.as_json import render_json
 from services.reporting.rendering.as_pdf import UnprintableText, render_pdf
 from services.reporting.rendering.as_xlsx import render_xlsx
-from services.reporting.rendering.incidents import as_issue
-from services.reporting.rendering.incidents_csv import render_incidents_csv
-from services.reporting.rendering.issue import Covered, Issue
-from services.reporting.rendering.snapshot import (
+from services.reporting.rendering.incidents import as_csv, as_json
+from services.reporting.rendering.incidents.as_issue import as_issue
+from services.reporting.rendering.incidents.report import (
     Breakdown,
     Dimension,
     Figures,
     IncidentReport,
     Line,
 )
+from services.reporting.rendering.issue import Covered, Issue
 
 __all__ = [
     "INCIDENT_RENDERINGS",
@@ -75,6 +75,6 @@ def _of_incidents(rendering: Rendering[Issue]) -> Rendering[IncidentReport]:
 INCIDENT_RENDERINGS: dict[str, Rendering[IncidentReport]] = {
     name: _of_incidents(each) for name, each in RENDERINGS.items()
 } | {
-    "csv": Rendering("text/csv; charset=utf-8", ".csv", render_incidents_csv),
-    "json": Rendering("application/json", ".json", render_incidents_json),
+    "csv": Rendering("text/csv; charset=utf-8", ".csv", as_csv.render_csv),
+    "json": Rendering("application/json", ".json", as_json.render_json),
 }

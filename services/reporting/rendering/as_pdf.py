@@ -16,6 +16,7 @@ from typing import Any
 import typst
 
 from services.reporting.rendering.charts import Drawing
+from services.reporting.rendering.covering import newest
 from services.reporting.rendering.document import Document, Part, Picture, document_of
 from services.reporting.rendering.grid import Grid
 from services.reporting.rendering.issue import Issue
@@ -128,10 +129,7 @@ def _pages_of(document: Document) -> dict[str, Any]:
             *document.about,
             (said.say("Made on"), said.minute(issue.made_at)),
         ],
-        "replaces": [
-            said.say("This issue replaces issue {number}: {why}", number=str(one.number), why=one.why)
-            for one in issue.revisions[-1:]
-        ],
+        "replaces": _replaces(document),
         "empty": said.say("No incidents are recorded for this period") if document.is_empty else "",
         "key_figures": [asdict(figure) for figure in document.key_figures],
         "parts": [_part(part, document) for part in document.parts],
@@ -144,6 +142,12 @@ def _pages_of(document: Document) -> dict[str, Any]:
             )
         },
     }
+
+
+def _replaces(document: Document) -> str:
+    """Which issue this one stands for, and why; empty of a first one."""
+    before, say = newest(document.issue), document.said.say
+    return say("This issue replaces issue {number}: {why}", number=str(before.number), why=before.why) if before else ""
 
 
 def _part(part: Part, document: Document) -> dict[str, Any]:

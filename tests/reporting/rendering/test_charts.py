@@ -11,8 +11,8 @@ from services.reporting.rendering import as_issue
 from services.reporting.rendering.charts import Drawing, Places, Pyramid, Ranking, Trend, draw
 from services.reporting.rendering.charts.places import RATIO
 from services.reporting.rendering.charts.trend import PLOT_HEIGHT, Mark
+from services.reporting.rendering.incidents.report import IncidentReport
 from services.reporting.rendering.issue import Issue, Table
-from services.reporting.rendering.snapshot import IncidentReport
 from services.reporting.rendering.wording import wording_of
 from tests.reporting.rendering.issues import ages, charts, grant_issue, months, places, table
 from tests.reporting.rendering.reports import Incident, five_years, report_of, routes

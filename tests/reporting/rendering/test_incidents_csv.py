@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from services.reporting.rendering.incidents_csv import render_incidents_csv
+from services.reporting.rendering.incidents.as_csv import render_csv
 from tests.reporting.rendering.reports import Incident, report_of
 
 
@@ -14,12 +14,12 @@ def read(rendered: bytes) -> list[dict[str, str]]:
 
 
 def label_of(route: str) -> str:
-    rows = read(render_incidents_csv(report_of(Incident(route=route))))
+    rows = read(render_csv(report_of(Incident(route=route))))
     return next(row["label"] for row in rows if row["dimension"] == "route")
 
 
 def test_the_columns_and_the_total_come_first() -> None:
-    rendered = render_incidents_csv(report_of(Incident()))
+    rendered = render_csv(report_of(Incident()))
 
     header, total, *_ = rendered.decode("utf-8-sig").split("\r\n")
     assert header == "dimension,key,label,incidents,dead,missing,survivors,females,males,children"
@@ -27,7 +27,7 @@ def test_the_columns_and_the_total_come_first() -> None:
 
 
 def test_excel_is_told_the_encoding_and_lines_end_as_in_rfc_4180() -> None:
-    rendered = render_incidents_csv(report_of(Incident(route="Syria to Türkiye")))
+    rendered = render_csv(report_of(Incident(route="Syria to Türkiye")))
 
     assert rendered.startswith(b"\xef\xbb\xbf")
     assert rendered.count(b"\r\n") == rendered.count(b"\n") == 7
@@ -57,7 +57,7 @@ def test_a_spreadsheet_runs_no_label(formula: str) -> None:
 
 
 def test_a_key_that_looks_like_a_formula_is_neutralised_too() -> None:
-    rows = read(render_incidents_csv(report_of(Incident(cause="=1+1"))))
+    rows = read(render_csv(report_of(Incident(cause="=1+1"))))
 
     assert [row["key"] for row in rows if row["dimension"] == "cause"] == ["'=1+1"]
 
@@ -70,4 +70,4 @@ def test_other_text_is_kept_as_it_is(harmless: str) -> None:
 
 
 def test_an_empty_report_has_a_total_of_zeros_only() -> None:
-    assert [list(row.values())[3:] for row in read(render_incidents_csv(report_of()))] == [["0"] * 7]
+    assert [list(row.values())[3:] for row in read(render_csv(report_of()))] == [["0"] * 7]

@@ -7,12 +7,12 @@ import io
 from collections.abc import Iterator
 
 from services.reporting.rendering.as_csv import harmless
-from services.reporting.rendering.snapshot import Figures, IncidentReport
+from services.reporting.rendering.incidents.report import Figures, IncidentReport
 
 COLUMNS = ("dimension", "key", "label", *Figures.model_fields)
 
 
-def render_incidents_csv(report: IncidentReport) -> bytes:
+def render_csv(report: IncidentReport) -> bytes:
     """Return the figures as RFC 4180 CSV: a header, a line with dimension `total`, a line for each breakdown line.
 
     UTF-8 with a byte order mark, because Excel takes a file without one for the local code page and spoils every

@@ -10,33 +10,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, date
+from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from services.reporting.rendering.issue import Covered
+from services.reporting.rendering.issue import Covered, Frozen, Text, UtcDatetime
 
 Dimension = Literal["year", "month", "route", "region", "cause"]
 
 Count = Annotated[int, Field(ge=0, strict=True)]
-Text = Annotated[str, Field(min_length=1)]
-UtcDatetime = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
-
-
-class Frozen(BaseModel):
-    """Never changes once made, knows its fields, and never repeats a value in an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Figures(Frozen):

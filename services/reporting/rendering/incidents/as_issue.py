@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from services.reporting.rendering.incidents.report import Breakdown, Dimension, Figures, IncidentReport
 from services.reporting.rendering.issue import (
     Cell,
     Chart,
@@ -18,7 +19,6 @@ from services.reporting.rendering.issue import (
     TableRow,
 )
 from services.reporting.rendering.routes import ROUTES
-from services.reporting.rendering.snapshot import Breakdown, Dimension, Figures, IncidentReport
 from services.reporting.rendering.wording import Wording, wording_of
 
 _LOST = ("dead", "missing")
