@@ -100,7 +100,8 @@ class Report(Base):
     """What is to be changed."""
     failed_at: Mapped[datetime | None]
     failure: Mapped[str | None] = mapped_column(Text)
-    """Why the last attempt to draft it made none: a class of error and a place in the code, no value."""
+    """Why the last attempt to draft it made none: what there is to do, or a class of error and its place in the code;
+    no value."""
 
     def possible(self) -> list[Step]:
         """The steps that its state allows, in the order of its life."""

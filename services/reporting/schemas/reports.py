@@ -37,7 +37,7 @@ class PublishIn(Shape):
     """For whom: the donor, unless the issue has to stay with the organisation's own staff."""
 
     audience: Literal["donor", "internal"] | None = None
-    """Left out: the donor for a first issue, the own staff for a restated one."""
+    """Left out: the donor; the own staff where the issue restates another, or the donor has one of some of its days."""
 
 
 class RestateIn(Shape):
@@ -59,7 +59,7 @@ class SectionOut(BaseModel):
 
 
 class ReportOut(BaseModel):
-    """A report in a list. `possible`: the steps that its state allows."""
+    """A report in a list."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -107,6 +107,7 @@ class ReportShown(ReportOut):
     """A report with its sections and its published issues."""
 
     possible: list[str]
+    """The steps that its state allows."""
     sections: list[SectionOut]
     issues: list[IssueOut]
 
@@ -136,7 +137,7 @@ class FactOut(BaseModel):
 
 
 class FactsOut(BaseModel):
-    """The facts behind one indicator's figure over a report's period, as counted now."""
+    """The facts behind one indicator's figure over a report's period: as counted now, or in an issue of it."""
 
     indicator: str
     date_from: date

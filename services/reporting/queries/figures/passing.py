@@ -100,12 +100,7 @@ def is_in_time(scope: Scope, release: Any) -> bool:
 def _told(rows: Sequence[Any], in_time: Sequence[Any], indicator: Indicator, measure: Told) -> Cells:
     if measure.what == "share_told_in_time":
         every, some = (_counted(of, indicator.dimensions) for of in (rows, in_time))
-        by = {
-            dimension: {
-                key: per_cent(int(some[dimension].get(key, 0)), int(of)) or Decimal(0) for key, of in each.items()
-            }
-            for dimension, each in every.items()
-        }
+        by = {dimension: _shares(some[dimension], of) for dimension, of in every.items()}
         return Cells(per_cent(len(in_time), len(rows)), None, by, len(rows))
     counted = rows if measure.what == "released" else in_time
     return Cells(Decimal(len(counted)), None, _counted(counted, indicator.dimensions), len(counted))
