@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from kinbridge.embedded import EmbeddedSystem
 
 Step = dict[str, Any]
+LOCAL = "local"
+"""The organisation for which this machine's own commands act, unless they name another one."""
 ANNOUNCED = "org add"
 """The other services learn of it: it is done when they have."""
 

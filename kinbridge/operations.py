@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from kinbridge.administration import ADMINISTRATION, Step
+from kinbridge.administration import ADMINISTRATION, LOCAL, Step
 from kinbridge.embedded import OPERATED
 from kinbridge.erasures import OPERATIONS as ERASURES
 from kinbridge.imports import import_incidents
@@ -28,8 +28,6 @@ from shared.operators.trails import verify_own_log
 
 if TYPE_CHECKING:
     from kinbridge.embedded import EmbeddedSystem
-
-LOCAL = "local"
 
 
 def ensure_local(system: EmbeddedSystem) -> None:

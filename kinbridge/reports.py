@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from pydantic_core import from_json
 from sqlalchemy.orm import Session
 
-from kinbridge.administration import Step
+from kinbridge.administration import LOCAL, Step
 from services.intake import queries as intake_queries
 from services.reporting import queries
 from services.reporting.api.grants import grant_shown
@@ -30,7 +30,6 @@ from shared.web import validated
 if TYPE_CHECKING:
     from kinbridge.embedded import EmbeddedSystem
 
-LOCAL = "local"
 _FILE = TypeAdapter(GrantFile)
 
 

@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     """The sender's number or name. It names no agency: others may read along."""
     sms_per_second: float = 50
     smtp_host: str | None = None
-    """Who carries mail; without one, the local mailbox."""
+    """Who carries mail; without one, the local mailbox, and a folder for reports."""
     smtp_port: int = 587
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from kinbridge.administration import LOCAL
 from kinbridge.cli.options import DataDir, settings_of
 from kinbridge.control import steps
-from kinbridge.operations import LOCAL
 from shared.command_line import DONE, NOT_DONE, SOME_REFUSED, AsJson, out, people, print_json
 from shared.errors import InvalidInput
 from shared.settings import Settings

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from kinbridge.administration import LOCAL
 from kinbridge.cli.options import DataDir, answer, result_of, settings_of
 from kinbridge.cli.periods import period_named
-from kinbridge.operations import LOCAL
 from shared.command_line import AsJson, people, say
 from shared.errors import InvalidInput
 

@@ -82,7 +82,7 @@ def invite_staff(server: Server) -> list[SignIn]:
 
 
 def member_with(server: Server, organisation: str, roles: Collection[Role]) -> Actor | None:
-    """Somebody of the organisation's invented staff with one of these roles; None in a folder of before there was one."""
+    """Somebody of the organisation's invented staff with one of these roles; None in a folder of before they came."""
     able = [one for one in STAFF if one.organisation == organisation and not set(roles).isdisjoint(one.roles)]
     with reading(server.system.engine("intake")) as session:
         for one in able:

@@ -1,7 +1,8 @@
 """Attempts at what must never go out twice, in a file that is never restored.
 
 It lies beside the erasure journal and is kept as that one is: a database that came back from a backup may have
-forgotten an attempt, this file has not. It holds ids of attempts, and nothing of any person.
+forgotten an attempt, this file has not. It holds ids of attempts and of mails with reports, and nothing of
+any person.
 """
 
 from __future__ import annotations
