@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select, true
 from sqlalchemy.orm import Session
 
 from services.reporting.commands.reports import new_report
-from services.reporting.domain import Grant, Reminder, Report, ReportIssue, Schedule
+from services.reporting.domain import Grant, Reminder, Report, Schedule
+from services.reporting.queries.reports import unreported
 from shared.database import table_of, upsert
 from shared.events import ReportReminded
 from shared.messaging.log import record
@@ -23,29 +23,11 @@ TRY_AGAIN = timedelta(hours=1)
 def open_what_is_due(session: Session, now: datetime) -> int:
     """Each period of an active schedule that is over, in its grant's time zone, has a report. Returns how many were
     opened. Twice at once does no harm."""
-    rows = session.execute(
-        select(Schedule, Grant).join(Grant, Grant.id == Schedule.grant_id).where(Schedule.active).order_by(Schedule.id)
-    ).all()
-    known = {
-        (grant_id, first, last)
-        for grant_id, first, last in session.execute(select(Report.grant_id, Report.first, Report.last))
-    }
-    of_donors = select(ReportIssue.grant_id, func.max(ReportIssue.last)).where(ReportIssue.audience == "donor")
-    given = {grant_id: last for grant_id, last in session.execute(of_donors.group_by(ReportIssue.grant_id))}
-    opened = 0
-    for schedule, grant in rows:
-        today = now.astimezone(ZoneInfo(grant.time_zone)).date()
-        for first, last in schedule.spans(grant.starts_on, grant.ends_on):
-            if last < today and (grant.id, first, last) not in known:
-                begin = _after(given.get(grant.id), first, last)
-                if (grant.id, begin, last) not in known:
-                    opened += _open(session, grant, schedule, begin, last)
-    return opened
-
-
-def _after(given: date | None, first: date, last: date) -> date:
-    """The first day of a period that its donor has no report of yet: a grant was prolonged, or its schedule changed."""
-    return given + timedelta(days=1) if given is not None and first <= given < last else first
+    return sum(
+        _open(session, grant, schedule, first, last)
+        for schedule, grant, first, last in unreported(session, true())
+        if last < grant.day_of(now)
+    )
 
 
 def remind(session: Session, now: datetime) -> int:
@@ -63,7 +45,7 @@ def remind(session: Session, now: datetime) -> int:
 
 def _remind(session: Session, report: Report, schedule: Schedule, grant: Grant, now: datetime) -> bool:
     table = table_of(Reminder)
-    passed = [days for days in schedule.remind_days if _today(grant, now) >= report.due_on - timedelta(days=days)]
+    passed = [days for days in schedule.remind_days if grant.day_of(now) >= report.due_on - timedelta(days=days)]
     made = False
     for days in passed:
         row = {"report_id": report.id, "days": days, "organisation_id": report.organisation_id, "made_at": now}
@@ -97,14 +79,8 @@ def waiting_for_a_draft(session: Session, now: datetime) -> Sequence[UUID]:
     ).all()
 
 
-def _open(session: Session, grant: Grant, schedule: Schedule, first: date, last: date) -> int:
-    row = new_report(grant, first, last, schedule.due_on(last), schedule.id)
-    names = ("id", "organisation_id", "grant_id", "schedule_id", "first", "last", "due_on")
-    values = {name: getattr(row, name) for name in (*names, "state", "version", "number", "why")}
+def _open(session: Session, grant: Grant, schedule: Schedule, first: date, last: date) -> bool:
     table = table_of(Report)
-    inserted = upsert(session, table).values(**values).on_conflict_do_nothing().returning(table.c.id)
-    return 0 if session.execute(inserted).one_or_none() is None else 1
-
-
-def _today(grant: Grant, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(grant.time_zone)).date()
+    row = new_report(grant, first, last, schedule.due_on(last), schedule.id)
+    inserted = upsert(session, table).values(**row).on_conflict_do_nothing().returning(table.c.id)
+    return session.execute(inserted).one_or_none() is not None

@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -40,9 +39,8 @@ def import_ledger(session: Session, actor: Actor, grant_id: UUID, content: bytes
     row can be read."""
     require(actor, Act.IMPORT_EXPENDITURES)
     grant = found.grant(session, actor, grant_id, lock=True)  # one import of a grant at a time
-    today = now.astimezone(ZoneInfo(grant.time_zone)).date()
     lines = {one.code for one in found.budget_of(session, grant.id)}
-    read = list(read_ledger(content, grant, lines, today))
+    read = list(read_ledger(content, grant, lines, grant.day_of(now)))
     refusals = tuple(one for one in read if isinstance(one, Refusal))
     entries = [one for one in read if isinstance(one, Entry)]
     known = set(session.scalars(select(Expenditure.fingerprint).where(Expenditure.grant_id == grant.id)))

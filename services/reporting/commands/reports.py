@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -31,27 +31,28 @@ def open_report(session: Session, actor: Actor, asked: ReportIn) -> Report:
     grant.holds(asked.date_from, asked.date_to)
     if found.report_over(session, grant.id, asked.date_from, asked.date_to) is not None:
         raise Conflict("There is a report of this grant over this period: work on that one.")
-    row = new_report(grant, asked.date_from, asked.date_to, asked.due_on or asked.date_to + DUE_AFTER, None)
+    due_on = asked.due_on or asked.date_to + DUE_AFTER
+    row = Report(**new_report(grant, asked.date_from, asked.date_to, due_on, None))
     session.add(row)
     session.flush()
     return row
 
 
-def new_report(grant: Grant, first: date, last: date, due_on: date, schedule_id: UUID | None) -> Report:
-    """A report that is due."""
-    return Report(
-        id=uuid7(),
-        organisation_id=grant.organisation_id,
-        grant_id=grant.id,
-        schedule_id=schedule_id,
-        first=first,
-        last=last,
-        due_on=due_on,
-        state="due",
-        version=1,
-        number=1,
-        why="",
-    )
+def new_report(grant: Grant, first: date, last: date, due_on: date, schedule_id: UUID | None) -> dict[str, Any]:
+    """The row of a report that is due."""
+    return {
+        "id": uuid7(),
+        "organisation_id": grant.organisation_id,
+        "grant_id": grant.id,
+        "schedule_id": schedule_id,
+        "first": first,
+        "last": last,
+        "due_on": due_on,
+        "state": "due",
+        "version": 1,
+        "number": 1,
+        "why": "",
+    }
 
 
 def write_section(
@@ -81,8 +82,8 @@ def sign_section(
     section = found.sections_of(session, report.id).get(key)
     if section is None or not section.paragraphs:
         raise Conflict("Nothing is written in this section: write it, then sign it.")
-    zone = grants.grant(session, actor, report.grant_id).time_zone
-    section.sign(user, role, name_of(session, actor), now.astimezone(ZoneInfo(zone)).date())
+    grant = grants.grant(session, actor, report.grant_id)
+    section.sign(user, role, name_of(session, actor), grant.day_of(now))
     report.version += 1
     session.flush()
     return report

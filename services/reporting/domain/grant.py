@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -68,6 +69,10 @@ class Grant(Base):
             raise InvalidInput(
                 f"The grant runs from {self.starts_on} to {self.ends_on}: choose a period that lies in this time."
             )
+
+    def day_of(self, moment: datetime) -> date:
+        """The day of a moment in the grant's time zone."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
     def cut(self, first: date, last: date) -> tuple[date, date]:
         """What of a period lies in the grant's time; the period itself where nothing does."""

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from services.reporting.domain import Grant, Reminder, Report, ReportIssue, ReportSection, Schedule
@@ -219,23 +219,41 @@ def _being_made(session: Session, actor: Actor, until: date) -> list[DueEntry]:
 
 
 def _coming(session: Session, actor: Actor, until: date) -> list[DueEntry]:
-    known = {
-        (grant_id, first, last)
-        for grant_id, first, last in session.execute(
-            select(Report.grant_id, Report.first, Report.last).where(visible_to(actor, Report.organisation_id))
-        )
-    }
-    rows = session.execute(
-        select(Schedule, Grant)
-        .join(Grant, Grant.id == Schedule.grant_id)
-        .where(visible_to(actor, Schedule.organisation_id), Schedule.active)
-    )
     return [
         DueEntry(grant, first, last, schedule.due_on(last), None, _days(schedule.due_on(last), schedule), ())
-        for schedule, grant in rows
-        for first, last in schedule.spans(grant.starts_on, grant.ends_on)
-        if (grant.id, first, last) not in known and schedule.due_on(last) <= until
+        for schedule, grant, first, last in unreported(session, visible_to(actor, Schedule.organisation_id))
+        if schedule.due_on(last) <= until
     ]
+
+
+def unreported(session: Session, which: ColumnElement[bool]) -> Sequence[tuple[Schedule, Grant, date, date]]:
+    """The periods of these schedules, as far as they are active, that have no report yet. One of which its donor has a
+    part begins behind that part: the grant was prolonged, or its schedule changed."""
+    active = and_(Schedule.active, which)
+    rows = session.execute(
+        select(Schedule, Grant).join(Grant, Grant.id == Schedule.grant_id).where(active).order_by(Schedule.id)
+    ).all()
+    known, given = _reported(session, select(Schedule.grant_id).where(active))
+    found = []
+    for schedule, grant in rows:
+        for first, last in schedule.spans(grant.starts_on, grant.ends_on):
+            begin = _behind(given.get(grant.id), first, last)
+            if not known & {(grant.id, first, last), (grant.id, begin, last)}:
+                found.append((schedule, grant, begin, last))
+    return found
+
+
+def _reported(session: Session, of: Select[UUID]) -> tuple[set[tuple[UUID, date, date]], dict[UUID, date]]:
+    """Of these grants: the periods that have a report, and the last day that its donor has an issue of."""
+    periods = select(Report.grant_id, Report.first, Report.last).where(Report.grant_id.in_(of))
+    issues = ReportIssue.grant_id.in_(of), ReportIssue.audience == "donor"
+    last_days = select(ReportIssue.grant_id, func.max(ReportIssue.last)).where(*issues).group_by(ReportIssue.grant_id)
+    known = {(grant_id, first, last) for grant_id, first, last in session.execute(periods)}
+    return known, {grant_id: last for grant_id, last in session.execute(last_days)}
+
+
+def _behind(given: date | None, first: date, last: date) -> date:
+    return given + timedelta(days=1) if given is not None and first <= given < last else first
 
 
 def _days(due_on: date, schedule: Schedule | None) -> tuple[date, ...]:

@@ -106,6 +106,8 @@ def test_a_period_of_which_the_donor_has_a_part_begins_behind_it(office: Office)
         assert open_what_is_due(session, NOVEMBER) == 0
     opened = sorted(first for first, state in states(office) if state == "due")
     assert opened == ["2026-02-16", "2026-04-01", "2026-07-01"]
+    of_first_quarter = [one for one in office.done(MANAGER, "GET", "/reports/due") if one["date_to"] == "2026-03-31"]
+    assert [(one["date_from"], one["state"]) for one in of_first_quarter] == [("2026-02-16", "due")]
 
 
 def test_a_period_ends_with_the_grants_own_day(office: Office) -> None:
