@@ -87,7 +87,7 @@ def _row(fact: PurposeFact, seq: int) -> dict[str, Any]:
 
 def confirm_erasure(session: Session, erased: Logged[PersonErased]) -> None:
     """Erase the person from this service, and tell intake. A reaction."""
-    person_id, case_id = erased.person_id, UUID(erased.subject.partition("/")[2])
+    person_id, case_id = erased.person_id, erased.subject_id
     assert person_id is not None
     forget_person(session, person_id, [case_id])
     record(session, ErasureConfirmed(organisation_id=erased.organisation_id, case_id=case_id, person_id=person_id))

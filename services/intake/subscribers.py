@@ -53,15 +53,15 @@ def show_message_status(session: Session, changed: Logged[ImportMessageStatusCha
 
 def show_confirmation(session: Session, confirmed: Logged[ErasureConfirmed]) -> None:
     """The erasure shows which services have done it."""
-    note_erasure_confirmed(session, _person_of(confirmed), _case_of(confirmed), confirmed.source)
+    note_erasure_confirmed(session, _person_of(confirmed), confirmed.subject_id, confirmed.source)
 
 
 def erase_whom_others_erased(session: Session, confirmed: Logged[ErasureConfirmed]) -> None:
     """This database knows whom others have erased: it was restored from a backup, and the journal was lost."""
-    erase_complaints(session, [_case_of(confirmed)])  # also what an organisation keeps that handed the case over
+    erase_complaints(session, [confirmed.subject_id])  # also what an organisation keeps that handed the case over
     person = session.get(Person, _person_of(confirmed))
     if person is not None and person.erased_at is None:
-        erase_again(session, person.id, [_case_of(confirmed)])
+        erase_again(session, person.id, [confirmed.subject_id])
 
 
 def withhold_shared(session: Session, held: Logged[CaseHeld]) -> None:
@@ -130,10 +130,6 @@ def _person_of(confirmed: Logged[ErasureConfirmed]) -> UUID:
     """From the header, which is there when the rest was erased."""
     assert confirmed.person_id is not None
     return confirmed.person_id
-
-
-def _case_of(confirmed: Logged[ErasureConfirmed]) -> UUID:
-    return UUID(confirmed.subject.partition("/")[2])
 
 
 PROJECTIONS: Handlers = {

@@ -225,7 +225,7 @@ def _forget(session: Session, contacts: Sequence[FamilyContact], reason: str) ->
 
 def end_periodic(session: Session, closed: Logged[CaseClosed]) -> None:
     """The case was closed: its families are not written to from time to time any more."""
-    case_id = UUID(closed.subject.partition("/")[2])
+    case_id = closed.subject_id
     session.execute(
         update(FamilyContact).where(FamilyContact.told_by([case_id])).values(closed_at=utc_now(), write_next_at=None)
     )
@@ -240,7 +240,7 @@ def tell_with(session: Session, merged: Logged[CaseMerged]) -> None:
 
 def tell_alone(session: Session, undone: Logged[CaseMergeUndone]) -> None:
     """They are two cases after all."""
-    own = FamilyContact.case_id == UUID(undone.subject.partition("/")[2])
+    own = FamilyContact.case_id == undone.subject_id
     session.execute(update(FamilyContact).where(own).values(told_with=None))
 
 

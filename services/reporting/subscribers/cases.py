@@ -100,7 +100,7 @@ def _fact(submitted: Logged[CaseSubmitted]) -> Row:
         event = submitted.event
         told = {"case_type": event.case_type, "submitted_on": event.submitted_on, "place": event.place}
         told |= _principal(event.case_type, event.people)
-    return {"case_id": _case_id(submitted), "organisation_id": submitted.organisation_id} | told | place_of(submitted)
+    return {"case_id": submitted.subject_id, "organisation_id": submitted.organisation_id} | told | place_of(submitted)
 
 
 def _changed(event: CaseUpdated) -> Row:
@@ -113,20 +113,16 @@ def _principal(case_type: str, people: Sequence[PersonFigures]) -> Row:
     return {"sex": about.sex, "age_band": about.age_band, "nationality": about.nationality}
 
 
-def _case_id(logged: Logged[Any]) -> Any:
-    return type(logged.id)(logged.subject.partition("/")[2])
-
-
 def _turn(logged: Logged[Any], state: str, **known: Any) -> Row:
     empty = dict.fromkeys(("begun_on", "begun_at", "ended_on", "ended_at", "closed_on", "reason"))
-    about = {"case_id": _case_id(logged), "seq": logged.seq, "organisation_id": logged.organisation_id}
+    about = {"case_id": logged.subject_id, "seq": logged.seq, "organisation_id": logged.organisation_id}
     return about | {"state": state} | empty | known | place_of(logged)
 
 
 def _continue(session: Session, logged: Logged[Any], which: Any, organisation_id: Any) -> None:
     """A turn like the case's newest one of these; nothing for a case that is not known."""
     columns = CaseTurn.state, CaseTurn.closed_on, CaseTurn.reason
-    newest = select(*columns).where(CaseTurn.case_id == _case_id(logged), which).order_by(CaseTurn.seq.desc())
+    newest = select(*columns).where(CaseTurn.case_id == logged.subject_id, which).order_by(CaseTurn.seq.desc())
     row = session.execute(newest.limit(1)).mappings().one_or_none()
     if row is not None:
         _add_turns(session, [_turn(logged, begun_at=moment(logged), **row) | {"organisation_id": organisation_id}])

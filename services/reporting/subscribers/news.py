@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
@@ -34,7 +33,7 @@ def note_told(session: Session, told: Sequence[Logged[FamilyTold]]) -> None:
 def _release(released: Logged[NewsReleased]) -> Row:
     return {
         **place_of(released),
-        "case_id": UUID(released.subject.partition("/")[2]),
+        "case_id": released.subject_id,
         "organisation_id": released.organisation_id,
         "released_at": moment(released),
         "told_on": None,

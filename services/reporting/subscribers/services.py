@@ -186,7 +186,7 @@ def _bare(erased: Logged[ServiceDelivered]) -> Row:
     counts = erased.counts
     return {
         **place_of(erased),
-        "case_id": UUID(erased.subject.partition("/")[2]),
+        "case_id": erased.subject_id,
         "service_id": None,
         "organisation_id": erased.organisation_id,
         "category": UNKNOWN,

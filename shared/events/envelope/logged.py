@@ -70,6 +70,11 @@ class Logged(Generic[E]):
         return str(self.header["subject"])
 
     @property
+    def subject_id(self) -> UUID:
+        """Of the case, grant …, without the kind before it."""
+        return UUID(self.subject.partition("/")[2])
+
+    @property
     def seq(self) -> int:
         """The event's number within its subject, 1, 2, 3 … without gaps."""
         return int(self.header["seq"])
