@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import Engine
 
-from services.reporting.api.requests import Credential
+from services.reporting.api.requests import Credential, First, Last
 from services.reporting.commands import expenditures as acts
 from services.reporting.queries import grants as found
 from services.reporting.schemas.grants import FinanceOut, ImportOut, ImportResult, LineSpentOut, RefusedRow
@@ -18,8 +17,6 @@ from shared.crypto import KeyRing
 from shared.database import reading, transaction, utc_now
 from shared.web import WrongMediaType
 
-First = Annotated[date, Query(alias="from", description="The first day of the period, included: YYYY-MM-DD.")]
-Last = Annotated[date, Query(alias="to", description="The last day of the period, included: YYYY-MM-DD.")]
 _CSV_BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
@@ -82,7 +79,7 @@ def import_result(done: acts.Imported) -> ImportResult:
         rows=done.rows,
         taken=done.taken,
         known=done.known,
-        refused=len({one.row for one in done.refusals}),
+        refused=len(done.refusals),
         entry=None if done.entry is None else ImportOut.model_validate(done.entry),
         refusals=[
             RefusedRow(row=one.row, field=one.field, reason=one.reason, message=one.message) for one in done.refusals

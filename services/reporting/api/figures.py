@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import Engine
 
 from services.reporting import queries
-from services.reporting.api.requests import Credential, Form
+from services.reporting.api.requests import Credential, First, Form, Last
 from services.reporting.queries import matched, passed
 from services.reporting.rendering import INCIDENT_RENDERINGS
 from services.reporting.schemas import MatchReport, ReferralReport
 from shared.access import read_token
 from shared.crypto import KeyRing
 from shared.database import reading, utc_now
-
-First = Annotated[date, Query(alias="from", description="The first day of the period, included: YYYY-MM-DD.")]
-Last = Annotated[date, Query(alias="to", description="The last day of the period, included: YYYY-MM-DD.")]
 
 
 def add_to(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:

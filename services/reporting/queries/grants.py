@@ -17,6 +17,7 @@ from shared.access import Act, Actor, require, visible_to
 from shared.errors import NotFound
 
 Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
+Kept = TypeVar("Kept", Donor, Grant, Schedule, LedgerImport)
 ZERO = Decimal("0.00")
 
 
@@ -33,12 +34,7 @@ def donors(session: Session, actor: Actor) -> Sequence[Donor]:
 
 def donor(session: Session, actor: Actor, donor_id: UUID, *, lock: bool = False) -> Donor:
     """One of them; raises `NotFound`."""
-    require(actor, Act.READ_GRANTS)
-    statement = select(Donor).where(Donor.id == donor_id, visible_to(actor, Donor.organisation_id))
-    found: Donor | None = session.scalar(locked(statement) if lock else statement)
-    if found is None:
-        raise NotFound("There is no such donor.")
-    return found
+    return _one(session, actor, Donor, donor_id, lock, "donor")
 
 
 def grants(session: Session, actor: Actor) -> Sequence[Grant]:
@@ -49,12 +45,7 @@ def grants(session: Session, actor: Actor) -> Sequence[Grant]:
 
 def grant(session: Session, actor: Actor, grant_id: UUID, *, lock: bool = False) -> Grant:
     """One of them; raises `NotFound`."""
-    require(actor, Act.READ_GRANTS)
-    statement = select(Grant).where(Grant.id == grant_id, visible_to(actor, Grant.organisation_id))
-    found: Grant | None = session.scalar(locked(statement) if lock else statement)
-    if found is None:
-        raise NotFound("There is no such grant.")
-    return found
+    return _one(session, actor, Grant, grant_id, lock, "grant")
 
 
 def grant_numbered(session: Session, actor: Actor, number: str) -> Grant:
@@ -92,12 +83,7 @@ def schedules_of(session: Session, grant_id: UUID) -> Sequence[Schedule]:
 
 def schedule(session: Session, actor: Actor, schedule_id: UUID, *, lock: bool = False) -> Schedule:
     """One schedule; raises `NotFound`."""
-    require(actor, Act.READ_GRANTS)
-    statement = select(Schedule).where(Schedule.id == schedule_id, visible_to(actor, Schedule.organisation_id))
-    found: Schedule | None = session.scalar(locked(statement) if lock else statement)
-    if found is None:
-        raise NotFound("There is no such schedule.")
-    return found
+    return _one(session, actor, Schedule, schedule_id, lock, "schedule")
 
 
 def imports_of(session: Session, grant_id: UUID) -> Sequence[LedgerImport]:
@@ -109,14 +95,7 @@ def imports_of(session: Session, grant_id: UUID) -> Sequence[LedgerImport]:
 
 def ledger_import(session: Session, actor: Actor, import_id: UUID, *, lock: bool = False) -> LedgerImport:
     """One of them; raises `NotFound`."""
-    require(actor, Act.READ_GRANTS)
-    statement = select(LedgerImport).where(
-        LedgerImport.id == import_id, visible_to(actor, LedgerImport.organisation_id)
-    )
-    found: LedgerImport | None = session.scalar(locked(statement) if lock else statement)
-    if found is None:
-        raise NotFound("There is no such import of expenditures.")
-    return found
+    return _one(session, actor, LedgerImport, import_id, lock, "import of expenditures")
 
 
 def rows_of(session: Session, import_id: UUID) -> Sequence[Expenditure]:
@@ -173,3 +152,12 @@ def _spent(session: Session, grant_id: UUID, condition: Any) -> Mapping[str, Dec
         .group_by(Expenditure.line)
     )
     return {line: spent for line, spent in rows}
+
+
+def _one(session: Session, actor: Actor, kept: type[Kept], row_id: UUID, lock: bool, called: str) -> Kept:
+    require(actor, Act.READ_GRANTS)
+    statement = select(kept).where(kept.id == row_id, visible_to(actor, kept.organisation_id))
+    found: Kept | None = session.scalar(locked(statement) if lock else statement)
+    if found is None:
+        raise NotFound(f"There is no such {called}.")
+    return found

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from services.reporting.domain import CaseFact, CaseTurn
+from services.reporting.domain.rollup import UNKNOWN
 from services.reporting.indicators.indicator import Cases, Dimension, Indicator
-from services.reporting.queries.figures.scope import UNKNOWN, Cells, Scope, average, folded, per_cent
+from services.reporting.queries.figures.scope import Cells, Scope, average, folded, per_cent
 
 COUNTED_BY = CaseFact.case_type, CaseFact.place, CaseFact.sex, CaseFact.age_band, CaseFact.nationality
 Read = Callable[[Session, Scope, date, date], Sequence[Any]]

@@ -11,8 +11,9 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.reporting.domain import CaseFact, IncidentFact, PassedFact, ReleaseFact
+from services.reporting.domain.rollup import UNKNOWN
 from services.reporting.indicators.indicator import Dimension, Incidents, Indicator, Referrals, Told
-from services.reporting.queries.figures.scope import UNKNOWN, Cells, Scope, average, folded, per_cent
+from services.reporting.queries.figures.scope import Cells, Scope, average, folded, per_cent
 
 MICROSECOND = timedelta(microseconds=1)
 MICROSECONDS_OF_HOUR = timedelta(hours=1) // MICROSECOND

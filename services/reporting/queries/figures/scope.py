@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, func, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from services.reporting.domain.rollup import UNKNOWN
 from services.reporting.indicators.indicator import Dimension
 
-UNKNOWN = "unknown"
-JOINT_UNKNOWN = "unknown|unknown|unknown"
+JOINT_UNKNOWN = "|".join((UNKNOWN,) * 3)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from services.reporting.domain.rollup import (
     PERSON,
     PLACE,
     SUMS,
+    UNKNOWN,
     WHOLE,
     ByCell,
     Group,
@@ -28,7 +29,7 @@ from services.reporting.domain.rollup import (
 )
 from services.reporting.indicators.indicator import Dimension, Indicator, Services
 from services.reporting.queries.figures.months import Span, parts_of
-from services.reporting.queries.figures.scope import JOINT_UNKNOWN, UNKNOWN, Cells, Scope
+from services.reporting.queries.figures.scope import JOINT_UNKNOWN, Cells, Scope
 from shared.database import is_sqlite
 
 LETTERS: Mapping[Dimension, str] = {
