@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.notify.pages.staff.visits import form_token
-from services.reporting.pages.visits import form_token as form_token_of_reports
+from services.notify.pages.staff.visits import Visit as VisitOfMessages
+from services.reporting.pages.visits import Visit as VisitOfReports
 from shared.access import Actor, issue_token
 from shared.pages.forms import csrf_token
 from tests.intake.access.routes import CSV, Request
@@ -60,7 +60,10 @@ class Caller:
     def page(self, door: str, known: Mapping[str, Any], query: str = "") -> Any:
         """A request of a browser, with a form of this session that names everything that is known."""
         method, _, path = door.partition(" ")
-        keys, own = self.house.system.keys, {"notify": form_token, "reporting": form_token_of_reports}
+        keys, own = (
+            self.house.system.keys,
+            {"notify": VisitOfMessages.form_token, "reporting": VisitOfReports.form_token},
+        )
         made = own.get(path.split("/")[1])
         token = made(keys, self.actor) if made is not None else csrf_token(self.secret)
         fields = {**known, "user": known["user_id"], "form_token": token, "version": "1"}

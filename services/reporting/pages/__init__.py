@@ -11,9 +11,10 @@ from sqlalchemy import Engine
 
 from services.reporting.commands.drafts import Draft
 from services.reporting.drafting import draft_issue
-from services.reporting.pages import entering, incidents, reading, writing
-from services.reporting.pages.desk import Desk, page_route
+from services.reporting.pages import incidents, reading, writing
+from services.reporting.pages.desk import Desk
 from shared.crypto import KeyRing
+from shared.pages.signed_in import entering, page_route
 
 
 def router(engine: Engine, keys: KeyRing, draft: Draft = draft_issue) -> APIRouter:
@@ -23,7 +24,7 @@ def router(engine: Engine, keys: KeyRing, draft: Draft = draft_issue) -> APIRout
     incidents.add_to(linked, engine, keys)
     desk = Desk(engine, keys)
     signed_in = APIRouter(prefix="/reporting", route_class=page_route(desk))
-    entering.add_to(signed_in, desk)
+    entering.add_to(signed_in, desk, "/enter")
     reading.add_to(signed_in, desk)
     writing.add_to(signed_in, desk, draft)
     routes.include_router(linked)

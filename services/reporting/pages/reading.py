@@ -11,7 +11,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 
-from services.reporting.pages.desk import Desk, Seat
+from services.reporting.pages.desk import Desk
 from services.reporting.pages.visits import Visited
 from services.reporting.pages.words import FORMATS, STATES, TAGS
 from services.reporting.queries import reports as found
@@ -21,6 +21,7 @@ from services.reporting.rendering.document import document_of
 from shared.access import Act
 from shared.database import utc_now
 from shared.errors import NotFound
+from shared.pages.signed_in import Seat
 
 AHEAD = timedelta(days=120)
 """So far the calendar of what is due looks."""

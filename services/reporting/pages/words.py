@@ -32,6 +32,7 @@ ROLES = {
     Role.DONOR_READER: marked("Reader of a donor"),
     Role.AUDITOR: marked("Auditor"),
 }
+"""Those who open these pages: tokens carry no names."""
 DONE = {
     "written": marked("Kept: the section is to be signed."),
     "signed": marked("Signed: you answer for what stands there."),
@@ -41,27 +42,5 @@ DONE = {
     "approved": marked("Approved: it can be published."),
     "published": marked("Published: this issue never changes any more."),
     "restated": marked("A next issue is due. What is published stays."),
-}
-ERRORS = {
-    401: (
-        marked("Your sign-in has ended"),
-        marked("Nothing was changed. Sign in again, and send it once more."),
-    ),
-    403: (
-        marked("You may not do this"),
-        marked("Ask a colleague whose role allows it, or your administrator."),
-    ),
-    404: (
-        marked("This page is not here"),
-        marked("If you typed the address, check it. The report may not exist, or may not be open to you."),
-    ),
-    409: (
-        marked("This cannot be done now"),
-        marked("Something else stands against it. Go back, and look at it as it is now."),
-    ),
-    500: (
-        marked("Something went wrong on our side"),
-        marked("Nothing was changed. Go back, and try again in a moment."),
-    ),
 }
 FORMATS = {"html": "HTML", "pdf": "PDF", "xlsx": "XLSX", "csv": "CSV", "json": "JSON"}

@@ -14,7 +14,7 @@ from services.reporting import composing
 from services.reporting.commands import reports as acts
 from services.reporting.commands.drafts import Draft
 from services.reporting.commands.publishing import publish
-from services.reporting.pages.desk import Desk, go_to
+from services.reporting.pages.desk import Desk
 from services.reporting.pages.reading import name_of
 from services.reporting.pages.visits import Visit, Visited
 from services.reporting.pages.words import DONE, FORMATS, STATES, TAGS
@@ -25,6 +25,7 @@ from shared.access import Act, Actor
 from shared.database import transaction, utc_now
 from shared.errors import Conflict, FieldError, InvalidInput, NotFound, Stale
 from shared.pages import marked
+from shared.pages.signed_in import go_to
 
 Key = Annotated[str, Path(max_length=60)]
 LONGEST_REASON = 2000

@@ -10,12 +10,13 @@ from __future__ import annotations
 from fastapi import APIRouter
 from sqlalchemy import Engine
 
-from services.notify.pages.staff import entering, languages, mailbox, messages, pauses, reports
-from services.notify.pages.staff.desk import Desk, page_route
+from services.notify.pages.staff import languages, mailbox, messages, pauses, reports
+from services.notify.pages.staff.desk import Desk
 from services.notify.senders.mailbox import MailboxSender
 from shared.crypto import KeyRing
+from shared.pages.signed_in import entering, page_route
 
-PARTS = (entering, messages, languages, pauses, reports)
+PARTS = (messages, languages, pauses, reports)
 
 
 def router(engine: Engine, keys: KeyRing, mailbox_of_families: MailboxSender | None = None) -> APIRouter:
@@ -23,6 +24,7 @@ def router(engine: Engine, keys: KeyRing, mailbox_of_families: MailboxSender | N
     in it is sent to anybody."""
     desk = Desk(engine, keys, mailbox_of_families)
     routes = APIRouter(prefix="/notify", include_in_schema=False, route_class=page_route(desk))
+    entering.add_to(routes, desk, "/open")
     for part in PARTS:
         part.add_to(routes, desk)
     if mailbox_of_families is not None:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Response
 
 from services.notify.commands.approvals import approve_language, withdraw_approval
 from services.notify.pages.staff import words
-from services.notify.pages.staff.desk import Desk, Seat, go_to
+from services.notify.pages.staff.desk import Desk
 from services.notify.pages.staff.visits import Visit, Visited
 from services.notify.queries import staff
 from services.notify.queries.page_texts import texts_beside
@@ -19,6 +19,7 @@ from services.notify.wording import LANGUAGES, Rendered, samples
 from shared.access import Act
 from shared.database import utc_now
 from shared.errors import Conflict
+from shared.pages.signed_in import Seat, go_to
 
 HERE = "/notify/languages"
 SHOWN_CHANNELS = ("sms", "email", "voice")

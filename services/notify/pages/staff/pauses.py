@@ -8,10 +8,11 @@ from fastapi import APIRouter, Path, Response
 
 from services.notify.commands import pauses as acts
 from services.notify.pages.staff import words
-from services.notify.pages.staff.desk import Desk, go_to
+from services.notify.pages.staff.desk import Desk
 from services.notify.pages.staff.visits import Visited
 from services.notify.queries import staff
 from shared.access import Act
+from shared.pages.signed_in import go_to
 
 HERE = "/notify/pauses"
 Channel = Annotated[str, Path(max_length=20)]

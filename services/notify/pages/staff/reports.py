@@ -12,13 +12,14 @@ from services.notify.commands.report_mail import send_again
 from services.notify.commands.report_readers import STANDARD, NewReader, add_reader, addresses_of, end_reader
 from services.notify.domain.reports import FAILED, Format
 from services.notify.pages.staff import words
-from services.notify.pages.staff.desk import Desk, Seat, go_to
+from services.notify.pages.staff.desk import Desk
 from services.notify.pages.staff.visits import Visit, Visited
 from services.notify.queries import reports
 from shared.access import Act
 from shared.database import utc_now
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.pages import LANGUAGES, marked
+from shared.pages.signed_in import Seat, go_to
 
 HERE = "/notify/reports"
 WRONG = marked("Write one e-mail address, and choose one file at least.")
