@@ -44,6 +44,7 @@ def kept(client: TestClient, keys: KeyRing, actor: Actor, canary: str) -> dict[s
     report = post("reporting/v1/reports", json={"grant_id": grant, "date_from": "2026-07-01", "date_to": "2026-09-30"})[
         "id"
     ]
+    post(f"reporting/v1/reports/{report}/draft")  # or the clock would, at a moment of its own
     reader = post("notify/v1/report-readers", json={"grant_id": grant, "address": "quillfeather@donor.example"})["id"]
     return {
         "donor_id": donor,

@@ -16,6 +16,7 @@ from services.intake.casework import CASE_TYPES
 from services.intake.casework.referrals import STEP_TITLES
 from services.intake.pages.agreements import DEEDS
 from shared.access import Act, Actor, Role
+from shared.database import is_sqlite
 from tests.intake.access.conftest import EVERYTHING, Holder
 from tests.intake.access.routes import Request, requests_of
 from tests.intake.directory.entries import CLINIC
@@ -36,6 +37,13 @@ def strangers(house: House) -> dict[str, Actor]:
     other = house.intake.other.organisation_id
     found = {role.value: Actor(other, role is Role.OPERATOR, frozenset({role})) for role in Role}
     return {**found, "every role": Actor(other, roles=EVERYTHING)}
+
+
+def who_asks(house: House) -> dict[str, Actor]:
+    """All of these on SQLite; on PostgreSQL the two that see most: what a role may, is decided before any database is
+    asked."""
+    everybody = strangers(house)
+    return everybody if is_sqlite(house.intake.engine) else {one: everybody[one] for one in ("every role", "operator")}
 
 
 def test_every_door_is_walked_or_public_and_the_list_of_public_ones_is_right(house: House) -> None:
@@ -74,7 +82,7 @@ def test_no_page_tells_another_organisation_anything(house: House, victim: Victi
     assert len(pages) > 20
     known = victim.known
     like = nobodys(known)
-    for name, actor in strangers(house).items():
+    for name, actor in who_asks(house).items():
         caller = Caller(house, actor)
         for door in pages:
             nobody, answer = caller.page(door, like), caller.page(door, known)
