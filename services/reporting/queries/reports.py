@@ -171,7 +171,7 @@ def opened(snapshot: bytes, digest: str) -> Issue:
     """The issue of these bytes. Raises `MisconfiguredError` where they are not those that were kept."""
     if hashlib.sha256(snapshot).hexdigest() != digest:
         raise MisconfiguredError("A report's snapshot is not what was frozen: restore reporting from a backup.")
-    return Issue.model_validate_json(snapshot)
+    return Issue.frozen(snapshot)
 
 
 @dataclass(frozen=True)

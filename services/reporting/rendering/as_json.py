@@ -7,5 +7,5 @@ from services.reporting.rendering.issue import Issue
 
 def render_json(issue: Issue) -> bytes:
     """Return the issue's canonical JSON, UTF-8. Its SHA-256 is the digest that every other rendering shows, so
-    `sha256sum` alone checks a file; `Issue.model_validate_json` gives the issue back."""
+    `sha256sum` alone checks a file; `Issue.frozen` gives the issue back."""
     return issue.canonical

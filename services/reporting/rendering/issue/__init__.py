@@ -8,113 +8,54 @@ Every table has the columns and rows that people see; programs read the same cel
 from __future__ import annotations
 
 import hashlib
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date
-from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
-Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$", max_length=120)]
-Text = Annotated[str, Field(min_length=1)]
+from services.reporting.rendering.issue.table import (
+    MARKS,
+    Cell,
+    Column,
+    Frozen,
+    Key,
+    Kind,
+    Mark,
+    Table,
+    TableRow,
+    Text,
+    only_once,
+    read,
+)
+
+__all__ = [
+    "MARKS",
+    "Cell",
+    "Change",
+    "Chart",
+    "Column",
+    "Covered",
+    "Definition",
+    "Frozen",
+    "GrantHeading",
+    "Issue",
+    "KeyFigure",
+    "Kind",
+    "MapPoint",
+    "Mark",
+    "Revision",
+    "Section",
+    "Signature",
+    "Table",
+    "TableRow",
+    "Text",
+    "UtcDatetime",
+    "read",
+]
+
 UtcDatetime = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
-Kind = Literal["text", "whole", "decimal", "per_cent", "money", "date"]
-"""How the values of a column are read. `whole` counts; `money` has two decimals, in the currency of the column's unit;
-`per_cent` is a number of hundredths: 12.5 is 12.5 %."""
-Mark = Literal["withheld", "unknown", "not_applicable"]
-MARKS: dict[Mark, str] = {"withheld": "[c]", "unknown": "[x]", "not_applicable": "[z]"}
-"""What stands for a figure that is not given: the Government Statistical Service's symbols for confidential, not
-available and not applicable (*Using symbols in tables*, 2017)."""
-Value = date | Decimal | int | str
-
-
-class Frozen(BaseModel):
-    """Never changes once made, knows its fields, and never repeats a value in an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, ignored_types=(cached_property,))
-
-
-class Cell(Frozen):
-    """One figure or word, or the mark that says why there is none."""
-
-    value: Annotated[int, Field(strict=True)] | Annotated[str, Field(strict=True)] | None = None
-    """Counts are integers; decimals, money, per cent and dates are text as ISO and programs write them: 12.50."""
-    mark: Mark | None = None
-
-    @model_validator(mode="after")
-    def _has_one(self) -> Self:
-        if (self.value is None) == (self.mark is None):
-            raise ValueError("a cell has a value or a mark")
-        return self
-
-
-class Column(Frozen):
-    """One column: `key` for programs, `label` for people."""
-
-    key: Key
-    label: Text
-    kind: Kind = "whole"
-    unit: str = ""
-    """people, services, places, hours …, or a currency."""
-
-
-class TableRow(Frozen):
-    """One row; `total` where it sums the others."""
-
-    key: Key
-    cells: tuple[Cell, ...]
-    total: bool = False
-
-
-class Table(Frozen):
-    """The first column names the row, as text. Raises ValueError where rows and columns do not fit."""
-
-    key: Key
-    title: Text
-    about: Literal["people", "services", "cases", "incidents", "money", "words"]
-    """`people`: people who were served; its small figures are withheld."""
-    columns: Annotated[tuple[Column, ...], Field(min_length=2)]
-    rows: tuple[TableRow, ...]
-    notes: tuple[Text, ...] = ()
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        _only_once(f"columns of {self.key}", (column.key for column in self.columns))
-        _only_once(f"rows of {self.key}", (row.key for row in self.rows))
-        if self.columns[0].kind != "text":
-            raise ValueError(f"the first column of {self.key} names the rows: it is text")
-        for row in self.rows:
-            if len(row.cells) != len(self.columns):
-                raise ValueError(f"a row of {self.key} has {len(row.cells)} cells for {len(self.columns)} columns")
-            for column, cell in zip(self.columns, row.cells, strict=True):
-                if cell.value is not None:
-                    read(column.kind, cell.value)
-        return self
-
-    def cell(self, row: str, column: str) -> Cell:
-        """Raises KeyError."""
-        at = [one.key for one in self.columns].index(column)
-        return {one.key: one for one in self.rows}[row].cells[at]
-
-
-def read(kind: Kind, value: int | str) -> Value:
-    """The value as its column's kind says. Raises ValueError where it is none of that kind."""
-    if kind == "whole":
-        if not isinstance(value, int):
-            raise ValueError("a count is an integer")
-        return value
-    if not isinstance(value, str):
-        raise ValueError(f"a {kind} is written as text")  # noqa: TRY004 - pydantic takes ValueError alone
-    if kind == "text":
-        return value
-    if kind == "date":
-        return date.fromisoformat(value)
-    if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?" if kind != "money" else r"-?[0-9]+\.[0-9]{2}", value):
-        raise ValueError(f"not written as {kind}")
-    return Decimal(value)
 
 
 class KeyFigure(Frozen):
@@ -253,7 +194,7 @@ class Issue(Frozen):
         if self.date_from > self.date_to:
             raise ValueError("date_from is after date_to")
         for what in ("key_figures", "sections", "tables", "charts", "definitions"):
-            _only_once(what, (part.key for part in getattr(self, what)))
+            only_once(what, (part.key for part in getattr(self, what)))
         tables, charts = {table.key: table for table in self.tables}, {chart.key for chart in self.charts}
         for section in self.sections:
             _all_known("tables", section.tables, tables)
@@ -264,6 +205,14 @@ class Issue(Frozen):
             _all_known("columns", chart.series, {column.key for column in table.columns})
             _all_known("rows", (point.row for point in chart.points), {row.key for row in table.rows})
         return self
+
+    @classmethod
+    def frozen(cls, canonical: bytes) -> Self:
+        """The issue of these bytes. They stay its own, so that it has the same hash and gives the same files when a
+        later version of these models would write them otherwise."""
+        issue = cls.model_validate_json(canonical)
+        issue.__dict__["canonical"] = canonical
+        return issue
 
     @cached_property
     def canonical(self) -> bytes:
@@ -291,12 +240,6 @@ class Issue(Frozen):
             for row in table.rows
             for column, cell in zip(table.columns[1:], row.cells[1:], strict=True)
         }
-
-
-def _only_once(what: str, keys: Iterable[str]) -> None:
-    repeated = sorted(key for key, times in Counter(keys).items() if times > 1)
-    if repeated:
-        raise ValueError(f"{what}: {', '.join(repeated)} more than once")
 
 
 def _all_known(what: str, asked: Iterable[str], known: Iterable[str]) -> None:
