@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from services.reporting.commands.drafts import Draft, make_draft
@@ -63,7 +62,8 @@ def submit_report(
 
 def draft_all_due(engine: Engine, draft: Draft, now: datetime) -> dict[UUID, bool]:
     """Draft every report that waits for it; whether each came about. One that cannot be drafted says why, and the next
-    is drafted; where the database fails, so do all, and the next tick tries again."""
+    is drafted, also where the database refused it alone: it found no room for so large a question. Raises where the
+    database is gone, for that cannot be written down either; the next tick tries again."""
     with reading(engine) as session:
         waiting = list(waiting_for_a_draft(session, now))
     return {report_id: _draft_due(engine, report_id, draft, now) for report_id in waiting}
@@ -91,8 +91,6 @@ def _made(session: Session, grant: Grant, report: Report, draft: Draft, now: dat
     """The draft, or why there is none."""
     try:
         return make_draft(session, grant, report, draft, now)
-    except (OperationalError, InterfaceError):
-        raise  # the database's, not the report's
     except Exception as error:  # noqa: BLE001 # one bad report never stops the batch, whatever is wrong with it
         told = {"report": str(report.id), "error": describe_error(error)}
         log.error("a report cannot be drafted", extra=told)  # noqa: TRY400 # a traceback could hold a value
