@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from sqlalchemy import Engine
 
-from services.reporting.api import expenditures, figures, grants, issues, reports
+from services.reporting.api import expenditures, figures, grants, issues, reports, tracing
 from services.reporting.drafting import draft_issue
 from shared.crypto import KeyRing
 
@@ -18,4 +18,5 @@ def router(engine: Engine, keys: KeyRing) -> APIRouter:
     expenditures.add_to(routes, engine, keys)
     reports.add_to(routes, engine, keys, draft_issue)
     issues.add_to(routes, engine, keys)
+    tracing.add_to(routes, engine, keys)
     return routes

@@ -1,4 +1,4 @@
-"""Published issues, for the organisation's staff and for the donor's readers; and the facts behind a figure."""
+"""Published issues, for the organisation's staff and for the donor's readers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from services.reporting.api.requests import Credential, Form
 from services.reporting.api.shown import issue_out
 from services.reporting.queries import reports as found
 from services.reporting.rendering import RENDERINGS
-from services.reporting.schemas.reports import FactOut, FactsOut, IssueOut
-from services.reporting.tracing import facts_of_report
+from services.reporting.schemas.reports import IssueOut
 from shared.access import read_token
 from shared.crypto import KeyRing
 from shared.database import reading
@@ -42,23 +41,3 @@ def add_to(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
             issue = found.issue(session, read_token(keys, credential), report_id, number)
         rendering = RENDERINGS[form]
         return Response(rendering.render(issue), media_type=rendering.media_type, headers={"ETag": f'"{issue.digest}"'})
-
-    @routes.get("/reports/{report_id}/facts")
-    def show_facts(
-        report_id: UUID,
-        credential: Credential,
-        indicator: Annotated[str, Query(max_length=120, description="Its code.")],
-        number: Annotated[int | None, Query(ge=1, le=10_000, description="Of an issue; left out: as of now.")] = None,
-    ) -> FactsOut:
-        """Where the facts behind an indicator's figure stand in the log, for an auditor: ids and positions alone."""
-        with reading(engine, snapshot=True) as session:
-            report, facts = facts_of_report(session, read_token(keys, credential), report_id, indicator, number)
-            return FactsOut(
-                indicator=indicator,
-                date_from=report.first,
-                date_to=report.last,
-                facts=[
-                    FactOut(fact_id=str(one.fact_id), source=one.source, partition=one.partition, position=one.position)
-                    for one in facts
-                ],
-            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
@@ -98,11 +98,20 @@ def ledger_import(session: Session, actor: Actor, import_id: UUID, *, lock: bool
     return _one(session, actor, LedgerImport, import_id, lock, "import of expenditures")
 
 
-def rows_of(session: Session, import_id: UUID) -> Sequence[Expenditure]:
-    """What a file that was read through `ledger_import` added, in its order."""
-    return session.scalars(
-        select(Expenditure).where(Expenditure.import_id == import_id).order_by(Expenditure.row)
-    ).all()
+def entries_of(
+    session: Session, grant_id: UUID, line: str, first: date, last: date, signed_until: datetime | None
+) -> Sequence[tuple[Expenditure, LedgerImport]]:
+    """The signed rows of the ledger behind one figure of `finance`, in their order: those that were signed up to a
+    moment, or all."""
+    when = LedgerImport.signed_at.is_not(None) if signed_until is None else LedgerImport.signed_at <= signed_until
+    rows = session.execute(
+        select(Expenditure, LedgerImport)
+        .join(LedgerImport, LedgerImport.id == Expenditure.import_id)
+        .where(Expenditure.grant_id == grant_id, Expenditure.line == line, Expenditure.spent_on.between(first, last))
+        .where(when)
+        .order_by(Expenditure.spent_on, LedgerImport.imported_at, Expenditure.row)
+    )
+    return [(entry, file) for entry, file in rows]
 
 
 @dataclass(frozen=True)

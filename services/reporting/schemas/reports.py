@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from decimal import Decimal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.reporting.schemas.fields import Narrative, Shape, Words
 from services.reporting.schemas.grants import Day
@@ -127,6 +128,37 @@ class DueOut(BaseModel):
     reminded: list[int]
 
 
+IssueIfAny = Annotated[int | None, Field(ge=1, le=10_000, description="Of an issue; left out: as of now.")]
+OverDays = Annotated[
+    str,
+    Field(
+        pattern=r"^(period|grant|[0-9]{4}-(0[1-9]|1[0-2]))$",
+        description="`period`; `grant`: since the grant began; or a month of the period, such as 2026-07.",
+    ),
+]
+Category = Annotated[str | None, Field(min_length=1, max_length=120)]
+
+
+class FactsAsked(BaseModel):
+    """Of which figure the facts are asked for: an indicator's, or that of the people, places, routes … of one cell."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    indicator: Annotated[str, Field(max_length=120, description="Its code.")]
+    number: IssueIfAny = None
+    over: OverDays = "period"
+    sex: Category = None
+    age: Category = None
+    """A band of the grant's scheme, a broad one, or an atomic bin."""
+    disability: Category = None
+    nationality: Category = None
+    legal_status: Category = None
+    place: Category = None
+    modality: Category = None
+    route: Category = None
+    source_quality: Category = None
+
+
 class FactOut(BaseModel):
     """A fact behind a figure: its id, and where it stands in its source's log."""
 
@@ -137,9 +169,34 @@ class FactOut(BaseModel):
 
 
 class FactsOut(BaseModel):
-    """The facts behind one indicator's figure over a report's period: as counted now, or in an issue of it."""
+    """The facts behind one indicator's figure over these days of a report: as counted now, or in an issue of it."""
 
     indicator: str
     date_from: date
     date_to: date
     facts: list[FactOut]
+
+
+class EntryOut(BaseModel):
+    """A row of the ledger behind a figure of money, and who answers for it. `row`: of its file; the header is 1."""
+
+    import_id: UUID
+    file_sha256: str
+    row: int
+    spent_on: date
+    amount: Decimal
+    currency: str
+    rate: Decimal
+    converted: Decimal
+    signed_role: str
+    signed_at: datetime
+
+
+class EntriesOut(BaseModel):
+    """The rows of the ledger behind what was spent of a line of the budget, over these days of a report."""
+
+    line: str
+    date_from: date
+    date_to: date
+    currency: str
+    entries: list[EntryOut]

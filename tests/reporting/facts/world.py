@@ -109,9 +109,9 @@ class Counting:
         with reading(self.engine, snapshot=True) as session:
             return trend(session, scope(**of), *QUARTER, indicators)
 
-    def behind(self, measure: Measure, **of: Any) -> list[FactRef]:
+    def behind(self, measure: Measure, narrowed: Any = None, **of: Any) -> list[FactRef]:
         with reading(self.engine, snapshot=True) as session:
-            return facts_behind(session, scope(**of), *QUARTER, indicator(measure))
+            return facts_behind(session, scope(**of), *QUARTER, indicator(measure), narrowed or {})
 
     def shared_with(self, **of: Any) -> tuple[str, ...]:
         with reading(self.engine, snapshot=True) as session:

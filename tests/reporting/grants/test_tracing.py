@@ -17,7 +17,7 @@ from shared.messaging.consumer import Consumer, Subscriptions
 from shared.messaging.feed import LocalFeed
 from shared.messaging.log import record
 from shared.messaging.sequencer import Sequencer
-from tests.reporting.grants.conftest import AUDITOR, MANAGER, Office
+from tests.reporting.grants.conftest import APPROVER, AUDITOR, FINANCE, LEDGER, MANAGER, SECOND_FINANCE, Office
 
 
 class Source:
@@ -71,3 +71,54 @@ def test_the_facts_of_an_issue_are_those_up_to_the_positions_that_it_covers(
     covered = {(one["source"], one["partition"]): one["position"] for one in issue["covers"]}
     assert all(one["position"] <= covered[one["source"], one["partition"]] for one in frozen)
     assert office.asks(AUDITOR, "GET", f"/reports/{report}/facts?indicator=inc.dead&number=2").status_code == 404
+
+
+def test_figures_since_the_grant_began_and_of_a_month_have_facts_of_their_own(
+    database: Callable[[str], Engine], keys: KeyRing
+) -> None:
+    office = Office(database("reporting"), keys)
+    source = Source(database("intake"), office)
+    days = [date.fromisoformat(day) for day in ("2026-01-02", "2026-07-05", "2026-08-01", "2026-10-01")]
+    source.tell(
+        *(
+            office.factory.incident(counts=IncidentCounts(dead=2), route="Darien", occurred_from=day, occurred_to=day)
+            for day in days
+        )
+    )
+    report = office.opened(office.grant())
+
+    def behind(query: str) -> tuple[str, str, int]:
+        told = office.done(AUDITOR, "GET", f"/reports/{report}/facts?indicator=inc.dead{query}")
+        return told["date_from"], told["date_to"], len(told["facts"])
+
+    assert behind("") == behind("&over=period") == ("2026-07-01", "2026-09-30", 2)
+    assert behind("&over=grant") == ("2026-01-01", "2026-09-30", 3)
+    assert behind("&over=2026-08") == ("2026-08-01", "2026-08-31", 1)
+    assert behind("&over=grant&route=Darien")[2] == 3
+    assert behind("&over=grant&route=unknown")[2] == 0
+    for wrong in ("over=2026-10", "over=2026-13", "over=year", "sex=female", "colour=red"):
+        assert office.asks(AUDITOR, "GET", f"/reports/{report}/facts?indicator=inc.dead&{wrong}").status_code == 422
+
+
+def test_the_rows_of_the_ledger_behind_an_issue_are_those_that_were_signed_when_it_was_made(office: Office) -> None:
+    grant = office.grant()
+    imported = office.done(FINANCE, "POST", f"/grants/{grant['id']}/expenditures", LEDGER)["entry"]
+    report = office.opened(grant)
+
+    def behind(query: str) -> list[tuple[str, int, str, str]]:
+        told = office.done(AUDITOR, "GET", f"/reports/{report}/entries?line=kits{query}")
+        assert told["currency"] == "EUR"
+        return [(one["spent_on"], one["row"], one["converted"], one["signed_role"]) for one in told["entries"]]
+
+    office.published(report)
+    assert behind("") == []
+    office.done(SECOND_FINANCE, "POST", f"/expenditures/{imported['id']}/signature")
+    row = ("2026-08-02", 3, "750.00", "finance officer")
+    assert behind("") == behind("&over=grant") == behind("&over=2026-08") == [row]
+    assert behind("&over=2026-07") == []
+    assert behind("&number=1") == []
+    office.done(APPROVER, "POST", f"/reports/{report}/restatement", {"why": "Signed late."})
+    office.published(report)
+    assert behind("&number=2") == [row]
+    assert office.asks(AUDITOR, "GET", f"/reports/{report}/entries?line=cars").status_code == 404
+    assert office.asks(MANAGER, "GET", f"/reports/{report}/entries?line=kits").status_code == 403

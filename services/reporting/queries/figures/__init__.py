@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.reporting.indicators.indicator import Cases, Incidents, Indicator, Referrals, Services, Told
-from services.reporting.queries.figures.behind import refs_behind
+from services.reporting.queries.figures.behind import Narrowed, refs_behind
 from services.reporting.queries.figures.cases import case_cells
 from services.reporting.queries.figures.months import slices
 from services.reporting.queries.figures.passing import incident_cells, referral_cells, told_cells
@@ -22,9 +22,10 @@ from services.reporting.queries.figures.people import unique_cells
 from services.reporting.queries.figures.scope import Cells, FactRef, Scope
 from services.reporting.queries.figures.services import grants_beside, service_cells
 
-__all__ = ["Cells", "FactRef", "Scope", "count", "facts_behind", "shared_with", "trend"]
+__all__ = ["Cells", "FactRef", "Narrowed", "Scope", "count", "facts_behind", "shared_with", "slices", "trend"]
 
 Reader = Callable[..., dict[str, Cells]]
+_WHOLE: Narrowed = {}
 
 
 def count(session: Session, scope: Scope, first: date, last: date, indicators: Iterable[Indicator]) -> dict[str, Cells]:
@@ -57,12 +58,18 @@ def trend(
     return months
 
 
-def facts_behind(session: Session, scope: Scope, first: date, last: date, indicator: Indicator) -> list[FactRef]:
+def facts_behind(
+    session: Session, scope: Scope, first: date, last: date, indicator: Indicator, narrowed: Narrowed = _WHOLE
+) -> list[FactRef]:
     """Where the facts behind a figure are in the log, and those that corrected or answered them, in its order.
 
-    Raises `Conflict` for facts that were counted before their places were kept: a rebuild finds them.
+    `narrowed` asks for those of one cell: of services for somebody of these categories, of incidents of this route or
+    quality of source. Whoever is counted once in the period stands in the category of the latest of these services.
+
+    Raises `Conflict` for facts that were counted before their places were kept: a rebuild finds them; and
+    `InvalidInput` where the indicator's facts are not told apart so.
     """
-    return refs_behind(session, scope, first, last, indicator)
+    return refs_behind(session, scope, first, last, indicator, narrowed)
 
 
 def shared_with(session: Session, scope: Scope, first: date, last: date) -> tuple[str, ...]:
