@@ -13,8 +13,10 @@ from typing import Any
 
 import xlsxwriter
 
+from services.reporting.rendering.covering import changing, column_of
 from services.reporting.rendering.document import Document, document_of
-from services.reporting.rendering.issue import Cell, Column, Issue, Kind, Table, read
+from services.reporting.rendering.grid import Grid, Line
+from services.reporting.rendering.issue import Cell, Change, Column, Issue, KeyFigure, Kind, Table, read
 from services.reporting.rendering.wording import Wording, readable, wording_of
 
 _LONGEST_NAME = 31
@@ -35,7 +37,8 @@ _FORMATS: dict[Kind, str] = {
 def render_xlsx(issue: Issue) -> bytes:
     """Return an Excel workbook. Sheet 1 says what report it is and holds its words, then each table has a sheet.
 
-    Figures are numbers (per cent as hundredths: 12.5 is 12.5 %), dates are dates, a withheld cell holds its mark.
+    Figures are numbers (per cent as hundredths: 12.5 is 12.5 %), those among the words of sheet 1 too, dates are dates,
+    a withheld cell holds its mark.
     A figure of more digits than a spreadsheet keeps (15) is text. Equal issues give equal bytes.
     """
     out = io.BytesIO()
@@ -46,6 +49,14 @@ def render_xlsx(issue: Issue) -> bytes:
     _Book(book, wording_of(issue.language)).fill(issue)
     book.close()
     return out.getvalue()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure among words: written as a number where it is one."""
+
+    column: Column
+    cell: Cell
 
 
 @dataclass
@@ -84,12 +95,18 @@ class _Book:
             sheet.write_string(self.row, 0, _text(heading), bold)
             self.row += 1
             for row in rows:
-                for at, text in enumerate(row):
-                    if not text:
-                        continue
-                    sheet.write_string(self.row, at, _text(text), wrapped)
+                for at, written in enumerate(row):
+                    if isinstance(written, Figure):
+                        self._write(sheet, self.row, at, written.column, written.cell, self._look(written))
+                    elif written:
+                        sheet.write_string(self.row, at, _text(written), wrapped)
                 self.row += 1
             self.row += 1
+
+    def _look(self, figure: Figure) -> Any:
+        """At the left, where the words beside it stand."""
+        kind: Kind = "whole" if _is_whole(figure.column, figure.cell) else figure.column.kind
+        return self.book.add_format({"num_format": _FORMATS[kind], "align": "left", "valign": "top"})
 
     def _add_table(self, name: str, table: Table, document: Document) -> None:
         sheet = self._sheet(name)
@@ -108,10 +125,9 @@ class _Book:
         sheet.write_string(1, 0, _text(document.identity))
         lines = 1
         for at, column in enumerate(table.columns):
-            unit = f" ({column.unit})" if column.unit and column.kind in ("money", "decimal") else ""
             looks = {"bold": True, "text_wrap": True, "bottom": 1, "valign": "bottom", "align": _side(column)}
-            sheet.write_string(3, at, _text(column.label + unit), self.book.add_format(looks))
-            lines = max(lines, len(wrap(column.label + unit, _WIDTH - 2)) if at else 1)
+            sheet.write_string(3, at, _text(_named(column)), self.book.add_format(looks))
+            lines = max(lines, len(wrap(_named(column), _WIDTH - 2)) if at else 1)
         sheet.set_row(3, _LINE * lines)
         sheet.freeze_panes(4, 1)
         sheet.repeat_rows(3)
@@ -129,8 +145,7 @@ class _Book:
         }
         for down, row in enumerate(table.rows, 4):
             cell = row.cells[at]
-            is_whole = column.kind == "decimal" and cell.value is not None and "." not in str(cell.value)
-            self._write(sheet, down, at, column, cell, formats[is_whole, row.total])
+            self._write(sheet, down, at, column, cell, formats[_is_whole(column, cell), row.total])
 
     def _write(self, sheet: Any, row: int, at: int, column: Column, cell: Cell, look: Any) -> None:
         value = None if cell.value is None else read(column.kind, cell.value)
@@ -143,19 +158,38 @@ class _Book:
             sheet.write_string(row, at, _text(shown), look)
 
 
-def _words_of(document: Document) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+def _words_of(document: Document) -> Iterator[tuple[str, list[tuple[str | Figure, ...]]]]:
     """Headings with their lines; what has no lines is left out."""
-    said = document.said
-    yield document.issue.title, list(_heading_of(document))
-    yield said.say("Key figures"), [(figure.label, figure.shown) for figure in document.key_figures]
+    said, issue = document.said, document.issue
+    yield issue.title, list(_heading_of(document))
+    yield said.say("Key figures"), [_key_figure(one) for one in issue.key_figures]
     for part in document.parts:
         told = [*part.paragraphs, part.signed] if part.paragraphs else []
         yield part.title, [("", text) for text in told]
     yield said.say("Data quality"), [("", note) for note in document.quality]
     yield said.say("What is withheld"), [("", document.suppression)] if document.suppression else []
     yield said.say("Symbols"), list(document.legend)
-    for grid in (document.definitions, document.revisions, *document.changes, document.covers):
-        yield grid.title, [grid.heads, *(row.cells for row in grid.rows)] if grid.rows else []
+    for grid in (document.definitions, document.revisions):
+        yield grid.title, _all_of(grid)
+    for grid, revision in zip(document.changes, changing(issue), strict=True):
+        lines = zip(grid.rows, revision.changes, strict=True)
+        yield grid.title, [grid.heads, *(_change(line, change, issue) for line, change in lines)]
+    yield document.covers.title, _all_of(document.covers)
+
+
+def _all_of(grid: Grid) -> list[tuple[str | Figure, ...]]:
+    return [grid.heads, *(row.cells for row in grid.rows)] if grid.rows else []
+
+
+def _key_figure(figure: KeyFigure) -> tuple[str | Figure, ...]:
+    column = Column(key=figure.key, label=figure.label, kind=figure.kind, unit=figure.unit)
+    return _named(column), Figure(column, figure.cell)
+
+
+def _change(line: Line, change: Change, issue: Issue) -> tuple[str | Figure, ...]:
+    """What it was and is as figures; which one, and the difference, in words."""
+    column = column_of(change, issue)
+    return *line.cells[:3], Figure(column, change.was), Figure(column, change.now), *line.cells[5:]
 
 
 def _heading_of(document: Document) -> Iterator[tuple[str, ...]]:
@@ -167,6 +201,15 @@ def _heading_of(document: Document) -> Iterator[tuple[str, ...]]:
         yield said.say("State"), said.say("DRAFT")
     yield said.say("Made on"), said.minute(issue.made_at)
     yield "SHA-256", issue.digest
+
+
+def _named(column: Column) -> str:
+    """With its unit, where the figure alone does not say it."""
+    return column.label + (f" ({column.unit})" if column.unit and column.kind in ("money", "decimal") else "")
+
+
+def _is_whole(column: Column, cell: Cell) -> bool:
+    return column.kind == "decimal" and cell.value is not None and "." not in str(cell.value)
 
 
 def _side(column: Column) -> str:

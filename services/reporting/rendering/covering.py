@@ -32,18 +32,21 @@ def revisions_of(issue: Issue, said: Wording) -> Grid:
 def changes_of(issue: Issue, said: Wording) -> Iterator[Grid]:
     """For each earlier issue, newest first, the figures that are different now, with the difference."""
     heads = ("Table", "Row", "Figure", "Before", "Now", "Difference")
-    tables = {table.key: table for table in issue.tables}
-    for revision in sorted(issue.revisions, key=lambda one: -one.number):
-        if revision.changes:
-            rows = tuple(_changed(change, tables.get(change.table), said) for change in revision.changes)
-            title = said.say("What changed since issue {number}", number=str(revision.number))
-            yield Grid(
-                f"_changes-{revision.number}",
-                title,
-                tuple(map(said.say, heads)),
-                (False, False, False, True, True, True),
-                rows,
-            )
+    for revision in changing(issue):
+        rows = tuple(_changed(change, issue, said) for change in revision.changes)
+        title = said.say("What changed since issue {number}", number=str(revision.number))
+        yield Grid(
+            f"_changes-{revision.number}",
+            title,
+            tuple(map(said.say, heads)),
+            (False, False, False, True, True, True),
+            rows,
+        )
+
+
+def changing(issue: Issue) -> list[Revision]:
+    """The earlier issues of which figures are different now, newest first."""
+    return sorted((one for one in issue.revisions if one.changes), key=lambda one: -one.number)
 
 
 def covers_of(issue: Issue, said: Wording) -> Grid:
@@ -73,8 +76,8 @@ def newest(issue: Issue) -> Revision | None:
     return max(issue.revisions, key=lambda one: one.number, default=None)
 
 
-def _changed(change: Change, table: Table | None, said: Wording) -> Line:
-    column = _column(change, table)
+def _changed(change: Change, issue: Issue, said: Wording) -> Line:
+    table, column = _table(change, issue), column_of(change, issue)
     row = next((one for one in table.rows if one.key == change.row), None) if table else None
     return Line(
         (
@@ -88,13 +91,18 @@ def _changed(change: Change, table: Table | None, said: Wording) -> Line:
     )
 
 
-def _column(change: Change, table: Table | None) -> Column:
+def column_of(change: Change, issue: Issue) -> Column:
     """The column of this issue; of one that only an earlier issue had, what its values look like."""
+    table = _table(change, issue)
     found = next((one for one in table.columns if one.key == change.column), None) if table else None
     if found:
         return found
     value = change.was.value if change.was.value is not None else change.now.value
     return Column(key=change.column, label=change.column, kind="whole" if isinstance(value, int) else "text")
+
+
+def _table(change: Change, issue: Issue) -> Table | None:
+    return next((one for one in issue.tables if one.key == change.table), None)
 
 
 def _difference(change: Change, column: Column, said: Wording) -> str:

@@ -48,6 +48,16 @@ def test_the_first_sheet_says_which_issue_it_is_and_all_its_words() -> None:
     assert {"Late facts arrived.", "+2", "1,007", "ICRC, 2019", "withheld, so that nobody can be recognised"} <= said
 
 
+def test_figures_among_the_words_are_numbers_too() -> None:
+    rows = [[cell.value for cell in row] for row in book_of(grant_issue())["Report"].iter_rows()]
+    beside = {row[0]: row[1] for row in reversed(rows) if row[0]}
+
+    assert (beside["Cases opened"], beside["People reunited"], beside["Spent (EUR)"]) == (317, "[c]", 12345.6)
+    at = next(number for number, row in enumerate(rows) if row[0] == "What changed since issue 1")
+    assert rows[at + 1][3:6] == ["Before", "Now", "Difference"]
+    assert [row[3:6] for row in rows[at + 2 : at + 4]] == [[39, 41, "+2"], ["[z]", "[c]", None]]
+
+
 @pytest.mark.parametrize(
     "text", ["=1+1", '=HYPERLINK("x")', "{=1}", "http://example.invalid", "00123", "1e5", "\x00\x1b"]
 )
