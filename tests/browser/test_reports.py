@@ -42,8 +42,10 @@ class Hub:
 def hub(sqlite: Callable[[str], Engine], keys: KeyRing) -> Iterator[Hub]:
     intake, reporting = sqlite("intake"), sqlite("reporting")
     office = Office(reporting, keys)
+    office.incident("2026-02-03", 5)
     office.incident("2026-08-03", 41)
     grant = office.grant()
+    office.published(office.opened(grant, "2026-01-01", "2026-03-31"))
     published, at_work = office.opened(grant), office.opened(grant, "2026-04-01", "2026-06-30")
     office.published(published)
     office.incident("2026-08-04", 7)

@@ -201,6 +201,26 @@ def test_an_issue_says_what_changed_since_the_last_one_and_stays_with_staff(offi
     assert "This page is not here" in Visitor(office, STRANGER).open(f"/reporting/issues/{report}/2", 404)
 
 
+def test_a_donors_reader_sees_what_changed_since_the_period_before(office: Office) -> None:
+    office.incident("2026-05-02", 4)
+    office.incident("2026-08-03", 1011)
+    grant = office.grant()
+    before, report = office.opened(grant, "2026-04-01", "2026-06-30"), office.opened(grant)
+    kept_back = office.opened(grant, "2026-01-01", "2026-03-31")
+    office.published(kept_back, "internal")
+    office.published(before)
+    office.published(report)
+    donor = Visitor(office, DONOR)
+
+    page = donor.open(f"/reporting/issues/{report}/1")
+    assert "What changed since the period before" in page
+    shown = re.findall(r'<td class="govuk-table__cell" data-label="([^"]*)"><bdi dir="ltr">([^<]*)</bdi>', page)
+    assert [figure for _, figure in shown] == ["4", "1,011", "+1,007"]
+    assert shown[0][0].startswith("1 April 2026")
+    assert "period before" not in donor.open(f"/reporting/issues/{before}/1"), "the one before was not for the donor"
+    assert "period before" in Visitor(office, MANAGER).open(f"/reporting/issues/{before}/1")
+
+
 def test_the_page_of_an_issue_has_its_own_policy_and_every_other_page_the_sites(office: Office) -> None:
     report = office.opened(office.grant())
     office.published(report)

@@ -17,6 +17,7 @@ from services.reporting.pages.words import FORMATS, STATES, TAGS
 from services.reporting.queries import reports as found
 from services.reporting.queries.reports import DueEntry, IssueEntry
 from services.reporting.rendering import Issue
+from services.reporting.rendering.beside import beside
 from services.reporting.rendering.document import document_of
 from shared.access import Act
 from shared.database import utc_now
@@ -60,17 +61,20 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
 
     @routes.get("/issues/{report_id}/{number}")
     def show_issue(visit: Visited, report_id: UUID, number: Number) -> Response:
-        """What an issue is about, what it changes, and its files."""
+        """What an issue is about, what it changes, how it stands beside the period before, and its files."""
         with desk.seat(visit) as seat:
             issue = found.issue(seat.session, seat.actor, report_id, number)
             others = found.issues(seat.session, seat.actor, report_id=report_id)
             entry = next(one for one in others if one.issue.number == number)
+            document, earlier = document_of(issue), found.issue_of_earlier_period(seat.session, seat.actor, entry.issue)
             return desk.page(
                 visit,
                 "issue.html",
                 seat,
-                document=document_of(issue),
+                document=document,
                 entry=entry,
+                earlier=earlier,
+                beside=beside(issue, earlier, document.said) if earlier else (),
                 others=[one for one in others if one.issue.number != number],
                 formats=FORMATS,
                 states=STATES,

@@ -141,6 +141,18 @@ def issue_before(session: Session, report: Report) -> Issue | None:
     return None if found is None else opened(found.snapshot, found.digest)
 
 
+def issue_of_earlier_period(session: Session, actor: Actor, later: ReportIssue) -> Issue | None:
+    """The newest issue, of those that the actor may read, of the same grant's last period before this one's."""
+    found = session.scalar(
+        select(ReportIssue)
+        .where(ReportIssue.grant_id == later.grant_id, ReportIssue.last < later.first, readable(actor))
+        .order_by(ReportIssue.last.desc(), ReportIssue.first, ReportIssue.number.desc())
+        .limit(1)
+        .options(undefer(ReportIssue.snapshot))
+    )
+    return None if found is None else opened(found.snapshot, found.digest)
+
+
 def newest_over(session: Session, grant_id: UUID, first: date, last: date) -> tuple[ReportIssue, Issue] | None:
     """The newest issue over this very period, of a grant that was read through `grants.grant`: its row and itself."""
     found = session.scalar(

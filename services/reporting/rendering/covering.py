@@ -86,7 +86,7 @@ def _changed(change: Change, issue: Issue, said: Wording) -> Line:
             column.label,
             said.cell(column, change.was),
             said.cell(column, change.now),
-            _difference(change, column, said),
+            difference(change, column, said),
         )
     )
 
@@ -105,9 +105,10 @@ def _table(change: Change, issue: Issue) -> Table | None:
     return next((one for one in issue.tables if one.key == change.table), None)
 
 
-def _difference(change: Change, column: Column, said: Wording) -> str:
+def difference(change: Change, column: Column, said: Wording) -> str:
+    """+2; nothing where one of the two is not given, or is no figure."""
     if change.was.value is None or change.now.value is None or column.kind in ("text", "date"):
         return ""
     was, now = (Decimal(str(read(column.kind, cell.value or 0))) for cell in (change.was, change.now))
-    sign = "+" if now > was else "\N{MINUS SIGN}"
+    sign = "+" if now > was else "\N{MINUS SIGN}" if now < was else ""
     return sign + said.number(abs(now - was), decimals=2 if column.kind == "money" else None)
