@@ -8,7 +8,8 @@ from typing import Literal
 Unit = Literal["people", "services", "cases", "events", "places", "money", "hours", "days", "per_cent"]
 Formula = Literal["sum", "max", "average", "latest", "unique"]
 """How figures of several periods become one. `unique`: people counted once over the whole period, never added up.
-`latest`: as it stands at the period's end. `average`: over what is measured (answers, closures), not over periods."""
+`latest`: as it stands at the period's end. `max`: of the month in which it was highest. `average`: over what is
+measured (answers, closures), not over periods."""
 Dimension = Literal[
     "sex",
     "age",

@@ -172,6 +172,16 @@ def test_a_trend_tells_each_month_also_where_the_period_cuts_it(counting: Counti
     assert counting.trend(SERVICES[1]) == {"people": {"2026-07": 1, "2026-08": 0, "2026-09": 2}}
 
 
+def test_of_several_months_the_highest_counts_where_the_formula_says_so(counting: Counting) -> None:
+    days = date(2026, 7, 3), date(2026, 8, 4), date(2026, 8, 30), date(2026, 9, 2)
+    counting.tell(*(served(women(number), on=day) for number, day in zip((7, 3, 5, 7), days, strict=True)))
+    highest = indicator(Services("people"), formula="max", dimensions=("sex",))
+    (cells,) = counting.count(highest)
+    assert (cells.total, cells.by["sex"], cells.facts) == (8, {"female": 8}, 2)
+    assert counting.count(highest, last=date(2026, 8, 20))[0].total == 7
+    assert len(counting.behind(Services("people"), formula="max")) == 2
+
+
 def test_the_same_figures_are_read_from_few_rows_however_many_facts_there_are(counting: Counting) -> None:
     counting.tell(*(served(women(1), case=FACTORY.id(), on=date(2026, 7, 1 + n % 31)) for n in range(200)))
     with reading(counting.engine) as session:

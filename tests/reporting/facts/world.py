@@ -109,9 +109,10 @@ class Counting:
         with reading(self.engine, snapshot=True) as session:
             return trend(session, scope(**of), *QUARTER, indicators)
 
-    def behind(self, measure: Measure, narrowed: Any = None, **of: Any) -> list[FactRef]:
+    def behind(self, measure: Measure, narrowed: Any = None, *, formula: Any = "sum", **of: Any) -> list[FactRef]:
         with reading(self.engine, snapshot=True) as session:
-            return facts_behind(session, scope(**of), *QUARTER, indicator(measure), narrowed or {})
+            asked = indicator(measure, formula=formula)
+            return facts_behind(session, scope(**of), *QUARTER, asked, narrowed or {})
 
     def shared_with(self, **of: Any) -> tuple[str, ...]:
         with reading(self.engine, snapshot=True) as session:

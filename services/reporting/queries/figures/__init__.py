@@ -32,13 +32,16 @@ def count(session: Session, scope: Scope, first: date, last: date, indicators: I
     """The figures of a period (both days included), by the indicators' codes, in their order.
 
     A service counts on its local day of delivery; moments (referrals, releases, reopenings) on their day in the
-    grant's zone.
+    grant's zone. With the formula `max` a figure is that of its highest month.
     """
     asked = list(indicators)
     by_reader: dict[Reader, list[Indicator]] = {}
-    for indicator in asked:
-        by_reader.setdefault(_reader_of(indicator), []).append(indicator)
     found: dict[str, Cells] = {}
+    for indicator in asked:
+        if indicator.formula == "max":
+            found[indicator.code] = _highest(session, scope, first, last, indicator)[0]
+        else:
+            by_reader.setdefault(_reader_of(indicator), []).append(indicator)
     for reader, some in by_reader.items():
         found |= reader(session, scope, first, last, some)
     return {indicator.code: found[indicator.code] for indicator in asked}
@@ -69,12 +72,23 @@ def facts_behind(
     Raises `Conflict` for facts that were counted before their places were kept: a rebuild finds them; and
     `InvalidInput` where the indicator's facts are not told apart so.
     """
+    if indicator.formula == "max":
+        first, last = _highest(session, scope, first, last, indicator)[1]
     return refs_behind(session, scope, first, last, indicator, narrowed)
 
 
 def shared_with(session: Session, scope: Scope, first: date, last: date) -> tuple[str, ...]:
     """The other grants that paid for a part of the services that this one paid for a part of."""
     return grants_beside(session, scope, (first, last)) if scope.grant is not None else ()
+
+
+def _highest(
+    session: Session, scope: Scope, first: date, last: date, indicator: Indicator
+) -> tuple[Cells, tuple[date, date]]:
+    """The figures of the month with the highest total, the first of several, and its days in the period."""
+    plain = replace(indicator, formula="sum")
+    months = [(count(session, scope, *days, [plain])[indicator.code], days) for days in slices(first, last)]
+    return max(months, key=lambda month: month[0].total or Decimal(0))
 
 
 def _reader_of(indicator: Indicator) -> Reader:
