@@ -4,9 +4,12 @@ report itself as it is read, with JavaScript off and by the checker."""
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -20,8 +23,11 @@ from shared.access import Role, issue_token
 from shared.crypto import KeyRing
 from shared.middleware import ByPrefix
 from tests.browser.visitor import Site, Window
+from tests.journeys.conftest import REPOSITORY, clean_environment
+from tests.journeys.test_main_job import TOTALS
 from tests.reporting.grants.conftest import APPROVER, DONOR, MANAGER, Office
 from tests.reporting.rendering.issues import grant_issue
+from tests.samples import sample_data
 from tests.staff import Staff
 
 pytestmark = pytest.mark.browser
@@ -116,4 +122,27 @@ def test_a_printed_report_opens_its_tables(program: Browser) -> None:
     assert not behind.is_visible()
     page.emulate_media(media="print")
     assert behind.is_visible()
+    page.close()
+
+
+def test_a_browser_shows_the_totals_of_the_real_incidents(program: Browser, tmp_path: Path) -> None:
+    """As the command line writes the page, from the real file of 2014–2018."""
+
+    def kinbridge(*words: str, code: int) -> None:
+        command = [sys.executable, "-m", "kinbridge", *words, "--data-dir", str(tmp_path / "data")]
+        done = subprocess.run(command, env=clean_environment(), cwd=REPOSITORY, capture_output=True, check=False)
+        assert done.returncode == code, done.stderr
+
+    file = tmp_path / "report.html"
+    kinbridge("import", "incidents", str(sample_data("incidents/incidents-2014-2018.csv")), code=1)
+    kinbridge("report", "--from", "2014-01-01", "--to", "2018-12-31", "--format", "html", "--out", str(file), code=0)
+    page = program.new_page(java_script_enabled=False)
+    page.goto(file.as_uri())
+    for summary in page.locator("summary").all():
+        summary.click()
+    totals = page.locator("tfoot tr")
+    assert totals.count() == 5
+    for row in totals.all():
+        assert row.is_visible()
+        assert [int(cell.replace(",", "")) for cell in row.locator("td").all_inner_texts()] == [*TOTALS.values()]
     page.close()

@@ -246,21 +246,25 @@ class Recount:
         hours = Fraction(sum(took, timedelta()) // timedelta(microseconds=1), 3_600_000_000)
         return sent, received, accepted, hours / len(took) if took else None
 
-    def incidents(self) -> tuple[int, int, int, int, Counter[str]]:
-        """(incidents, dead, missing, survivors, dead by route)."""
-        known = {one["case"]: one for one in self.events if one["type"].startswith("incident.")}
-        counted = [
-            one
-            for one in known.values()
-            if one["org"] == self.org
-            and self.first <= date.fromisoformat(one["occurred_from"])
-            and date.fromisoformat(one["occurred_to"]) <= self.last
-        ]
-        figures = [sum(one["figures"][what] or 0 for one in counted) for what in ("dead", "missing", "survivors")]
-        routes = Counter[str]()
-        for one in counted:
-            routes[one["route"] or "unknown"] += one["figures"]["dead"] or 0
-        return len(counted), figures[0], figures[1], figures[2], routes
+    def incidents(self) -> tuple[dict[str, int], Counter[tuple[str, str, str]]]:
+        """(incidents, dead, missing, survivors; each of them by route and by quality of source)."""
+        known: dict[str, dict[str, Any]] = {}
+        for event in self.events:
+            if event["type"] == "incident.source_assessed":
+                known[event["case"]] |= {"quality": event["level"]}
+            elif event["type"].startswith("incident."):
+                known[event["case"]] = event | {"quality": known.get(event["case"], {}).get("quality")}
+        figures, by = dict.fromkeys(("incidents", "dead", "missing", "survivors"), 0), Counter[tuple[str, str, str]]()
+        for one in known.values():
+            first, last = (date.fromisoformat(one[name]) for name in ("occurred_from", "occurred_to"))
+            if one["org"] != self.org or first < self.first or last > self.last:
+                continue
+            for what in figures:
+                figure = 1 if what == "incidents" else one["figures"][what] or 0
+                figures[what] += figure
+                by[what, "route", one["route"] or "unknown"] += figure
+                by[what, "source_quality", one["quality"] or "unknown"] += figure
+        return figures, by
 
 
 def keys_of(cell: dict[str, Any]) -> list[tuple[str, str]]:

@@ -31,6 +31,7 @@ SCOPES: tuple[dict[str, Any], ...] = (
 CATEGORIES = (None, "food", "child_reunification")
 WHATS: tuple[Any, ...] = ("quantity", "people", "services")
 INCIDENTS: tuple[Any, ...] = ("incidents", "dead", "missing", "survivors")
+OF_INCIDENTS: tuple[Any, ...] = ("route", "source_quality")
 LOCATED = frozenset({"located"})
 Found = dict[str, Any]
 """Code → `Cells`; figures are compared with plain numbers."""
@@ -57,10 +58,7 @@ ASKED = (
     indicator(Cases("closure_rate"), "closure_rate"),
     *(indicator(Told(what), what) for what in ("released", "told_in_time", "share_told_in_time")),
     *(indicator(Referrals(what), what) for what in ("sent", "received", "accepted", "answer_hours")),
-    *(
-        indicator(Incidents(what), what, dimensions=("route",))
-        for what in ("incidents", "dead", "missing", "survivors")
-    ),
+    *(indicator(Incidents(what), what, dimensions=OF_INCIDENTS) for what in INCIDENTS),
 )
 
 
@@ -147,10 +145,11 @@ def referrals(found: Found, again: Recount) -> int:
 
 
 def incidents(found: Found, again: Recount) -> int:
-    *figures, routes = again.incidents()
-    assert [found[what].total for what in INCIDENTS] == figures
-    assert dict(found["dead"].by["route"]) == {route: dead for route, dead in routes.items() if dead}
-    return int(sum(figures))
+    figures, by = again.incidents()
+    assert {what: found[what].total for what in INCIDENTS} == figures
+    told = {(what, *at): figure for what in INCIDENTS for at, figure in by_of(found[what], OF_INCIDENTS).items()}
+    assert told == positive(by)
+    return sum(figures.values())
 
 
 def by_of(cells: Cells, dimensions: tuple[Any, ...]) -> dict[Any, Decimal]:

@@ -21,6 +21,7 @@ from shared.events import (
     IncidentCorrected,
     IncidentCounts,
     IncidentRecorded,
+    IncidentSourceAssessed,
     NewsReleased,
     PersonErased,
     PersonFigures,
@@ -83,6 +84,7 @@ class Year:
             self._answer,
             self._incident,
             self._correct_incident,
+            self._assess,
             self._erase,
         )
         event: Event | None = self.chance.choice(kinds)(day)
@@ -219,6 +221,12 @@ class Year:
             return None
         was = self.chance.choice(self.incidents)
         return IncidentCorrected(**self._incident_of(day, was.case_id, was.organisation_id))
+
+    def _assess(self, _day: date) -> Event | None:
+        if not self.incidents:
+            return None
+        was, level = self.chance.choice(self.incidents), self.chance.choice(["official_or_several", "one_media_report"])
+        return IncidentSourceAssessed(organisation_id=was.organisation_id, case_id=was.case_id, level=level)
 
     def _incident_of(self, day: date, case: UUID, organisation: UUID) -> dict[str, Any]:
         figures = [self.chance.choice([None, 0, 3, 11]) for _ in range(3)]
