@@ -78,11 +78,11 @@ class Recount:
             and (self.grant is None or self.grant in [part["grant"] for part in one["grants"]])
         ]
 
-    def service_figure(self, what: str, category: str | None) -> tuple[int, Fraction, Counter[Any]]:
-        """(total, attributed, people or others by every dimension)."""
+    def service_figure(self, what: str, *categories: str) -> tuple[int, Fraction, Counter[Any]]:
+        """(total, attributed, people or others by every dimension), of these categories, or of all."""
         total, attributed, by = 0, Fraction(0), Counter[Any]()
         for one in self.services:
-            if category is not None and self.category(one) != category:
+            if categories and self.category(one) not in categories:
                 continue
             amount = {"services": 1, **one["figures"]}[what]
             total += amount
@@ -108,16 +108,17 @@ class Recount:
         for key in keys_of({}):
             by[key] += left
 
-    def places(self) -> int:
-        return len({one["place"] for one in self.services} - {None})
+    def places(self, *categories: str) -> int:
+        counted = [one for one in self.services if not categories or self.category(one) in categories]
+        return len({one["place"] for one in counted} - {None})
 
-    def unique(self, category: str | None) -> tuple[int, int, Counter[Any]]:
+    def unique(self, *categories: str) -> tuple[int, int, Counter[Any]]:
         """(people, of them without a token, by every dimension)."""
         gone = {event["person"] for event in self.events if event["type"] == "person.erased"}
         latest: dict[str, tuple[Any, list[Any]]] = {}
         without, by = 0, Counter[Any]()
         for one in self.services:
-            if category is not None and self.category(one) != category:
+            if categories and self.category(one) not in categories:
                 continue
             where = [("place", one["place"] or "unknown"), ("modality", one["modality"] or "unknown")]
             others = one["figures"]["people"]
@@ -194,8 +195,9 @@ class Recount:
         days = [(one["closed_on"] - one["on"]).days for _, one, _ in self.closed]
         return Fraction(sum(days), len(days)) if days else None
 
-    def open_at_end(self) -> int:
-        return sum(self.stand(one)[1:3] == ("open", self.org) for one in self.cases.values())
+    def open_at_end(self, kind: str | None = None) -> int:
+        standing = [self.stand(one) for one in self.cases.values() if kind in (None, one["type"])]
+        return sum(stand[1:3] == ("open", self.org) for stand in standing)
 
     def closure_rate(self) -> Fraction | None:
         worked_on = {

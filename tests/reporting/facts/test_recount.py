@@ -91,7 +91,7 @@ def services(found: Found, again: Recount) -> int:
     for category in CATEGORIES:
         for what in WHATS:
             cells = found[f"{what} {category}"]
-            figure, attributed, by = again.service_figure(what, category)
+            figure, attributed, by = again.service_figure(what, *_of(category))
             assert cells.total == figure, (what, category)
             assert cells.attributed == (None if again.grant is None else exact(attributed))
             known = ("place", "modality") if what != "people" else EVERY_DIMENSION
@@ -109,7 +109,7 @@ def people(found: Found, again: Recount) -> int:
     total = 0
     for category in CATEGORIES:
         cells = found[f"unique {category}"]
-        figure, without, by = again.unique(category)
+        figure, without, by = again.unique(*_of(category))
         assert (cells.total, cells.unlinked) == (figure, without), category
         assert by_of(cells, EVERY_DIMENSION) == positive(by), category
         total += figure
