@@ -17,6 +17,9 @@ import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from typing import TypeVar
 
 THRESHOLD = 5
 SENSITIVE_THRESHOLD = 10
@@ -30,6 +33,7 @@ _OF_TOTALS = 100
 At = tuple[str, str]
 """(row, column) of a cell; `TOTAL` names the margins."""
 Grid = Mapping[At, int]
+Key = TypeVar("Key", At, str)
 
 
 def threshold(*, sensitive: bool) -> int:
@@ -104,6 +108,73 @@ def differing(ours: Mapping[At, int], theirs: Mapping[At, int], least: int) -> f
     """Cells that differ from those of another grant, which paid for a part of the same services, by a few people:
     whoever reads both reports would know of these few."""
     return frozenset(at for at, figure in ours.items() if is_small(abs(figure - theirs.get(at, 0)), least))
+
+
+def withheld_in_all(tables: Sequence[Grid], least: int) -> frozenset[At]:
+    """What is withheld alike in each of these tables with their totals, of grants that paid for a part of the same
+    services: what is small in one, or differs by a few, and what hides that. By how much two differ is a table of
+    people as well: where one grant paid for all that the other did, of those whom it paid for alone."""
+    near = frozenset(at for one, other in combinations(tables, 2) for at in differing(one, other, least))
+    apart = [with_totals(_difference(one, other)) for one, other in combinations(tables, 2)]
+    return _until_alike(lambda shut: (withheld(one, least, also=near, shut=shut) for one in (*tables, *apart)), near)
+
+
+def withheld_of_lists_in_all(lists: Sequence[Mapping[str, int]], least: int) -> frozenset[str]:
+    """The same of lists of categories that add up to a total each."""
+    apart = [_difference(one, other) for one, other in combinations(lists, 2)]
+    near = frozenset(key for one in apart for key, figure in one.items() if is_small(figure, least))
+    return _until_alike(
+        lambda shut: (withheld_of_list(one, least, also=near, shut=shut) for one in (*lists, *apart)), near
+    )
+
+
+def _until_alike(more_of: Callable[[frozenset[Key]], Iterable[frozenset[Key]]], shut: frozenset[Key]) -> frozenset[Key]:
+    while True:
+        more = shut.union(*more_of(shut))
+        if more == shut:
+            return shut
+        shut = more
+
+
+def _difference(one: Mapping[Key, int], other: Mapping[Key, int]) -> dict[Key, int]:
+    """By how much each cell inside differs."""
+    inside = (at for at in one.keys() | other.keys() if isinstance(at, str) or TOTAL not in at)
+    return {at: abs(one.get(at, 0) - other.get(at, 0)) for at in inside}
+
+
+def tells_of_few(ours: frozenset[str], others: Iterable[frozenset[str]], parts: Mapping[str, int], least: int) -> bool:
+    """Whether sums are worked out from those of others by adding and subtracting so that a few people are left: exactly
+    the unions of parts of which the marks lie in the span of the sums' marks. Each sum is told by the parts that it
+    adds up; only what needs `ours` counts."""
+    there = sorted(part for part, figure in parts.items() if figure)
+    marks = [[Fraction(part in of) for part in there] for of in others]
+    without, all_of_them = _spanned(marks), _spanned([*marks, [Fraction(part in ours) for part in there]])
+    small = [part for part in there if parts[part] < least]
+    unions = (some for size in range(1, min(least, len(small) + 1)) for some in combinations(small, size))
+    wanted = ([Fraction(part in some) for part in there] for some in unions if sum(parts[one] for one in some) < least)
+    return any(_lies_in(all_of_them, mark) and not _lies_in(without, mark) for mark in wanted)
+
+
+def _spanned(rows: Iterable[list[Fraction]]) -> dict[int, list[Fraction]]:
+    """A basis of what the rows span, by the place of each vector's first number, which is 1 (Gauß)."""
+    basis: dict[int, list[Fraction]] = {}
+    for row in rows:
+        left = _reduced(basis, row)
+        first = next((at for at, number in enumerate(left) if number), None)
+        if first is not None:
+            basis[first] = [number / left[first] for number in left]
+    return basis
+
+
+def _lies_in(basis: Mapping[int, list[Fraction]], row: list[Fraction]) -> bool:
+    return not any(_reduced(basis, row))
+
+
+def _reduced(basis: Mapping[int, list[Fraction]], row: list[Fraction]) -> list[Fraction]:
+    for first in sorted(basis):
+        factor = row[first]
+        row = [number - factor * of for number, of in zip(row, basis[first], strict=True)] if factor else row
+    return row
 
 
 @dataclass(frozen=True)

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.reporting.disclosure import THRESHOLD, TOTAL, UNKNOWN, is_small
-from services.reporting.domain import Grant, ReportIssue
+from services.reporting.domain import Grant
 from services.reporting.drafting import people, tables
-from services.reporting.drafting.cells import WITHHELD
-from services.reporting.drafting.figures import Counted, counted, whole
-from services.reporting.drafting.withholding import ALWAYS, CLOSED, OPENED, Hidden, withheld_codes
+from services.reporting.drafting.figures import CLOSED, LOADS, OPENED, Counted, begun_with, counted, whole
+from services.reporting.drafting.issues import INDICATORS_TABLE, SEX_AGE, TREND
+from services.reporting.drafting.told import differs_by_few, told_already
+from services.reporting.drafting.withholding import ALWAYS, Hidden, withheld_codes
 from services.reporting.indicators import INDICATORS, PEOPLE_REACHED, Indicator
 from services.reporting.queries import figures, name_of_organisation, positions_covered
 from services.reporting.queries import grants as of_grants
-from services.reporting.queries import reports as of_reports
 from services.reporting.rendering.issue import (
     Cell,
     Chart,
@@ -35,8 +34,8 @@ from shared.errors import Conflict
 
 KEY_FIGURES = 4
 _ATTACHED: Mapping[str, tuple[str, ...]] = {
-    "measuring_results": (tables.INDICATORS_TABLE, tables.TREND, tables.ROUTES_TABLE, tables.SOURCES_TABLE),
-    "affected_persons": (people.SEX_AGE, "people_disability", "people_nationality", "people_legal_status"),
+    "measuring_results": (INDICATORS_TABLE, TREND, tables.ROUTES_TABLE, tables.SOURCES_TABLE),
+    "affected_persons": (SEX_AGE, "people_disability", "people_nationality", "people_legal_status"),
 }
 """Which tables stand in a section; the others follow at the end."""
 
@@ -84,7 +83,7 @@ class _Draft:
         session, grant = self.session, self.grant
         targets = of_grants.targets_of(session, grant.id)
         asked = _declared(one.indicator for one in targets)
-        beside = {code: INDICATORS[code] for code in (*ALWAYS, *tables.OF_ROUTES)}
+        beside = {code: INDICATORS[code] for code in (*ALWAYS, *LOADS, *tables.OF_ROUTES)}
         found = counted(session, grant, self.first, self.last, list({**beside, **asked}.values()))
         hidden, reached, trend = self._shown(found, asked)
         indicators = tables.indicator_table(found, targets, asked, hidden) if targets else None
@@ -107,48 +106,35 @@ class _Draft:
 
     def _shown(self, found: Counted, asked: Mapping[str, Indicator]) -> tuple[Hidden, people.People, Table | None]:
         """What is withheld, the same in every table: what one cannot show, the others do not."""
-        before, months = self._published_before(), self._months(found)
+        told = told_already(self.session, self.grant, self.first, self.last, found.sharing)
+        months = self._months(found)
         shut: frozenset[str] = frozenset()
         while True:
-            hidden = withheld_codes(found, asked, shut, before)
-            reached = people.people_reached(found, hidden=PEOPLE_REACHED.code in hidden.period)
+            hidden = withheld_codes(found, asked, shut, told)
+            reached = people.people_reached(found, told.beside, hidden=PEOPLE_REACHED.code in hidden.period)
             trend, more = tables.trend_table(months, found.least, hidden.period) if months else (None, frozenset[str]())
+            if trend and any(
+                differs_by_few(trend, one.tables[TREND], found.least) for one in told.beside if TREND in one.tables
+            ):
+                months, trend, more = {}, None, frozenset()
             more |= {PEOPLE_REACHED.code} if reached.hidden else set()
             if more <= hidden.period:
                 return hidden, reached, trend
             shut |= more
 
     def _months(self, found: Counted) -> Mapping[str, Mapping[str, Decimal]]:
-        """Cases by month; nothing where there are fewer than two, or where another grant's report cuts them otherwise:
-        the differences of two trends are small."""
+        """Cases by month; nothing where there are fewer than two, where another grant's report cuts them otherwise (the
+        differences of two trends are small), or where few cases were open when a month began: what was opened and
+        closed would tell how many."""
         if found.beside or found.other_rhythm:
             return {}
-        cases = [INDICATORS[code] for code in (OPENED, CLOSED)]
+        cases = [INDICATORS[code] for code in (OPENED, CLOSED, LOADS[0])]
         months = figures.trend(self.session, found.scope, self.first, self.last, cases)
+        *open_between, _ = months.pop(LOADS[0]).values()
+        begun = found.period[begun_with(LOADS[0])].total or Decimal(0)
+        if any(is_small(whole(load), found.least) for load in (begun, *open_between)):
+            return {}
         return months if len({month for of in months.values() for month, figure in of.items() if figure}) > 1 else {}
-
-    def _published_before(self) -> dict[str, Cell]:
-        """What the donor read last of each indicator since the grant began; withheld where an issue ever withheld it,
-        or its figure of a period."""
-        last: dict[str, Cell] = {}
-        for issue in self._issues_before():
-            for table in issue.tables:
-                for row in table.rows if table.key == tables.INDICATORS_TABLE else ():
-                    cells = (table.cell(row.key, "actual"), table.cell(row.key, "cumulative"), last.get(row.key))
-                    shut = any(cell is not None and cell.mark == "withheld" for cell in cells)
-                    last[row.key] = WITHHELD if shut else table.cell(row.key, "cumulative")
-        return last
-
-    def _issues_before(self) -> Iterator[Issue]:
-        rows = self.session.execute(
-            select(ReportIssue.snapshot, ReportIssue.digest)
-            .where(
-                ReportIssue.grant_id == self.grant.id, ReportIssue.last < self.first, ReportIssue.audience == "donor"
-            )
-            .order_by(ReportIssue.last)
-        )
-        for snapshot, digest in rows:
-            yield of_reports.opened(snapshot, digest)
 
 
 def _declared(codes: Iterable[str]) -> dict[str, Indicator]:
@@ -224,7 +210,7 @@ def _quality(found: Counted, reached: people.People, shown: Sequence[Table], uns
         unlinked = found.period[PEOPLE_REACHED.code].unlinked
         if unlinked:
             few = is_small(unlinked, found.least) or is_small(total - unlinked, found.least)
-            some = "some" if few else f"{unlinked:,}"
+            some = "some" if few or found.sharing else f"{unlinked:,}"  # of two grants, a difference
             yield f"Of the people reached, {some} are known by number alone, and may be counted more than once."
     if found.sharing:
         number = len(found.sharing)
@@ -236,7 +222,7 @@ def _quality(found: Counted, reached: people.People, shown: Sequence[Table], uns
 
 def _unknown(shown: Mapping[str, Table]) -> Iterable[tuple[str, Cell]]:
     """What the tables themselves say of unknown sex, age and the rest: a sentence gives no more away."""
-    matrix = shown[people.SEX_AGE]
+    matrix = shown[SEX_AGE]
     sexes = {column.key for column in matrix.columns}
     sex = UNKNOWN if UNKNOWN in sexes else people.OTHER_OR_UNKNOWN
     yield "sex" if sex == UNKNOWN else "or other sex", matrix.cell(TOTAL, sex)

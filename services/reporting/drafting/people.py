@@ -15,21 +15,21 @@ from services.reporting.disclosure import (
     TOTAL,
     UNKNOWN,
     At,
-    differing,
     is_small,
     merged,
     with_totals,
-    withheld,
-    withheld_of_list,
+    withheld_in_all,
+    withheld_of_lists_in_all,
 )
 from services.reporting.drafting.cells import count, row
 from services.reporting.drafting.figures import Counted, whole
+from services.reporting.drafting.issues import SEX_AGE
+from services.reporting.drafting.told import ToldBeside, differs_by_few
 from services.reporting.indicators import PEOPLE_REACHED, ages
 from services.reporting.indicators.indicator import Dimension
 from services.reporting.queries.figures import Cells
 from services.reporting.rendering.issue import Chart, Column, Table, TableRow
 
-SEX_AGE = "people_sex_age"
 SEXES = {"female": "Female", "male": "Male", OTHER: "Other", UNKNOWN: "Unknown"}
 OTHER_OR_UNKNOWN = "other_or_unknown"
 _FEW_BANDS = 0.25
@@ -54,31 +54,48 @@ class People:
     hidden: bool
 
 
-def people_reached(found: Counted, *, hidden: bool) -> People:
+def people_reached(found: Counted, told: Sequence[ToldBeside], *, hidden: bool) -> People:
     """The tables of one period. A list in which everything is unknown says nothing, and is left out. `hidden`: the
-    total is withheld for another reason.
+    total is withheld for another reason. `told`: what issues of other grants tell of the same period.
 
     Where other grants paid for a part of the same services, whoever reads all of their reports knows the differences:
-    what is withheld in one of them is withheld in each, by all rows and columns alike.
+    what is withheld in one of them is withheld in each, by all rows and columns alike, and the differences are tables
+    of people too. Where facts came between two of these reports, the later one has no such table.
     """
     every = [found.period[PEOPLE_REACHED.code], *(one.period[PEOPLE_REACHED.code] for one in found.sharing.values())]
     total = whole(every[0].total)
     matrices, scheme = _matrices(every, _scheme(found), found.least)
-    shut = _shut_in_all(matrices, found.least)
+    shut = withheld_in_all(matrices, found.least)
     lists = {key: _lists(every, dimension, found.least) for dimension, key, _ in _LISTS}
-    closed = {key: _list_shut_in_all(of, found.least) for key, of in lists.items()}
+    closed = {key: withheld_of_lists_in_all(of, found.least) for key, of in lists.items()}
     hidden = hidden or (TOTAL, TOTAL) in shut or any(TOTAL in one for one in closed.values())
     hidden = hidden or is_small(total, found.least)
-    if hidden:
+
+    def tables() -> list[Table]:
+        made = [_sex_age(matrices[0], shut, scheme)]
+        made += [
+            _listed(key, title, lists[key][0], closed[key], total)
+            for _, key, title in _LISTS
+            if set(lists[key][0]) - {UNKNOWN}
+        ]
+        return made
+
+    if hidden or _tells_what_came_between(tables(), told, found.least):
+        hidden = True
         shut = frozenset(at for at, figure in matrices[0].items() if figure)
         closed = {key: frozenset({TOTAL, *(at for at, figure in of[0].items() if figure)}) for key, of in lists.items()}
-    tables = [_sex_age(matrices[0], shut, scheme)]
-    tables += [
-        _listed(key, title, lists[key][0], closed[key], total)
-        for _, key, title in _LISTS
-        if set(lists[key][0]) - {UNKNOWN}
-    ]
-    return People(tuple(tables), _charts(tables[0], total), hidden)
+    shown = tables()
+    return People(tuple(shown), _charts(shown[0], total), hidden)
+
+
+def _tells_what_came_between(ours: Sequence[Table], told: Sequence[ToldBeside], least: int) -> bool:
+    return any(
+        differs_by_few(one, beside.tables[one.key], least)
+        for beside in told
+        if beside.shares
+        for one in ours
+        if one.key in beside.tables
+    )
 
 
 def _scheme(found: Counted) -> Mapping[str, str]:
@@ -100,17 +117,6 @@ def _matrices(
     if any(is_small(table[TOTAL, sex], least) for table in made for sex in (OTHER, UNKNOWN)):
         made = [_joined(table) for table in made]
     return made, scheme
-
-
-def _shut_in_all(matrices: Sequence[Mapping[At, int]], least: int) -> frozenset[At]:
-    """What is withheld in the first of them, until it is the same in all."""
-    near = frozenset(at for one in matrices for other in matrices for at in differing(one, other, least))
-    shut = near
-    while True:
-        more = shut.union(*(withheld(one, least, also=near, shut=shut) for one in matrices))
-        if more == shut:
-            return shut
-        shut = more
 
 
 def _bands(cells: Cells, scheme: Mapping[str, str]) -> dict[At, int]:
@@ -142,21 +148,6 @@ def _lists(every: Sequence[Cells], dimension: Dimension, least: int) -> list[dic
         rest = sum(figure for key, figure in of.items() if key not in apart)
         made.append(apart | ({OTHER: rest} if rest else {}))
     return made or [merged(figures[0], least)]
-
-
-def _list_shut_in_all(lists: Sequence[Mapping[str, int]], least: int) -> frozenset[str]:
-    """What is withheld of the first list, until it is the same in all."""
-    near = frozenset(
-        key
-        for key in {key for one in lists for key in one}
-        if any(is_small(abs(one.get(key, 0) - other.get(key, 0)), least) for one in lists for other in lists)
-    )
-    shut = near
-    while True:
-        more = shut.union(*(withheld_of_list(one, least, also=near, shut=shut) for one in lists))
-        if more == shut:
-            return shut
-        shut = more
 
 
 def _sex_age(matrix: Mapping[At, int], shut: frozenset[At], scheme: Mapping[str, str]) -> Table:

@@ -10,8 +10,9 @@ from decimal import Decimal
 from services.reporting.disclosure import TOTAL, withheld_of_list
 from services.reporting.domain import Target
 from services.reporting.drafting.cells import NOT_APPLICABLE, count, decimal, money, per_cent, row, words
-from services.reporting.drafting.figures import Counted, whole
-from services.reporting.drafting.withholding import CLOSED, OPENED, Hidden
+from services.reporting.drafting.figures import CLOSED, OPENED, Counted, whole
+from services.reporting.drafting.issues import INDICATORS_TABLE, TREND
+from services.reporting.drafting.withholding import Hidden
 from services.reporting.indicators import Indicator
 from services.reporting.indicators.indicator import Dimension, Services
 from services.reporting.queries.figures import Cells
@@ -19,8 +20,6 @@ from services.reporting.queries.grants import Finance
 from services.reporting.rendering.issue import Cell, Chart, Column, MapPoint, Table, TableRow
 from services.reporting.rendering.routes import ROUTES
 
-INDICATORS_TABLE = "indicators"
-TREND = "trend"
 ROUTES_TABLE, SOURCES_TABLE = "incident_routes", "incident_sources"
 FINANCE = "finance"
 SOURCES = {

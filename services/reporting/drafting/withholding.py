@@ -1,28 +1,33 @@
 """Which figures of a draft are withheld: small ones, and those that tell of a few people together with another figure
-of this issue, of an earlier one, or of another grant's report."""
+of this issue, of one that a donor has already, or of another grant's report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from services.reporting.disclosure import is_small
-from services.reporting.drafting.figures import Counted, Figures, counts_services, served_by, whole
-from services.reporting.indicators import INDICATORS, PEOPLE_REACHED, Indicator
-from services.reporting.indicators.indicator import Cases, Referrals, Services, Told
+from services.reporting.disclosure import is_small, tells_of_few
+from services.reporting.drafting.cells import decimal
+from services.reporting.drafting.figures import CLOSED, OPENED, Counted, Figures, counts_services, whole
+from services.reporting.drafting.relations import (
+    RATES,
+    Asked,
+    adds_up,
+    balances,
+    gives_away,
+    rests,
+    stands_for,
+)
+from services.reporting.drafting.told import Told, ToldBeside
+from services.reporting.indicators import DELIVERED, INDICATORS, PEOPLE_REACHED, Indicator
+from services.reporting.indicators.indicator import Cases, Referrals, Services
+from services.reporting.indicators.indicator import Told as NewsTold
+from services.reporting.queries.figures import Cells
 from services.reporting.rendering.issue import Cell
 
-RATES = ("per_cent", "hours", "days")
-OPENED, CLOSED = "case.opened", "case.closed"
 ALWAYS = (PEOPLE_REACHED.code, OPENED, CLOSED)
 """What tables other than that of indicators may say."""
-_TIED: Mapping[str, tuple[str, ...]] = {
-    "closed": ("closed", "open_at_end", "closure_rate"),
-    "opened": ("open_at_end", "closure_rate"),
-    "open_at_end": ("closed", "closure_rate"),
-}
-"""A figure of cases that is withheld → those that would give it away."""
 
 
 @dataclass(frozen=True)
@@ -33,124 +38,166 @@ class Hidden:
     to_date: frozenset[str]
 
 
-def withheld_codes(
-    found: Counted, asked: Mapping[str, Indicator], hidden: Iterable[str], before: Mapping[str, Cell]
-) -> Hidden:
-    """What is withheld of the indicators asked for. `hidden`: what another table cannot show; `before`: the figures
-    since the grant began that its donor has from the last published issue."""
+def withheld_codes(found: Counted, asked: Asked, hidden: Iterable[str], told: Told) -> Hidden:
+    """What is withheld of the indicators asked for. `hidden`: what another table cannot show; `told`: what donors have
+    of other periods and grants."""
     every = {**{code: INDICATORS[code] for code in ALWAYS}, **asked}
-    of_period = [found.period, *(one.period for one in found.sharing.values()), *found.beside]
-    period = _shut(every, of_period, found, set(hidden) & every.keys())
-    since = period | {code for code, one in every.items() if _tells_of_a_period(one, found, before.get(code))}
+    views = [found.period, *(one.period for one in found.sharing.values()), *found.beside]
+    shut = set(hidden) & every.keys()
+    shut |= {code for code, one in every.items() if _tells_of_another(one, found, told)}
+    period = _shut(every, views, found.least, shut)
+    since = period | {code for code, one in every.items() if _tells_of_a_period(one, every, found, told)}
     if not found.alone:
-        since |= {code for code, one in every.items() if isinstance(one.measure, Cases | Referrals | Told)}
+        since |= {code for code, one in every.items() if _is_the_organisations(one)}
     of_all = [found.to_date, *(one.to_date for one in found.sharing.values())]
-    return Hidden(frozenset(period), frozenset(_shut(every, of_all, found, since)))
-
-
-def _shut(every: Mapping[str, Indicator], views: Sequence[Figures], found: Counted, shut: set[str]) -> set[str]:
-    ours, others = views[0], views[1:]
-    for code, one in every.items():
-        near = any(_near(one, ours, other, found.least) for other in others if code in other)
-        of_others = found.other_rhythm and isinstance(one.measure, Cases | Referrals | Told)
-        if few(one, ours, found.least) or near or of_others or _rest_is_small(one, every, ours, found.least):
-            shut.add(code)
-    tied = shut
-    while tied:
-        tied = {
-            code for code, one in every.items() if code not in shut and _balances(one, [every[other] for other in shut])
-        }
-        shut |= tied
-    return shut
+    since = _shut(every, of_all, found.least, since)
+    return Hidden(frozenset(period), frozenset(since | _means_of_hidden(every, since - period)))
 
 
 def few(indicator: Indicator, found: Figures, least: int) -> bool:
     """Whether the figure stands for too few people: a mean for its facts, a share also for those it leaves out,
-    services for the people they were for, or for as many as they are where that was not recorded."""
+    services for the people they were for."""
     own = found[indicator.code]
     if not indicator.of_people or own.total is None:
         return False
-    if indicator.unit == "per_cent":
-        part = int((own.total * own.facts / 100).quantize(Decimal(1), ROUND_HALF_UP))
-        return any(is_small(one, least) for one in (part, own.facts - part, own.facts))
     if indicator.unit in RATES:
-        return is_small(own.facts, least)
-    return is_small(_stands_for(indicator, found), least)
+        return any(is_small(one, least) for one in _facts(indicator, own))
+    return is_small(stands_for(indicator, found), least)
 
 
-def _stands_for(indicator: Indicator, found: Figures) -> int:
-    if counts_services(indicator) and (people := whole(found[served_by(indicator.code)].total)):
-        return people
-    return whole(found[indicator.code].total)
+def _facts(indicator: Indicator, own: Cells) -> tuple[int, ...]:
+    """How many facts a rate or a mean stands on; of a share also how many of them it takes, and how many it leaves."""
+    if indicator.unit != "per_cent" or own.total is None:
+        return (own.facts,)
+    part = int((own.total * own.facts / 100).quantize(Decimal(1), ROUND_HALF_UP))
+    return own.facts, part, own.facts - part
 
 
-def _near(indicator: Indicator, ours: Figures, other: Figures, least: int) -> bool:
-    if not indicator.of_people or indicator.unit in RATES:
-        return False
-    return is_small(abs(_stands_for(indicator, ours) - _stands_for(indicator, other)), least)
+def _is_the_organisations(one: Indicator) -> bool:
+    """Whether it counts what belongs to the organisation, and not to one grant."""
+    return isinstance(one.measure, Cases | Referrals | NewsTold)
 
 
-def _rest_is_small(one: Indicator, every: Mapping[str, Indicator], ours: Figures, least: int) -> bool:
-    """Whether another figure counts the same and a few more: the rest is a figure too."""
-    if not one.of_people or one.unit in RATES:
-        return False
-    figure = _stands_for(one, ours)
-    return any(
-        is_small(_stands_for(whole_of, ours) - figure, least)
-        for whole_of in every.values()
-        if whole_of.code != one.code and is_part(one, whole_of)
-    )
+def _shut(every: Asked, views: Sequence[Figures], least: int, shut: set[str]) -> set[str]:
+    ours, others = views[0], views[1:]
+    for code, one in every.items():
+        near = any(_near(one, every, ours, other, least) for other in others if code in other)
+        if near or few(one, ours, least) or any(is_small(rest, least) for rest in rests(one, every, ours)):
+            shut.add(code)
+    shut |= set(balances(every, ours, least))
+    more = shut
+    while more:
+        hidden = [every[code] for code in shut]
+        more = {code for code, one in every.items() if code not in shut and gives_away(one, hidden, ours)}
+        shut |= more
+    return shut | ({DELIVERED.code} if adds_up(every, shut, ours, least) else set())
 
 
-def is_part(one: Indicator, of: Indicator) -> bool:
-    """Whether everything that the one counts is counted by the other, too."""
-    if one.part_of == of.code:
-        return True
-    mine, theirs = one.measure, of.measure
-    if isinstance(mine, Services) and isinstance(theirs, Services):
-        return of.unit == "people" and _within(mine.categories, theirs.categories)
-    if isinstance(mine, Cases) and isinstance(theirs, Cases) and mine.what == theirs.what:
-        narrower = _within(mine.types, theirs.types)
-        return narrower and (
-            not theirs.reasons or (mine.reasons, mine.other_reasons) == (theirs.reasons, theirs.other_reasons)
-        )
-    return False
-
-
-def _within(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Empty stands for all."""
-    return not other or (bool(one) and one <= other)
-
-
-def _balances(one: Indicator, shut: Iterable[Indicator]) -> bool:
-    """Whether a figure of cases that is withheld could be worked out from this one: what was open before, what was
-    opened, closed for each reason, and is open still, make one sum."""
-    mine = one.measure
-    return isinstance(mine, Cases) and any(
-        isinstance(other.measure, Cases)
-        and other.code != one.code
-        and mine.what in _TIED.get(other.measure.what, ())
-        and _overlap(mine.types, other.measure.types)
-        for other in shut
-    )
-
-
-def _overlap(one: frozenset[str], other: frozenset[str]) -> bool:
-    return not one or not other or not one.isdisjoint(other)
-
-
-def _tells_of_a_period(one: Indicator, found: Counted, before: Cell | None) -> bool:
-    """Whether the figure since the grant began, less this period's or less the one published last, is a few people: of
-    the periods before, or of facts that came late. Once withheld, it stays so."""
+def _near(one: Indicator, every: Asked, ours: Figures, other: Figures, least: int) -> bool:
+    """Whether the figure of another grant, or what it leaves of a whole, differs by a few."""
     if not one.of_people:
         return False
-    if before is not None and before.mark == "withheld":
+    mine, theirs = ours[one.code], other[one.code]
+    if one.unit in RATES:
+        pairs = list(zip(_facts(one, mine), _facts(one, theirs), strict=False))
+    else:
+        people = stands_for(one, ours), stands_for(one, other)
+        if people[0] == people[1] and mine.total != theirs.total:
+            return (
+                True  # what one of them has more was for people whom the other served, too: for how many, is not known
+            )
+        both = {code: known for code, known in every.items() if code in other}
+        pairs = [people, *zip(rests(one, both, ours), rests(one, both, other), strict=True)]
+    return any(is_small(abs(figure - their), least) for figure, their in pairs)
+
+
+def _tells_of_another(one: Indicator, found: Counted, told: Told) -> bool:
+    """Whether the figure of the period tells of a few people together with what is told, or will be, of other grants
+    or of the periods around."""
+    if not one.of_people:
+        return False
+    if found.other_rhythm and _is_the_organisations(one):
+        return True
+    if found.sharing_rhythm and isinstance(one.measure, Services):
+        return True
+    period = found.period[one.code]
+    if any(_differs_by_few(one, period, beside, actual=True, least=found.least) for beside in told.beside):
+        return True
+    return _in_parts(one, found) or _in_between(one, found, told)
+
+
+def _differs_by_few(one: Indicator, own: Cells, beside: ToldBeside, *, actual: bool, least: int) -> bool:
+    """Whether it differs by a few from what another grant's issue tells: of facts that came between the two."""
+    of = beside.of.get(one.code)
+    theirs = None if of is None else of.actual if actual else of.cumulative
+    if theirs is None or theirs.value is None or own.total is None:
+        return False
+    if isinstance(one.measure, Services) and not beside.shares:
+        return False
+    if one.unit in RATES:
+        return beside.alike and decimal(own.total) != theirs
+    return is_small(abs(whole(own.total) - whole(Decimal(theirs.value))), least)
+
+
+def _in_parts(one: Indicator, found: Counted) -> bool:
+    """Whether the reports of several grants tell together of a few cases somewhere."""
+    parts = found.parts
+    if not all(one.code in of for of in parts.figures.values()):
+        return False
+    figures = {part: of[one.code].facts for part, of in parts.figures.items()}
+    shown = [of for of in parts.others if not is_small(sum(figures[part] for part in of), found.least)]
+    return tells_of_few(parts.ours, shown, figures, found.least)
+
+
+def _in_between(one: Indicator, found: Counted, told: Told) -> bool:
+    """Whether it differs by a few from what is left for it between the issues before it and one behind it."""
+    later, before = told.later.get(one.code), told.before.get(one.code, Cell(value=0))
+    if one.unit in RATES or later is None or later.cumulative is None:
+        return False
+    figures = [cell.value for cell in (later.cumulative, later.actual, before)]
+    if any(figure is None for figure in figures):
+        return False
+    since, behind, until = (whole(Decimal(figure or 0)) for figure in figures)
+    return is_small(abs(since - behind - until - whole(found.period[one.code].total)), found.least)
+
+
+def _tells_of_a_period(one: Indicator, every: Asked, found: Counted, told: Told) -> bool:
+    """Whether the figure since the grant began, less this period's or less the one published last, is a few people: of
+    the periods before, or of facts that came late. Once withheld, it stays so; and where a later one is told already,
+    an earlier one would only be subtracted from it."""
+    if not one.of_people:
+        return False
+    before = told.before.get(one.code)
+    if told.is_late or (before is not None and before.mark == "withheld"):
+        return True
+    so_far, actual = found.to_date[one.code], found.period[one.code]
+    if any(_differs_by_few(one, so_far, beside, actual=False, least=found.least) for beside in told.beside):
         return True
     if one.unit in RATES:
-        return False
-    so_far, actual = _stands_for(one, found.to_date), _stands_for(one, found.period)
-    differences = [so_far - actual]
-    if before is not None and before.value is not None and not counts_services(one):
-        last = whole(Decimal(before.value))
-        differences += [so_far - last, so_far - last - actual]
+        pairs = zip(_facts(one, so_far), _facts(one, actual), strict=False)
+        return any(is_small(since - of_period, found.least) for since, of_period in pairs)
+    of_services = counts_services(one)
+    if of_services and found.earlier and few(one, found.earlier, found.least):
+        return True
+    differences = []
+    if not of_services:
+        whole_and_rests = (
+            (whole(view[one.code].total), *rests(one, every, view)) for view in (found.to_date, found.period)
+        )
+        differences += [since - of_period for since, of_period in zip(*whole_and_rests, strict=True)]
+    if before is not None and before.value is not None:
+        since_then = whole(so_far.total) - whole(Decimal(before.value))
+        differences += [since_then - whole(actual.total), *(() if of_services else (since_then,))]
     return any(is_small(abs(difference), found.least) for difference in differences)
+
+
+def _means_of_hidden(every: Asked, hidden: Iterable[str]) -> set[str]:
+    """Means of the cases of which the number is withheld since the grant began: two of them tell of the difference."""
+    closings = [
+        measure for code in hidden if isinstance(measure := every[code].measure, Cases) and measure.what == "closed"
+    ]
+    return {
+        code
+        for code, one in every.items()
+        if isinstance(one.measure, Cases) and one.measure.what == "days_to_close" and closings
+    }
