@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import get_args
 from urllib.parse import unquote_to_bytes
 
 import pytest
 from sqlalchemy import Engine
 
 from services.reporting import app
+from services.reporting.api.requests import Language
 from services.reporting.domain import IncidentFact
+from services.reporting.rendering.wording import LANGUAGES
 from shared.access import LINK_LIFE, Actor, issue_token
 from shared.crypto import KeyRing
 from shared.database import transaction, utc_now
@@ -53,6 +56,29 @@ def test_a_period_that_is_named_is_kept(client: TestClient, keys: KeyRing) -> No
     own, whole, begun = Actor(ORGANISATION), "&from=2017-01-01&to=2018-12-31", "&from=2017-01-01"
     assert period_of(client, keys, own, whole) == ["2017-01-01", "2018-12-31"]
     assert period_of(client, keys, own, begun) == ["2017-01-01", "2018-06-07"]
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "title"),
+    [
+        ("ar", "rtl", "الوفيات وحالات الاختفاء على طرق الهجرة"),
+        ("am", "ltr", "በስደት መንገዶች ላይ የደረሱ ሞትና መጥፋት"),
+        ("fr", "ltr", "Morts et disparitions sur les routes migratoires"),
+    ],
+)
+def test_the_report_is_in_the_language_that_is_asked_for(
+    client: TestClient, keys: KeyRing, language: str, direction: str, title: str
+) -> None:
+    token = issue_token(keys, Actor(ORGANISATION))
+    page = client.get(f"/reporting/open?token={token}&language={language}")
+    assert str(page.url).endswith(f"/reporting/incidents?language={language}")
+    whole = f"/reporting/v1/incidents?from=2016-01-01&to=2018-12-31&format=html&language={language}"
+    for answer in (page, client.get(whole, headers={"Authorization": f"Bearer {token}"})):
+        assert f'<html lang="{language}" dir="{direction}">' in answer.text
+        assert f"<title>{title}</title>" in answer.text
+        assert "Deaths and disappearances" not in answer.text
+    assert client.get("/reporting/incidents?language=xx").status_code == 422
+    assert get_args(Language) == LANGUAGES
 
 
 def test_where_nothing_is_counted_this_year_is_shown(client: TestClient, keys: KeyRing, factory: Factory) -> None:

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import Engine
 
 from services.reporting import queries
-from services.reporting.api.requests import Credential, First, Form, Last
+from services.reporting.api.requests import Credential, First, Form, Language, Last
 from services.reporting.queries import matched, passed
-from services.reporting.rendering import INCIDENT_RENDERINGS
+from services.reporting.rendering import incident_renderings
 from services.reporting.schemas import MatchReport, ReferralReport
 from shared.access import read_token
 from shared.crypto import KeyRing
@@ -26,12 +26,13 @@ def add_to(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
         first: First,
         last: Last,
         form: Annotated[Form, Query(alias="format")] = "json",
+        language: Annotated[Language, Query(description="Of what people read: page, PDF and XLSX.")] = "en",
     ) -> Response:
         """The incident report of the token's organisation over a period."""
         actor = read_token(keys, credential)
         with reading(engine, snapshot=True) as session:
             report = queries.incident_report(session, actor, queries.Period(first, last), now=utc_now())
-        rendering = INCIDENT_RENDERINGS[form]
+        rendering = incident_renderings(language)[form]
         return Response(rendering.render(report), media_type=rendering.media_type)
 
     @routes.get("/referrals")

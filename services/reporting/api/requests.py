@@ -19,3 +19,5 @@ First = Annotated[date, Query(alias="from", description="The first day of the pe
 Last = Annotated[date, Query(alias="to", description="The last day of the period, included: YYYY-MM-DD.")]
 Form = Literal["json", "csv", "html", "pdf", "xlsx"]
 """Of `rendering.RENDERINGS`."""
+Language = Literal["en", "fr", "es", "ar", "am"]
+"""Of `rendering.wording.LANGUAGES`."""

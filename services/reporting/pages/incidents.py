@@ -11,7 +11,8 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import Engine
 
 from services.reporting import queries
-from services.reporting.rendering import INCIDENT_RENDERINGS
+from services.reporting.api.requests import Language
+from services.reporting.rendering import incident_renderings
 from shared.access import LINK_LIFE, read_token
 from shared.crypto import KeyRing
 from shared.database import reading, utc_now
@@ -21,6 +22,7 @@ from shared.web import is_https
 COOKIE = "kinbridge"
 FirstIfAny = Annotated[date | None, Query(alias="from")]
 LastIfAny = Annotated[date | None, Query(alias="to")]
+LanguageIfAny = Annotated[Language | None, Query()]
 
 
 def add_to(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
@@ -32,12 +34,13 @@ def add_to(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
         token: Annotated[str, Query(max_length=2000)],
         first: FirstIfAny = None,
         last: LastIfAny = None,
+        language: LanguageIfAny = None,
     ) -> Response:
         """A signed link: keeps the token in a host-only cookie and goes to the report, so that no address holds it."""
         read_token(keys, token)
-        named = {"from": first, "to": last}
-        period = urlencode({name: day for name, day in named.items() if day is not None})
-        answer = RedirectResponse(f"/reporting/incidents?{period}".rstrip("?"), 303)
+        named = {"from": first, "to": last, "language": language}
+        asked = urlencode({name: said for name, said in named.items() if said is not None})
+        answer = RedirectResponse(f"/reporting/incidents?{asked}".rstrip("?"), 303)
         answer.set_cookie(
             COOKIE,
             token,
@@ -53,9 +56,10 @@ def add_to(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
     def incident_report(
         first: FirstIfAny = None,
         last: LastIfAny = None,
+        language: LanguageIfAny = None,
         kinbridge: Annotated[str | None, Cookie(max_length=2000)] = None,
     ) -> Response:
-        """The incident report as a page: of a period, or of all that is counted."""
+        """The incident report as a page: of a period, or of all that is counted; in English, or in this language."""
         if kinbridge is None:
             raise NotAuthenticated(
                 "Open this page by the link that `kinbridge demo` or `kinbridge up` shows: it signs you in."
@@ -67,5 +71,5 @@ def add_to(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
                 counted = queries.counted_period(session, actor, today=now.date())
                 first, last = first or counted.first, last or counted.last
             report = queries.incident_report(session, actor, queries.Period(first, last), now=now)
-        rendering = INCIDENT_RENDERINGS["html"]
+        rendering = incident_renderings(language or "en")["html"]
         return Response(rendering.render(report), media_type=rendering.media_type)

@@ -40,6 +40,7 @@ __all__ = [
     "Rendering",
     "UnprintableText",
     "as_issue",
+    "incident_renderings",
 ]
 
 Snapshot = TypeVar("Snapshot")
@@ -65,16 +66,19 @@ RENDERINGS: dict[str, Rendering[Issue]] = {
 }
 
 
-def _of_incidents(rendering: Rendering[Issue]) -> Rendering[IncidentReport]:
+def incident_renderings(language: str) -> dict[str, Rendering[IncidentReport]]:
+    """The formats of an `IncidentReport`; what people read is in this language, of `LANGUAGES`."""
+    return {name: _of_incidents(each, language) for name, each in RENDERINGS.items()} | {
+        "csv": Rendering("text/csv; charset=utf-8", ".csv", as_csv.render_csv),
+        "json": Rendering("application/json", ".json", as_json.render_json),
+    }
+
+
+def _of_incidents(rendering: Rendering[Issue], language: str) -> Rendering[IncidentReport]:
     def render(report: IncidentReport) -> bytes:
-        return rendering.render(as_issue(report))
+        return rendering.render(as_issue(report, language))
 
     return Rendering(rendering.media_type, rendering.suffix, render)
 
 
-INCIDENT_RENDERINGS: dict[str, Rendering[IncidentReport]] = {
-    name: _of_incidents(each) for name, each in RENDERINGS.items()
-} | {
-    "csv": Rendering("text/csv; charset=utf-8", ".csv", as_csv.render_csv),
-    "json": Rendering("application/json", ".json", as_json.render_json),
-}
+INCIDENT_RENDERINGS = incident_renderings("en")
