@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import itertools
 from datetime import date
 
@@ -13,9 +14,11 @@ from services.reporting.rendering.charts.places import RATIO
 from services.reporting.rendering.charts.trend import PLOT_HEIGHT, Mark
 from services.reporting.rendering.incidents.report import IncidentReport
 from services.reporting.rendering.issue import Issue, Table
+from services.reporting.rendering.routes import ROUTES
 from services.reporting.rendering.wording import wording_of
 from tests.reporting.rendering.issues import ages, charts, grant_issue, months, places, table
 from tests.reporting.rendering.reports import Incident, five_years, report_of, routes
+from tests.samples import sample_data
 
 
 def drawing_of(issue: Issue, key: str) -> Drawing | None:
@@ -235,3 +238,10 @@ def test_where_every_figure_is_withheld_there_is_no_picture() -> None:
     made = table("places", "services", {"place": "text", "services": "whole"}, ("A", "withheld"), ("B", 0), ("C", 0))
 
     assert drawn("bars", made) is None
+
+
+def test_each_route_of_the_real_incidents_has_a_place_on_land_or_sea() -> None:
+    with sample_data("incidents/incidents-2014-2018.csv").open(encoding="utf-8-sig", newline="") as file:
+        named = {row["Migration route"].strip() for row in csv.DictReader(file)}
+    assert named - {"Unknown"} == ROUTES.keys()
+    assert all(-180 <= x <= 180 and -60 <= y <= 75 for x, y in ROUTES.values())
