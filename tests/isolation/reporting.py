@@ -55,6 +55,7 @@ def kept(client: TestClient, keys: KeyRing, actor: Actor, canary: str) -> dict[s
         "reader_id": reader,
         "mail_id": str(uuid7()),
         "indicator": "inc.dead",
+        "line": "staff",
         "number": "1",
         "form": "html",
     }
