@@ -55,11 +55,11 @@ def _add_lists(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
         credential: Credential, days: Annotated[int, Query(ge=0, le=3660, description="So many days ahead.")] = 90
     ) -> list[DueOut]:
         """What is to be reported, what is due first: reports that are not published, and the periods that come."""
-        today = utc_now().date()
+        now = utc_now()
         with reading(engine) as session:
             actor = read_token(keys, credential)
-            entries = found.due_calendar(session, actor, until=today + timedelta(days=days))
-            return [due_out(one, today) for one in entries]
+            entries = found.due_calendar(session, actor, until=now.date() + timedelta(days=days))
+            return [due_out(one, now) for one in entries]
 
     @routes.get("/reports")
     def list_reports(

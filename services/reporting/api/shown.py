@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -60,7 +60,7 @@ def issue_out(entry: found.IssueEntry) -> IssueOut:
     )
 
 
-def due_out(entry: found.DueEntry, today: date) -> DueOut:
+def due_out(entry: found.DueEntry, now: datetime) -> DueOut:
     """One line of the due calendar."""
     return DueOut(
         grant_id=entry.grant.id,
@@ -68,7 +68,7 @@ def due_out(entry: found.DueEntry, today: date) -> DueOut:
         date_from=entry.first,
         date_to=entry.last,
         due_on=entry.due_on,
-        overdue=entry.overdue(today),
+        overdue=entry.overdue(now),
         report_id=None if entry.report is None else entry.report.id,
         state=None if entry.report is None else entry.report.state,
         remind_on=list(entry.remind_on),

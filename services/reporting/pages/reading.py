@@ -45,14 +45,13 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/reports")
     def list_reports(visit: Visited) -> Response:
         """For staff, what is due; for all, what is published."""
-        today = utc_now().date()
         with desk.seat(visit) as seat:
             return desk.page(
                 visit,
                 "reports.html",
                 seat,
                 due=_due(seat),
-                today=today,
+                now=utc_now(),
                 grants=_by_grant(found.issues(seat.session, seat.actor)),
                 is_staff=seat.actor.may(Act.READ_GRANTS),
                 states=STATES,

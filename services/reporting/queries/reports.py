@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -199,9 +199,9 @@ class DueEntry:
     reminded: tuple[int, ...]
     """So many days before it was due a reminder was made."""
 
-    def overdue(self, today: date) -> bool:
-        """Whether it should have been published by now."""
-        return self.due_on < today and (self.report is None or self.report.state != "published")
+    def overdue(self, now: datetime) -> bool:
+        """Whether it should have been published by now, on the grant's own day."""
+        return self.due_on < self.grant.day_of(now) and (self.report is None or self.report.state != "published")
 
 
 def due_calendar(session: Session, actor: Actor, *, until: date) -> Sequence[DueEntry]:

@@ -17,6 +17,7 @@ from services.reporting.commands.due import open_what_is_due, remind
 from services.reporting.composing import draft_all_due
 from services.reporting.domain import Reminder, Report, Schedule
 from services.reporting.drafting import draft_issue
+from services.reporting.queries.reports import due_calendar
 from services.reporting.tasks import do_what_is_due
 from shared.crypto import KeyRing
 from shared.database import reading, transaction
@@ -198,6 +199,24 @@ def test_one_bad_report_is_marked_and_the_others_are_drafted(
     assert list(draft_all_due(office.engine, draft_issue, at("2026-11-05T01:00:00+00:00")).values()) == [True]
     (mended,) = [one for one in office.done(MANAGER, "GET", "/reports") if one["first"] == "2026-04-01"]
     assert (mended["state"], mended["failure"]) == ("drafted", None)
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "moment", "late"),
+    [
+        ("Pacific/Auckland", "2026-04-30T11:59:00+00:00", False),
+        ("Pacific/Auckland", "2026-04-30T12:00:00+00:00", True),
+        ("America/New_York", "2026-05-01T03:59:00+00:00", False),
+        ("America/New_York", "2026-05-01T04:00:00+00:00", True),
+    ],
+)
+def test_a_report_is_overdue_once_the_grants_own_day_has_ended(
+    office: Office, time_zone: str, moment: str, late: bool
+) -> None:
+    scheduled(office, time_zone=time_zone)
+    with reading(office.engine) as session:
+        first = due_calendar(session, MANAGER, until=date(2026, 4, 30))[0]
+    assert (first.due_on, first.overdue(at(moment))) == (date(2026, 4, 30), late)
 
 
 def test_the_calendar_shows_what_is_due_and_what_comes(office: Office) -> None:
