@@ -147,34 +147,30 @@ def tells_of_few(ours: frozenset[str], others: Iterable[frozenset[str]], parts: 
     the unions of parts of which the marks lie in the span of the sums' marks. Each sum is told by the parts that it
     adds up; only what needs `ours` counts."""
     there = sorted(part for part, figure in parts.items() if figure)
-    marks = [[Fraction(part in of) for part in there] for of in others]
-    without, all_of_them = _spanned(marks), _spanned([*marks, [Fraction(part in ours) for part in there]])
+    marks = [[Fraction(part in of) for part in there] for of in (*others, ours)]
+    without_ours, known = worked_out(marks[:-1]), worked_out(marks)
     small = [part for part in there if parts[part] < least]
     unions = (some for size in range(1, min(least, len(small) + 1)) for some in combinations(small, size))
     wanted = ([Fraction(part in some) for part in there] for some in unions if sum(parts[one] for one in some) < least)
-    return any(_lies_in(all_of_them, mark) and not _lies_in(without, mark) for mark in wanted)
+    return any(known(mark) and not without_ours(mark) for mark in wanted)
 
 
-def _spanned(rows: Iterable[list[Fraction]]) -> dict[int, list[Fraction]]:
-    """A basis of what the rows span, by the place of each vector's first number, which is 1 (Gauß)."""
+def worked_out(marks: Iterable[list[Fraction]]) -> Callable[[list[Fraction]], bool]:
+    """Whether a sum is known to who knows these: its marks lie in what theirs span (Gauß)."""
     basis: dict[int, list[Fraction]] = {}
-    for row in rows:
-        left = _reduced(basis, row)
+
+    def left_of(row: list[Fraction]) -> list[Fraction]:
+        for first in sorted(basis):
+            factor = row[first]
+            row = [number - factor * of for number, of in zip(row, basis[first], strict=True)] if factor else row
+        return row
+
+    for mark in marks:
+        left = left_of(mark)
         first = next((at for at, number in enumerate(left) if number), None)
         if first is not None:
             basis[first] = [number / left[first] for number in left]
-    return basis
-
-
-def _lies_in(basis: Mapping[int, list[Fraction]], row: list[Fraction]) -> bool:
-    return not any(_reduced(basis, row))
-
-
-def _reduced(basis: Mapping[int, list[Fraction]], row: list[Fraction]) -> list[Fraction]:
-    for first in sorted(basis):
-        factor = row[first]
-        row = [number - factor * of for number, of in zip(row, basis[first], strict=True)] if factor else row
-    return row
+    return lambda mark: not any(left_of(mark))
 
 
 @dataclass(frozen=True)

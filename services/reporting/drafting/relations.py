@@ -37,8 +37,9 @@ def rests(one: Indicator, every: Asked, found: Figures) -> Iterator[int]:
         return
     figure = stands_for(one, found)
     complement = next((other for other in every.values() if _completes(one, other)), None)
-    for whole_of in every.values():
-        if whole_of.code != one.code and is_part(one, whole_of):
+    for code in (*every, *(load for load in LOADS if load not in every)):
+        whole_of = INDICATORS[code]
+        if code != one.code and is_part(one, whole_of):
             more = stands_for(whole_of, found)
             yield more - figure
             if complement is not None and is_part(complement, whole_of):
@@ -66,19 +67,52 @@ def gives_away(one: Indicator, hidden: Iterable[Indicator], found: Figures) -> b
     return any(_is_tied(one, other) or _is_same(one, other, found) for other in hidden if other.code != one.code)
 
 
-def balances(every: Asked, found: Figures, least: int) -> Iterator[str]:
+def balances(every: Asked, found: Figures, to_date: Figures, least: int) -> Iterator[str]:
     """Codes of what was closed where it tells, with what was opened, of a few cases that were open before, or are
-    still: beside a figure from which these follow, or where nothing was open on the other of the two days."""
+    still: how many are open is known from another figure, or to who adds up all since a begin with none."""
     for load in LOADS:
-        alike = {one.code: one.measure for one in every.values() if _types(one) == _types(INDICATORS[load])}
-        measures = [measure for measure in alike.values() if isinstance(measure, Cases)]
-        closed = [measure for measure in measures if measure.what == "closed"]
-        whats = {measure.what for measure in measures}
-        if "opened" in whats and _is_all(closed):
+        alike = _alike(load, every)
+        whats = {measure.what for measure in alike.values()}
+        closed = {code: measure for code, measure in alike.items() if measure.what == "closed"}
+        if "opened" in whats and _is_all(closed.values()):
             begun, ended = whole(found[begun_with(load)].total), whole(found[load].total)
-            follows = is_small(begun, least) and (not ended or not whats.isdisjoint(_TELL_LOADS))
-            if follows or (not begun and is_small(ended, least)):
-                yield from (code for code, measure in alike.items() if measure in closed)
+            others = whole(found[begun_with(LOADS[0])].total) - begun
+            is_known = not whats.isdisjoint(_TELL_LOADS) or not to_date[begun_with(load)].total or not ended
+            if is_known and any(is_small(one, least) for one in (begun, ended, others)):
+                yield from closed
+
+
+def loads_that_tell(every: Asked, hidden: Collection[str], period: Figures, to_date: Figures, least: int) -> set[str]:
+    """Codes of what is open at the end where it tells, with all that was opened since the grant began, of a few cases
+    that were closed in this time, in this period, or before it; or of closings that are `hidden` since then."""
+    found: set[str] = set()
+    for load in LOADS:
+        alike = _alike(load, every)
+        opened = next((code for code, measure in alike.items() if measure.what == "opened"), None)
+        if opened is None:
+            continue
+        in_period, since = (
+            whole(view[begun_with(load)].total) + whole(view[opened].total) - whole(view[load].total)
+            for view in (period, to_date)
+        )
+        few = any(is_small(abs(closed), least) for closed in (in_period, since, since - in_period))
+        if few or any(_is_closing(every[code], INDICATORS[load]) for code in hidden):
+            found |= {code for code, measure in alike.items() if measure.what in _TELL_LOADS}
+    return found
+
+
+def _is_closing(one: Indicator, load: Indicator) -> bool:
+    """Whether it counts what is closed of cases of which some are in the load."""
+    mine, theirs = one.measure, load.measure
+    return isinstance(mine, Cases) and isinstance(theirs, Cases) and mine.what == "closed" and _overlap(mine, theirs)
+
+
+def _alike(load: str, every: Asked) -> dict[str, Cases]:
+    """What counts cases of the very types of this load."""
+    of = INDICATORS[load].measure
+    assert isinstance(of, Cases)
+    measures = ((code, one.measure) for code, one in every.items())
+    return {code: one for code, one in measures if isinstance(one, Cases) and one.types == of.types}
 
 
 def adds_up(every: Asked, hidden: Collection[str], found: Figures, least: int) -> bool:
@@ -95,11 +129,6 @@ def adds_up(every: Asked, hidden: Collection[str], found: Figures, least: int) -
 
 def _is_delivered(one: Indicator) -> bool:
     return isinstance(one.measure, Services) and one.measure.what == "quantity" and bool(one.measure.categories)
-
-
-def _types(one: Indicator) -> frozenset[str] | None:
-    """Of cases; None of anything else."""
-    return one.measure.types if isinstance(one.measure, Cases) else None
 
 
 def _is_all(closed: Iterable[Cases]) -> bool:
@@ -133,8 +162,12 @@ def _is_tied(one: Indicator, hidden: Indicator) -> bool:
         isinstance(mine, Cases)
         and isinstance(theirs, Cases)
         and mine.what in _TIED.get(theirs.what, ())
-        and (not mine.types or not theirs.types or not mine.types.isdisjoint(theirs.types))
+        and _overlap(mine, theirs)
     )
+
+
+def _overlap(one: Cases, other: Cases) -> bool:
+    return not one.types or not other.types or not one.types.isdisjoint(other.types)
 
 
 def _within(one: frozenset[str], other: frozenset[str]) -> bool:

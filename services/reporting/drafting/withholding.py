@@ -16,6 +16,7 @@ from services.reporting.drafting.relations import (
     adds_up,
     balances,
     gives_away,
+    loads_that_tell,
     rests,
     stands_for,
 )
@@ -45,13 +46,15 @@ def withheld_codes(found: Counted, asked: Asked, hidden: Iterable[str], told: To
     views = [found.period, *(one.period for one in found.sharing.values()), *found.beside]
     shut = set(hidden) & every.keys()
     shut |= {code for code, one in every.items() if _tells_of_another(one, found, told)}
-    period = _shut(every, views, found.least, shut)
+    period = _shut(every, views, found, shut)
     since = period | {code for code, one in every.items() if _tells_of_a_period(one, every, found, told)}
+    of_all = [found.to_date, *(one.to_date for one in found.sharing.values())]
+    since = _shut(every, of_all, found, since)
+    period |= loads_that_tell(every, since, found.period, found.to_date, found.least)
+    since |= period | _means_of_hidden(every, since - period)
     if not found.alone:
         since |= {code for code, one in every.items() if _is_the_organisations(one)}
-    of_all = [found.to_date, *(one.to_date for one in found.sharing.values())]
-    since = _shut(every, of_all, found.least, since)
-    return Hidden(frozenset(period), frozenset(since | _means_of_hidden(every, since - period)))
+    return Hidden(frozenset(period), frozenset(since))
 
 
 def few(indicator: Indicator, found: Figures, least: int) -> bool:
@@ -78,13 +81,13 @@ def _is_the_organisations(one: Indicator) -> bool:
     return isinstance(one.measure, Cases | Referrals | NewsTold)
 
 
-def _shut(every: Asked, views: Sequence[Figures], least: int, shut: set[str]) -> set[str]:
-    ours, others = views[0], views[1:]
+def _shut(every: Asked, views: Sequence[Figures], found: Counted, shut: set[str]) -> set[str]:
+    ours, others, least = views[0], views[1:], found.least
     for code, one in every.items():
         near = any(_near(one, every, ours, other, least) for other in others if code in other)
         if near or few(one, ours, least) or any(is_small(rest, least) for rest in rests(one, every, ours)):
             shut.add(code)
-    shut |= set(balances(every, ours, least))
+    shut |= set(balances(every, ours, found.to_date, least))
     more = shut
     while more:
         hidden = [every[code] for code in shut]
