@@ -43,9 +43,10 @@ def facts_of_report(
     number: int | None = None,
     over: Over = "period",
     narrowed: Narrowed | None = None,
-) -> tuple[Figure, Sequence[FactRef]]:
+) -> tuple[Figure, Sequence[FactRef], int]:
     """The facts behind an indicator, or behind one category of it: as counted now, or of an issue's number, those up
-    to the positions that the issue covers. A fact that a later one moved out of the period is in neither.
+    to the positions that the issue covers; and how many of now it does not cover, since they came, or corrected what it
+    counted, afterwards. A fact that a later one moved out of the period is in neither.
 
     To be read in one snapshot. Raises `NotAllowed`, `NotFound` for a report, indicator or issue that is not there, and
     `InvalidInput` for a month that is not the report's, and where facts are not told apart so.
@@ -56,9 +57,10 @@ def facts_of_report(
     scope = scope_of(figure.grant)
     facts = figures.facts_behind(session, scope, figure.first, figure.last, INDICATORS[code], narrowed or {})
     if figure.issue is None:
-        return figure, facts
-    covered = {(one.source, one.partition): one.position for one in figure.issue.covers}
-    return figure, [one for one in facts if one.position <= covered.get((one.source, one.partition), 0)]
+        return figure, facts, 0
+    covers = {(one.source, one.partition): one.position for one in figure.issue.covers}
+    covered = [one for one in facts if one.position <= covers.get((one.source, one.partition), 0)]
+    return figure, covered, len(facts) - len(covered)
 
 
 def entries_of_report(

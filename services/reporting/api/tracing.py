@@ -38,8 +38,8 @@ def add_to(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
         the period, a month of it, or since the grant began; all, or those of one cell of a table."""
         with reading(engine, snapshot=True) as session:
             actor, over = read_token(keys, credential), _over(asked.over)
-            narrowed = _narrowed(asked)
-            figure, facts = facts_of_report(session, actor, report_id, asked.indicator, asked.number, over, narrowed)
+            of_cell = asked.indicator, asked.number, over, _narrowed(asked)
+            figure, facts, later = facts_of_report(session, actor, report_id, *of_cell)
             return FactsOut(
                 indicator=asked.indicator,
                 date_from=figure.first,
@@ -48,6 +48,7 @@ def add_to(routes: APIRouter, engine: Engine, keys: KeyRing) -> None:
                     FactOut(fact_id=str(one.fact_id), source=one.source, partition=one.partition, position=one.position)
                     for one in facts
                 ],
+                later=later,
             )
 
     @routes.get("/reports/{report_id}/entries")

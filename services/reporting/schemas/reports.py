@@ -175,6 +175,8 @@ class FactsOut(BaseModel):
     date_from: date
     date_to: date
     facts: list[FactOut]
+    later: int
+    """Of an issue: so many facts of now came, or corrected what it counted, after it was made."""
 
 
 class EntryOut(BaseModel):

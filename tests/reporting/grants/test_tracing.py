@@ -17,6 +17,7 @@ from shared.messaging.consumer import Consumer, Subscriptions
 from shared.messaging.feed import LocalFeed
 from shared.messaging.log import record
 from shared.messaging.sequencer import Sequencer
+from tests.factories import ORGANISATION
 from tests.reporting.grants.conftest import APPROVER, AUDITOR, FINANCE, LEDGER, MANAGER, SECOND_FINANCE, Office
 
 
@@ -48,7 +49,8 @@ def test_the_facts_of_an_issue_are_those_up_to_the_positions_that_it_covers(
         on = date.fromisoformat(day)
         return office.factory.incident(counts=IncidentCounts(dead=2), occurred_from=on, occurred_to=on)
 
-    inside = [incident("2026-07-05"), incident("2026-09-30")]
+    in_july = {"occurred_from": date(2026, 7, 5), "occurred_to": date(2026, 7, 5), "organisation_id": ORGANISATION}
+    inside: list[Any] = [incident("2026-07-05"), incident("2026-09-30")]
     source.tell(*inside, incident("2026-06-30"))
     report = office.opened(office.grant())
     office.published(report)
@@ -66,6 +68,9 @@ def test_the_facts_of_an_issue_are_those_up_to_the_positions_that_it_covers(
     assert len(frozen) == 2
     assert len(now) == 3
     assert ids(frozen) < ids(now)
+    source.tell(office.factory.correction(case_id=inside[0].case_id, counts=IncidentCounts(dead=3), **in_july))
+    told = office.done(AUDITOR, "GET", f"/reports/{report}/facts?indicator=inc.dead&number=1")
+    assert (len(told["facts"]), told["later"]) == (1, 2), "of the other the log has a correction, and one came late"
     assert all(one["source"] == "intake" and one["position"] >= 1 for one in now)
     issue = office.done(MANAGER, "GET", f"/reports/{report}/issues/1")
     covered = {(one["source"], one["partition"]): one["position"] for one in issue["covers"]}
