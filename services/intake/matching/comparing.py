@@ -23,7 +23,8 @@ from services.intake.matching.fields import (
     parent_in_name,
     words_alike,
 )
-from services.intake.matching.names import FEATURES, Hearing, features, units_of
+from services.intake.matching.hearing import Hearing
+from services.intake.matching.names import FEATURES, features, units_of
 from services.intake.matching.prepared import Parts, Prepared
 from services.intake.matching.tokens import Part
 from services.intake.matching.weights import COMMON, NAME_IN_RECORD, NAME_WEIGHTS, WEIGHTS

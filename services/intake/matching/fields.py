@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from math import asin, cos, radians, sin, sqrt
 
-from services.intake.matching.names import Hearing, align, rarity_of
+from services.intake.matching.hearing import Hearing
+from services.intake.matching.names import align, rarity_of
 from services.intake.matching.prepared import Parts, Prepared, PreparedPlace
 
 Levels = dict[str, float]

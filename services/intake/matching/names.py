@@ -1,35 +1,22 @@
-"""Names are compared: parts are heard against parts, and aligned whatever their order."""
+"""Names are compared: their parts are heard, and aligned whatever their order."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-import numpy as np
-from numpy.typing import NDArray
-from rapidfuzz.distance import OSA, Indel
-from rapidfuzz.process import cdist
+from rapidfuzz.distance import OSA
 
-from services.intake.matching.channels import heard_as
+from services.intake.matching.hearing import NOTHING_ALIKE, Hearing
 from services.intake.matching.prepared import Parts
-from services.intake.matching.tokens import MOST_RARE, Part, chance_of, part
-from services.intake.matching.weights import CHANNELS
+from services.intake.matching.tokens import MOST_RARE, Part, part
 
-LATIN, ROMANISED = "Latn", "Xlit"
-"""Channels: for a word written in Latin letters, and for the romanisation of one of a script without its own."""
-NOTHING_ALIKE = -25.0
-"""Bits of two words that do not resemble each other at all, and the least that two words get."""
-RESEMBLES = 0.3
-"""How alike the consonants of two words must be, from 0 to 1, to be heard at all."""
 ALIGNED = -5.0
 """Bits from which two words are aligned."""
-VARIANT = 7.0
-"""Bits of two words that are one name by `variants`."""
-_ROMANISATIONS = 3
-"""Of a word in another script, so many are heard."""
+VARIANT_LOSS = 8.0
+"""Bits that two forms of one name are counted to differ by at the most."""
 _INITIAL = 2.0
 """Bits of an initial and a name that begins with it."""
 _JOINED_COSTS = 1.0
@@ -38,7 +25,6 @@ NEAR, MANY_EDITS = 0.85, 3
 _CHILD_OF = frozenset({"ibn", "bin", "ben", "bint", "bent", "binti", "ould", "wuld", "walad"})
 REPEATED = 8.0
 """Bits from which a part that is left is taken for one that was aligned, said twice."""
-_REMEMBERED = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,115 +56,6 @@ class Aligned:
     bits: float
     one: Unit
     other: Unit
-
-
-class Hearing:
-    """Part × part → bits of evidence that both are one name, the same whichever comes first.
-
-    log2 of P(the one is written so | it is the other) over P(it is written so at all). What is asked for is heard in
-    one go by `listen`; what was heard is remembered.
-    """
-
-    def __init__(self) -> None:
-        self._bits: dict[tuple[Part, Part], float] = {}
-
-    def bits(self, one: Part, other: Part) -> float:
-        """Of a pair that was listened to, in whichever order; `NOTHING_ALIKE` for others."""
-        known = self._bits.get((one, other))
-        return self._bits.get((other, one), NOTHING_ALIKE) if known is None else known
-
-    def listen(self, ones: Iterable[Part], others: Iterable[Part]) -> None:
-        """Hear each of these against each of those that resembles it."""
-        if len(self._bits) > _REMEMBERED:
-            self._bits.clear()
-        known = self._bits
-        pairs = [
-            pair for pair in _resembling(list(dict.fromkeys(ones)), list(dict.fromkeys(others))) if pair not in known
-        ]
-        ways: list[_Way] = []
-        ends = []
-        for pair in pairs:
-            if pair[0] is not pair[1]:
-                ways += _ways(*pair)
-            ends.append(len(ways))
-        scores, begin = _scores_of(ways), 0
-        for (one, other), end in zip(pairs, ends, strict=True):
-            scored, begin = scores[begin:end], end
-            if one is other:
-                scored = [-one.chance]
-            elif one.script == other.script:  # both ways round: their mean
-                scored = [(there + back) / 2 for there, back in zip(scored[::2], scored[1::2], strict=True)]
-            best = max(scored, default=NOTHING_ALIKE)
-            if best < VARIANT and not one.groups.isdisjoint(other.groups):
-                best = VARIANT
-            known[one, other] = max(best, NOTHING_ALIKE)
-
-
-_Way = tuple[str, str, str]
-"""To hear a pair: (channel, source, Latin word)."""
-
-
-def _scores_of(ways: Sequence[_Way]) -> list[float]:
-    """Bits of each."""
-    scores = np.zeros(len(ways))
-    by_channel: dict[str, list[int]] = {}
-    for at, way in enumerate(ways):
-        by_channel.setdefault(way[0], []).append(at)
-    for channel, places in by_channel.items():
-        words = [ways[at][1:] for at in places]
-        scores[places] = heard_as(CHANNELS[channel], words)
-        scores[places] -= [chance_of(latin) for _, latin in words]
-    found: list[float] = scores.tolist()
-    return found
-
-
-def likeness_of(ones: Sequence[Part], others: Sequence[Part]) -> NDArray[np.float32]:
-    """How alike the consonants of each two parts are, from 0 to 1; 1 where they are variants. (ones, others)."""
-    left = [bare for one in ones for bare in one.bare]
-    right = [bare for one in others for bare in one.bare]
-    alike = cdist(left, right, scorer=Indel.normalized_similarity, dtype=np.float32)
-    rows = np.cumsum([0, *(len(one.bare) for one in ones)])[:-1]
-    columns = np.cumsum([0, *(len(one.bare) for one in others)])[:-1]
-    best: NDArray[np.float32] = np.maximum.reduceat(np.maximum.reduceat(alike, rows, axis=0), columns, axis=1)
-    named = [at for at, one in enumerate(others) if one.groups]
-    for at, one in enumerate(ones):
-        if one.groups:
-            for there in named:
-                if not one.groups.isdisjoint(others[there].groups):
-                    best[at, there] = 1.0
-    return best
-
-
-def _resembling(ones: Sequence[Part], others: Sequence[Part]) -> Iterator[tuple[Part, Part]]:
-    if ones and others:
-        here, there = np.nonzero(likeness_of(ones, others) >= RESEMBLES)
-        for one, other in zip(here.tolist(), there.tolist(), strict=True):
-            yield ones[one], others[other]
-
-
-def _ways(one: Part, other: Part) -> list[_Way]:
-    """The ways to hear a pair. Of one script: there and back, one after the other."""
-    if one.script == other.script:
-        return [
-            way
-            for left in one.latin[:2]
-            for right in other.latin[:2]
-            for way in ((LATIN, left, right), (LATIN, right, left))
-        ]
-    found = []
-    for left, right in ((one, other), (other, one)):
-        if left.script == LATIN:
-            continue
-        for word in right.latin[: 2 if right.script == LATIN else _ROMANISATIONS]:
-            if left.script in CHANNELS:
-                found.append((left.script, _letters(left), word))
-            else:
-                found += [(ROMANISED, romanised, word) for romanised in left.latin[:_ROMANISATIONS]]
-    return found
-
-
-def _letters(one: Part) -> str:
-    return unicodedata.normalize("NFD", one.source) if one.script == "Hang" else one.source
 
 
 def align(hearing: Hearing, ones: Parts, others: Parts) -> tuple[list[Aligned], list[Part], list[Part]]:
@@ -238,7 +115,8 @@ def features(
         evidence += weight * rare * share
         agreed += weight * rare * min(1.0, 2 * share)
         if pair.one.part.initial == pair.other.part.initial:
-            loss = min(15.0, max(0.0, same - pair.bits))
+            variants = not pair.one.part.groups.isdisjoint(pair.other.part.groups)
+            loss = min(VARIANT_LOSS if variants else 15.0, max(0.0, same - pair.bits))
             losses += weight * loss
             worst = max(worst, loss)
             weak += weight * max(0.0, 0.5 - share) * 2
@@ -288,6 +166,8 @@ def _letters_alike(ones: Parts, others: Parts) -> float:
 
 
 def _edits(pair: Aligned) -> int:
+    if not pair.one.part.groups.isdisjoint(pair.other.part.groups):
+        return 0
     return min(OSA.distance(a, b) for a in pair.one.part.latin[:2] for b in pair.other.part.latin[:2])
 
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from services.intake.matching.comparing import Comparison, compared, listen
 from services.intake.matching.fields import BIRTH_LEVELS, compare_births, compare_nationalities, compare_sexes
+from services.intake.matching.hearing import Hearing, likeness_of
 from services.intake.matching.keys import KINDS, kind_of
-from services.intake.matching.names import Hearing, likeness_of, rarity_of
+from services.intake.matching.names import rarity_of
 from services.intake.matching.prepared import Prepared
 from services.intake.matching.tokens import Part
 from services.intake.matching.weights import BLOCKING, COMMON, ROUGH_WEIGHTS

@@ -8,6 +8,7 @@ from functools import lru_cache
 _SOUNDS = dict(
     pair.split("=")
     for pair in [
+        "dsch=J",
         "tsch=C",
         "sch=S",
         "tch=C",

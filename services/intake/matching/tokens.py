@@ -6,6 +6,7 @@ from functools import lru_cache
 from weakref import WeakValueDictionary
 
 from services.intake.matching.scripts import fold, romanisations, script_of, split
+from services.intake.matching.scripts.ways import words
 from services.intake.matching.sounds import skeletons, sound
 from services.intake.matching.variants import groups_of
 from services.intake.matching.weights import LETTER_PAIRS, UNSEEN_PAIR
@@ -169,6 +170,17 @@ HONORIFICS = frozenset(
     ]
 )
 """Titles and forms of address. Some are names too (*Begum*, *Md*): they count, and count little."""
+TITLES = frozenset(
+    map(
+        fold,
+        words(
+            "دكتور دكتورة مولوی ملا استاد آقا آغا خانم ڈاکٹر አቶ ወይዘሮ ወይዘሪት ዶክተር ሼህ "
+            "মোঃ মোছাঃ মোসাম্মৎ ডাঃ জনাব श्री श्रीमती डॉ सुश्री นาย นาง นางสาว คุณ "
+            "ד״ר ბატონი ქალბატონი κύριος κυρία господин госпожа пан пані"
+        ),
+    )
+)
+"""Forms of address in their own scripts, folded, whose romanisation does not tell them."""
 _LIGHT = PARTICLES | HONORIFICS
 LIGHT = 0.3
 """What a particle or title weighs, beside a name."""
@@ -193,14 +205,14 @@ class Part:
         """One to five romanisations in a–z, the likeliest first; an initial has its letter alone."""
         self.initial = len(source) == 1 and script in {"Latn", "Cyrl", "Grek", "Armn", "Geor"}
         """True for a letter that stands for a name."""
-        self.light = not _LIGHT.isdisjoint(latin[:2])
+        self.light = source in TITLES or not _LIGHT.isdisjoint(latin[:2])
         """True for a particle or a form of address."""
         self.weight = LIGHT if self.light else 1.0
         bare = skeletons(latin, 3)
         self.skeleton = bare[0]
         self.bare = tuple(dict.fromkeys(one if len(one) > 1 else sound(latin[0]) for one in bare))
         """What it is picked out by: consonants, or for a short word its sounds."""
-        self.chance = chance_of(latin[0])
+        self.chance = max(map(chance_of, latin[:2] if script == "Latn" else latin[:1]))
         """log2 of how likely the word is among names."""
         self.rare = min(MOST_RARE, -0.75 * self.chance)
         """Bits that agreeing on it says, by its letters alone."""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from services.intake.matching.channels import Channel
 
 FOLDER = Path(__file__).parent / "learned"
-VERSION = 2
+VERSION = 3
 """A pair that was scored by another version is scored anew, and a record that another prepared is prepared anew."""
 Band = Literal["strong", "likely", "possible"]
 BANDS: dict[Band, float] = {"strong": 0.95, "likely": 0.8, "possible": 0.0}

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import permutations
 from typing import Any
 
+from services.intake.matching.hearing import LATIN
 from services.intake.matching.lab.evaluating import ranked_in
 from services.intake.matching.lab.memory_index import MemoryIndex
 from services.intake.matching.lab.samples import Tracing, held_out
 from services.intake.matching.lab.words import alike
-from services.intake.matching.names import LATIN
 from services.intake.matching.prepared import Parts, Prepared, prepare
 from services.intake.matching.records import Record
 from services.intake.matching.tokens import parts_of

@@ -7,7 +7,6 @@ they are, and weights.
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,11 +21,12 @@ from services.intake.matching import names, ranking, weights
 from services.intake.matching.channels import Channel
 from services.intake.matching.comparing import levels_of, listen, name_evidence
 from services.intake.matching.fitting import Numbers, fit
+from services.intake.matching.hearing import LATIN, ROMANISED, Hearing, letters_of
 from services.intake.matching.lab.letters import learn_channel, learn_pairs_of_letters
 from services.intake.matching.lab.memory_index import MemoryIndex
 from services.intake.matching.lab.samples import NamePair, Tracing, held_out, read_names, read_tracing
 from services.intake.matching.lab.words import same_words
-from services.intake.matching.names import FEATURES, Hearing, units_of
+from services.intake.matching.names import FEATURES, units_of
 from services.intake.matching.prepared import Prepared, prepare
 from services.intake.matching.tokens import Part, chance_of, parts_of
 
@@ -110,24 +110,20 @@ def _learn_letters(files: Mapping[str, Sequence[NamePair]], tracing: Tracing) ->
     for one, other in same_words(files, tracing):
         for channel, source, latin in _lessons(one, other):
             heard.setdefault(channel, Counter())[source, latin] += 1
-    channels = {
-        name: learn_channel(sorted(heard[name]))
-        for name in (names.LATIN, names.ROMANISED, *OWN_CHANNEL)
-        if name in heard
-    }
+    channels = {name: learn_channel(sorted(heard[name])) for name in (LATIN, ROMANISED, *OWN_CHANNEL) if name in heard}
     words = sorted({latin for pairs in heard.values() for _, latin in pairs})
     return {"pairs": learn_pairs_of_letters(words), "channels": channels}
 
 
 def _lessons(one: Part, other: Part) -> Iterator[tuple[str, str, str]]:
-    if one.script == other.script == names.LATIN:
-        yield names.LATIN, one.source, other.source
-        yield names.LATIN, other.source, one.source
+    if one.script == other.script == LATIN:
+        yield LATIN, one.source, other.source
+        yield LATIN, other.source, one.source
     for native, latin in ((one, other), (other, one)):
-        if native.script != names.LATIN == latin.script:
-            yield names.ROMANISED, native.latin[0], latin.source
+        if native.script != LATIN == latin.script:
+            yield ROMANISED, native.latin[0], latin.source
             if native.script in OWN_CHANNEL:
-                yield native.script, unicodedata.normalize("NFD", native.source), latin.source
+                yield native.script, letters_of(native), latin.source
 
 
 def _use_letters(letters: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ elsewhere.
 """
 
 from services.intake.matching.scripts.folding import fold, script_of
-from services.intake.matching.scripts.romanising import romanisations
+from services.intake.matching.scripts.romanising import romanisations, spellings, undoubled
 from services.intake.matching.scripts.splitting import split, splits
 
-__all__ = ["fold", "romanisations", "script_of", "split", "splits"]
+__all__ = ["fold", "romanisations", "script_of", "spellings", "split", "splits", "undoubled"]

@@ -17,8 +17,8 @@ _GREEK = Alphabet(
 )
 _GEORGIAN = Alphabet(
     # National system of 2002, and BGN/PCGN of 1981.
-    "ა=a ბ=b გ=g დ=d ე=e ვ=v ზ=z თ=t ი=i კ=k ლ=l მ=m ნ=n ო=o პ=p ჟ=zh რ=r ს=s ტ=t უ=u ფ=p,ph:2,f:2.5 "
-    "ქ=k,q:2 ღ=gh,g:1.5 ყ=q:.3,k:.6 შ=sh ჩ=ch ც=ts,c:2 "
+    "ა=a ბ=b გ=g დ=d ე=e ვ=v ზ=z თ=t ი=i კ=k ლ=l მ=m ნ=n ო=o პ=p ჟ=zh,j:1 რ=r ს=s ტ=t უ=u ფ=p,ph:2,f:2.5 "
+    "ქ=k,q:1.5 ღ=gh,g:1.5 ყ=q:.3,k:.6 შ=sh ჩ=ch ც=ts,c:2 "
     "ძ=dz წ=ts,c:2 ჭ=ch ხ=kh,h:1.5 ჯ=j ჰ=h ჲ=y ჳ=v ჴ=q"
 )
 _ARMENIAN = Alphabet(
@@ -31,6 +31,12 @@ _ARMENIAN = Alphabet(
 )
 _WESTERN_ARMENIAN = Alphabet(
     "բ=p պ=b գ=k,g:2 կ=g,k:2 դ=t տ=d,t:2 ձ=ts ծ=dz ճ=j ջ=ch թ=t եան$=ian յան$=ian խ=kh", _ARMENIAN
+)
+_RUSSIFIED_ARMENIAN = Alphabet(
+    # As Soviet documents wrote them in Russian letters, which have no h: Akopyan, Arutyunyan, Oganesyan, Kazaryan.
+    "հ=-,g:1.5 ղ=g,k:.6 խ=kh,h:1.5 յան$=yan,ian:1 թ=t փ=p ք=k ց=ts ծ=ts ձ=dz եւ=ev և=ev ^ե=e,ye:1 "
+    "^ո=o,vo:1 հովհաննե=ogane հովհաննի=ogane հովհան=ogan",
+    _ARMENIAN,
 )
 _THAANA = Alphabet(
     # Maldivian government's romanisation (Malé Latin).
@@ -63,7 +69,7 @@ _HANIFI = Alphabet(
 _ALPHABETS = {
     "Grek": (_GREEK,),
     "Geor": (_GEORGIAN,),
-    "Armn": (_ARMENIAN, _WESTERN_ARMENIAN),
+    "Armn": (_ARMENIAN, _WESTERN_ARMENIAN, _RUSSIFIED_ARMENIAN),
     "Thaa": (_THAANA,),
     "Adlm": (_ADLAM,),
     "Nkoo": (_NKO,),
@@ -77,4 +83,4 @@ def romanisations(word: str, script: str) -> tuple[str, ...]:
     """Of a word in one of `SCRIPTS`."""
     plain = unaccented(word) if script == "Grek" else word
     alphabets = _ALPHABETS[script]
-    return one_by_one([alphabet.romanisations(plain, 5 if len(alphabets) == 1 else 3) for alphabet in alphabets])
+    return one_by_one([alphabet.romanisations(plain, 5 if len(alphabets) == 1 else 2) for alphabet in alphabets])

@@ -42,9 +42,11 @@ _CONSONANTS = table(
     "س=s ش=sh:.2,ch:1.6 ص=s ض=d:.3,dh:1.5,z:1.5 ط=t ظ=z:.4,dh:.7,d:2 "
     "ع=- غ=gh:.2,g:1.1 ف=f ق=q:.3,k:.5,g:2.2 ك=k ل=l م=m ن=n ه=h ة=h پ=p چ=ch ژ=zh:.3,j:.8 گ=g ڤ=v ڥ=v ڨ=g "
     "ݣ=g ڭ=g,ng:1 ڠ=ng "
-    "ټ=t ٹ=t ډ=d ڈ=d ړ=r ڑ=r ښ=sh:.4,kh:.6,x:1.5 ږ=zh:.5,g:.6 ڼ=n ځ=z:.5,dz:.6,j:1.5 څ=ts:.4,s:.7,ch:1.5 "
+    "ټ=t ٹ=t:.1,tt:1 ډ=d ڈ=d ړ=r ڑ=r ښ=sh:.4,kh:.6,x:1.5 ږ=zh:.5,g:.6 ڼ=n ځ=z:.5,dz:.6,j:1.5 څ=ts:.4,s:.7,ch:1.5 "
     "ڵ=l ڕ=r ں=n ڃ=j ڄ=j ٻ=b ڀ=bh ٺ=th ٽ=t ڦ=ph ڳ=g ڱ=ng ڊ=d ڌ=dh ڍ=dh ڙ=r ڇ=ch ٿ=th ۋ=v,w:1 "
-    "تش=ch:.4,tch:1.5,tash:2 نگ=ng"
+    "تش=ch:.4,tch:1.5,tash:2 نگ=ng "
+    # Aspirates of Urdu, where another letter of the word shows the language.
+    "به=bh په=ph ته=th ٹه=th:.3,tth:.8 جه=jh چه=chh:.5,ch:.4 ده=dh ڈه=dh ڑه=rh:.4,r:.6 كه=kh گه=gh"
 )
 _LONG = table(
     "ا=a:0,aa:2.6 ى=a:.1,i:.8 ۇ=u ۆ=o ۈ=u ە=e:.3,a:.4 ې=e:.3,i:.8,ai:1.5 ێ=e ے=e:.3,ay:.6,i:1 ۍ=ai:.4,ay:.5,i:1 ۓ=e"
@@ -135,12 +137,16 @@ _COMMON = table(
     "اسد=asad,assad:.3 بكر=bakr,baker:.5,bakar:1 زهرا=zahra زهرة=zahra زهره=zahra,zohreh:.5 "
     "صالح=saleh,salih:.4,salah:1.5 صلاح=salah علا=alaa,ala:.3 ضيا=diaa,zia:.4 بها=bahaa ثنا=sanaa "
     "سنا=sanaa هنا=hana رجا=raja وفا=wafa اسما=asma,asmaa:.2 شيما=shaima,shaimaa:.2 "
+    "امير=amir,ameer:.6 نبي=nabi داد=dad زاده=zadeh:.2,zada:.3 زى=zai,zay:.8 "
+    "زي=zai,zay:.8 "
+    "پور=pour:.3,pur:.4 نژاد=nejad:.3,nezhad:.6 شاه=shah يار=yar الحق=ulhaq:.3,alhaq:.5 "
+    "محي=mohi:.4,muhi:.4 "
     "مجاهد=mujahid,mojahed:.5 مجيد=majid,majeed:.4 جهاد=jihad شهاب=shihab,shahab:.4 نعيمة=naima "
     "نعيم=naeem:.3,naim:.3 وليد=walid,waleed:.3,oualid:1 لطيف=latif عزيز=aziz عزيزة=aziza "
     "منصور=mansour,mansoor:.4,mansur:.4 كاظم=kazem:.3,kadhim:.3,kazim:.4 مقداد=miqdad نذير=nazir,nadhir:.5 "
 )
 """Given names and parts of names that every registry has."""
-_FULL_VOWELS = re.compile("[ەێۆۇۈې]")
+_FULL_VOWELS = re.compile("[ەێۆۇۈېڕڵ]|وو|[\u0628-\u064a]ى[\u0628-\u064a]")
 _SORANI = Alphabet(
     "ا=a ب=b پ=p ت=t ج=j,c:1.5 چ=ch ح=h خ=kh:.2,x:1 د=d ر=r ڕ=r ز=z ژ=zh:.3,j:.6 س=s ش=sh ع=- غ=gh ف=f ڤ=v "
     "ق=q:.2,k:.7 ك=k گ=g ل=l ڵ=l م=m ن=n ه=h ە=a:.3,e:.3 و=u:.4,w:.4,o:1 وو=u:.2,oo:.6,ou:.8 وا=wa "
@@ -155,6 +161,9 @@ def romanisations(word: str) -> tuple[str, ...]:
         return likeliest([_COMMON[word]])
     if _FULL_VOWELS.search(word):
         return _SORANI.romanisations(word)
+    both = _two_names(word)
+    if both:
+        return likeliest([_COMMON[name] for name in both])
     if word.startswith("عبد") and len(word) > 5:
         return likeliest(
             [
@@ -162,6 +171,8 @@ def romanisations(word: str) -> tuple[str, ...]:
                 *_slots(word.removeprefix("عبد").removeprefix("ال")),
             ]
         )
+    if word.startswith("ذوال") and len(word) > 5:
+        return likeliest([_POSSESSOR, *_slots(word[4:])])
     if word.startswith("ال") and len(word) > 4:
         return likeliest([(("al", 0.0), ("el", 0.6), ("", 0.8)), *_slots(word[2:])])
     if _FROM_ELSEWHERE.search(word):
@@ -169,6 +180,19 @@ def romanisations(word: str) -> tuple[str, ...]:
     return likeliest(_slots(word))
 
 
+_POSSESSOR = ways("zul:.2,dhul:.4,zol:.6,zoul:1")
+"""*He of the …*: *Zulfiqar*, *Dhulnun*."""
+
+
+def _two_names(word: str) -> tuple[str, str] | None:
+    """Two common names that are written as one, as Persians and Afghans do: *Gholamreza*, *Mohammadali*."""
+    for at in range(len(word) - 2, 2, -1):
+        if word[:at] in _COMMON and word[at:] in _COMMON and word[:at] not in _PREFIXES:
+            return word[:at], word[at:]
+    return None
+
+
+_PREFIXES = frozenset({"ابو", "ولد", "بنت", "عبد", "عبدال", "ابن"})
 _FROM_ELSEWHERE = re.compile("(?:[اويى].*){3}|تش|و$|.{7}|ڤ|وف$")
 """More vowels, or more letters, than a root with its affixes has."""
 
@@ -206,9 +230,11 @@ def _as_participle(stem: str, slots: list[Ways]) -> list[Ways]:
 
 def _heard(stem: str) -> list[Heard]:
     found: list[Heard] = []
+    urdu = not _URDU.isdisjoint(stem)
     at = 0
     while at < len(stem):
-        letter = stem[at : at + 2] if stem[at : at + 2] in {"تش", "نگ"} else stem[at]
+        two = stem[at : at + 2]
+        letter = two if two in {"تش", "نگ"} or (urdu and two in _CONSONANTS) else stem[at]
         if at == 1 and found and _DIMINUTIVE.match(stem):
             letter = "وي"
             found.append(Heard(letter, _WAY, vowel=True))
@@ -225,6 +251,7 @@ def _heard(stem: str) -> list[Heard]:
     return found
 
 
+_URDU = frozenset("ٹڈڑںے")
 _DIMINUTIVE = re.compile("[^اعوي]وي[^اويىةە]")
 _WAY = ways("uwai:.3,uway:.6,awi:.6,owei:.7,ouei:.9,wi:.9,oui:1.1")
 

@@ -43,6 +43,8 @@ _VOWELS: tuple[Ways, ...] = (
 _SIXTH: Ways = (("e", 0.3), ("i", 0.3))
 _SIXTH_MAYBE: Ways = (*_SIXTH, ("", 1.6))
 _SIXTH_INITIAL: Ways = (*_SIXTH, ("", 2.5))
+_SIXTH_FOREIGN: Ways = (("e", 0.5), ("i", 0.5), ("", 0.9))
+"""Before a liquid that has a vowel: *Brown*, *Kristos*, but *Diriba*."""
 _SIXTH_IN_CLUSTER: Ways = (("", 0.2), ("e", 0.8), ("i", 1.2))
 """Before a final consonant, after one that may close a syllable with it: *Afework*, *Desta Berh*."""
 _SILENT: Ways = (("", 0.0), ("e", 1.8), ("i", 2.0))
@@ -51,6 +53,7 @@ _LARYNGEALS = frozenset({0x1200, 0x1210, 0x1280, 0x12A0, 0x12B8, 0x12D0})
 """The first order of these sounds as the fourth."""
 _GLOTTAL = frozenset({0x12A0, 0x12D0})
 _LIQUIDS = frozenset({0x1208, 0x1218, 0x1228, 0x1290})
+_STOPS = frozenset({0x1260, 0x12F0, 0x1308, 0x12A8, 0x1270, 0x1348, 0x1350, 0x1330})
 _Y, _W = 0x12E8, 0x12C8
 
 
@@ -94,7 +97,7 @@ def _of_sixth(letters: list[Letter], sounded: list[bool], at: int) -> list[Ways]
     if row == _Y and after_vowel and not sounded[at]:
         return [(("y", 0.2), ("i", 0.4))]
     if row == _W and sounded[at]:
-        return [(("wu", 0.3), ("wi", 0.6), ("we", 0.8))]
+        return [(("wu", 0.3), ("wi", 0.6), ("we", 0.8), *([("w", 0.7)] if after_vowel else []))]
     if row == _W and after_vowel:
         return [(("w", 0.2), ("u", 0.5))]
     if row in _GLOTTAL:
@@ -102,7 +105,8 @@ def _of_sixth(letters: list[Letter], sounded: list[bool], at: int) -> list[Ways]
     if not sounded[at]:
         return [_CONSONANTS[row], _SILENT if 0 < at < len(letters) - 1 else _SILENT_AT_END]
     if at == 0:
-        return [_CONSONANTS[row], _SIXTH_INITIAL]
+        clustered = row in _STOPS and letters[1:2] and letters[1][0] in (0x1208, 0x1228) and letters[1][1] != 5
+        return [_CONSONANTS[row], _SIXTH_FOREIGN if clustered else _SIXTH_INITIAL]
     clusters = at == len(letters) - 2 and row in _LIQUIDS and letters[-1][1] == 5 and letters[-1][0] not in _LIQUIDS
     return [_CONSONANTS[row], _SIXTH_IN_CLUSTER if clusters and row == 0x1228 else _SIXTH_MAYBE]
 

@@ -59,13 +59,22 @@ def fold(text: str) -> str:
     if text.isascii():
         return _APOSTROPHES.sub("", text.lower())
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    bare = _LEFT_OUT.sub("", _PERSIAN_COMPOUND.sub(" ", plain))
+    bare = _LEFT_OUT.sub("", _CARRIED.sub(_vowel_alone, _GERESH.sub("\u0301", _PERSIAN_COMPOUND.sub(" ", plain))))
     return unicodedata.normalize("NFC", _homoglyphs(_in_order(bare.translate(_VARIANTS))))
+
+
+def _vowel_alone(found: re.Match[str]) -> str:
+    return "ا" if found[1] in "اە" else "ا" + found[1]
 
 
 _APOSTROPHES = re.compile(r"['`]")
 _PERSIAN_COMPOUND = re.compile("(?<=[\u0620-\u06d3])\u200c(?=[\u0620-\u06d3])")
 """Words of a Persian or Urdu compound are parted by a zero-width non-joiner."""
+_CARRIED = re.compile("(?<![\u0620-\u06d5])ئ([اەەێېۆۇۈوىی])")
+"""In Kurdish and Uyghur a vowel that begins a word stands on a hamza (ئازاد, ئارام), in Persian on an alif or alone."""
+_GERESH = re.compile("(?<=[גזצץתדטחע])['`´ʹʼ‘’′׳]")
+"""After these letters the apostrophe says another sound (Academy of the Hebrew Language, *Rules of transcription*,
+2006): it becomes a mark on its letter."""
 _LEFT_OUT = re.compile(
     "['`´ʹʺʻʼʽʾʿˈˊˋ‘’‚‛′＇׳״՚՛ꞌ"  # apostrophes, and letters that are used as such
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"

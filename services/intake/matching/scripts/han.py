@@ -10,6 +10,7 @@ import re
 
 from anyascii import anyascii
 
+from services.intake.matching.scripts import from_elsewhere, japanese
 from services.intake.matching.scripts.ways import Ways, likeliest, one_by_one, pairs, words
 
 _COMPOUND = frozenset(
@@ -76,6 +77,9 @@ _SURNAMES = frozenset(
 """The four hundred most common (Yuan and Zhang, *Chinese surnames*, 2006), simplified and traditional."""
 
 
+TWO = 2
+
+
 def parted(name: str) -> tuple[tuple[str, ...], ...]:
     """The ways to part a name written without a space, the likeliest first: a surname that stands first, else one
     that stands last.
@@ -85,6 +89,10 @@ def parted(name: str) -> tuple[tuple[str, ...], ...]:
     if len(name) < 2 or len(name) > 5:
         return ((name,),)
     found: list[tuple[str, ...]] = []
+    if len(name) > TWO and from_elsewhere.is_from_elsewhere(name) and (len(name) > 3 or name[0] not in _SURNAMES):
+        return ((name,),)
+    if one := japanese.parted(name):
+        found.append(one)
     if name[:2] in _COMPOUND and len(name) > 2:
         found.append((name[:2], name[2:]))
     if len(name) > 3 and not found:
@@ -100,19 +108,39 @@ def parted(name: str) -> tuple[tuple[str, ...], ...]:
 
 def romanisations(word: str) -> tuple[str, ...]:
     """Pinyin, then Wade–Giles, then the spellings of Hong Kong and Southeast Asia."""
+    if from_elsewhere.is_from_elsewhere(word):
+        known = from_elsewhere.romanisations(word)
+        plain = "".join(_pinyin(character, False) for character in word)
+        return (known[0], plain, *known[1:4]) if len(word) == TWO else (*known[:3], plain, *known[3:])
+    if family := japanese.family_names(word):
+        return (*family[:2], "".join(_pinyin(character, False) for character in word))
     pinyin = [_pinyin(character, len(word) == 1) for character in word]
     wade = [_wade_giles(syllable) for syllable in pinyin]
     plain = "".join(pinyin)
     giles = likeliest(wade, 2)
     if word in _ELSEWHERE:
-        return one_by_one([(plain,), _ELSEWHERE[word], giles])
+        return one_by_one([(plain,), _ELSEWHERE[word], giles, (), japanese.given_names(word)])
     southern: list[Ways] = [
         tuple((latin, 0.4 * at) for at, latin in enumerate(_ELSEWHERE[character][:1]))
         if character in _ELSEWHERE
         else ((syllable, 0.0),)
         for character, syllable in zip(word, pinyin, strict=True)
     ]
-    return one_by_one([(plain,), giles[:1], likeliest(southern, 1), giles[1:]])
+    return one_by_one([(plain,), japanese.given_names(word)[:2], giles[:1], likeliest(southern, 1), giles[1:]])
+
+
+def spellings(word: str) -> frozenset[str]:
+    """In pinyin, in Wade–Giles, and as Hong Kong and Southeast Asia write it; none for a name from elsewhere."""
+    if len(word) > TWO or from_elsewhere.is_from_elsewhere(word):
+        return frozenset()
+    japanese_too = (*japanese.family_names(word), *japanese.given_names(word, 20))
+    pinyin = [_pinyin(character, len(word) == 1) for character in word]
+    giles = likeliest([_wade_giles(syllable) for syllable in pinyin], 8)
+    southern = [
+        tuple((latin, 0.0) for latin in (*_ELSEWHERE.get(character, ()), syllable))
+        for character, syllable in zip(word, pinyin, strict=True)
+    ]
+    return frozenset(("".join(pinyin), *giles, *likeliest(southern, 40), *_ELSEWHERE.get(word, ()), *japanese_too))
 
 
 def _pinyin(character: str, alone: bool) -> str:

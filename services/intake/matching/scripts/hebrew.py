@@ -4,16 +4,35 @@ and Syriac letters as Assyrians do. Vowels are not written, but for *mater lecti
 
 from __future__ import annotations
 
+import re
+
 from services.intake.matching.scripts.abjad import Heard, Vowels, with_vowels
 from services.intake.matching.scripts.ways import Ways, likeliest, table, ways
 
 _CONSONANTS = table(
     "ב=v:.4,b:.5 ג=g ד=d ה=h ז=z ח=h:.3,ch:.5,kh:1.3 ט=t כ=ch:.4,k:.5,kh:.9 ל=l מ=m נ=n ס=s ע=- "
     "פ=f:.4,p:.5 צ=tz:.3,ts:.4,z:1.2 ק=k:.1,c:2 ר=r ש=sh:.2,s:1.2 ת=t:.1,th:1.5 וו=v:.2,w:.8 "
+    "ג́=j:.2,g:1.5,dj:2 ז́=zh:.4,j:.6 צ́=ch:.2,tch:2 ת́=th:.3,t:.8 ד́=dh:.5,d:.6,z:1 ט́=z:.4,d:.6 ח́=kh:.2,h:1.2 ע́=gh:.2,g:.8 "
     "ܒ=b,w:2 ܓ=g ܔ=j ܕ=d ܖ=d ܗ=h ܙ=z ܚ=kh:.4,h:.5 ܛ=t ܜ=t ܟ=k:.3,kh:.8 ܠ=l ܡ=m ܢ=n ܣ=s ܤ=s ܥ=- ܦ=p:.4,f:.6 "
     "ܧ=p ܨ=s ܩ=q:.3,k:.6 ܪ=r ܫ=sh:.2,s:1.5 ܬ=t:.3,th:.5 ܭ=kh ܮ=kh ܯ=f"
 )
-_AT_START = table("ב=b פ=p:.2,f:1.6 כ=k:.3,c:1.5")
+_AT_START = table("ב=b פ=p:.2,f:.9 כ=k:.3,c:1.5")
+_CLUSTERS = frozenset(a + b for a in "בגדטכפק" for b in "רל") | {
+    "שט",
+    "שפ",
+    "שמ",
+    "שנ",
+    "של",
+    "שר",
+    "שװ",
+    "סט",
+    "סמ",
+    "סל",
+    "סנ",
+}
+_CLUSTER = ways("-:.2,e:.8,a:.8,i:1.4,o:1.6")
+"""Between two consonants that European family names begin with: *Stern*, *Klein*, *Greenberg*."""
+_IN_CLUSTER = table("ש=sh:.4,s:.4,sch:1")
 _VOWELS = Vowels(
     first=ways("a:.2,e:.5,i:1.2,o:1.7,-:1.5"),
     before_last=ways("e:.4,a:.4,i:1.3,o:1.6"),
@@ -34,6 +53,8 @@ _YOD, _YOD_CONSONANT = ways("i:.2,ai:1.1,ei:1.3,y:1.6"), ways("y:.2,j:1.8")
 _YOD_BEFORE_VOWEL = ways("y:.3,i:.4,iy:.8")
 _INITIAL_YOD = ways("yi:.4,i:.5,ye:.6,ya:.7")
 _YOD_AFTER_VOWEL = ways("i:.4,y:.5,yi:1.2")
+_DIPHTHONG = ways("ei:.2,ai:.5,ey:.6,ay:.7,aya:1.3,iy:1.3")
+"""Two yods in a word: *Weiss*, *Sergei*, *Dayan*."""
 _SYRIAC = str.maketrans({"ܐ": "א", "ܘ": "ו", "ܝ": "י"})
 _ENDINGS = table("יהו=yahu,iahu:1 יאל=iel,yel:1 אל=el יה=ia:.3,ya:.3,iah:.8,yah:.8 ית=it ינ=in")
 _COMMON = table(
@@ -58,6 +79,7 @@ def romanisations(word: str) -> tuple[str, ...]:
     if word in _COMMON:
         return likeliest([_COMMON[word]])
     letters = word.translate(_SYRIAC).replace("וו", "װ")
+    letters = letters[:1] + letters[1:].replace("יי", "ײ")
     stem, ending = next(
         (
             (letters.removesuffix(end), known)
@@ -66,16 +88,22 @@ def romanisations(word: str) -> tuple[str, ...]:
         ),
         (letters, None),
     )
-    return likeliest([*with_vowels(_heard(stem), _VOWELS, "ו" if ending else ""), *([ending] if ending else [])])
+    slots = with_vowels(_heard(stem), _VOWELS, "ו" if ending else "")
+    if stem[:2] in _CLUSTERS and len(stem) > 3 and len(slots) > 1 and slots[1] is _VOWELS.first:
+        slots[:2] = [_IN_CLUSTER.get(stem[0], slots[0]), _CLUSTER]
+    return likeliest([*slots, *([ending] if ending else [])])
 
 
 def _heard(word: str) -> list[Heard]:
     found: list[Heard] = []
-    last = len(word) - 1
-    for at, letter in enumerate(word):
+    letters = _LETTER.findall(word)
+    last = len(letters) - 1
+    for at, letter in enumerate(letters):
         after_vowel = bool(found) and found[-1].vowel
-        following = word[at + 1 : at + 2]
-        if letter in "אהויװ":
+        following = letters[at + 1] if at < last else ""
+        if letter == "ײ":
+            found.append(Heard(letter, _DIPHTHONG, vowel=True))
+        elif letter in set("אהויװ"):
             found.append(_mater(letter, at, last, following, after_vowel))
         elif letter == "ע" and at == 0:
             if following not in {"ו", "י"}:
@@ -83,6 +111,10 @@ def _heard(word: str) -> list[Heard]:
         elif letter in _CONSONANTS:
             found.append(Heard(letter, _consonant(letter, at)))
     return found
+
+
+_LETTER = re.compile(".\u0301?")
+"""With the mark that `fold` makes of a geresh."""
 
 
 def _consonant(letter: str, at: int) -> Ways:

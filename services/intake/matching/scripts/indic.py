@@ -8,6 +8,8 @@ run parallel: a letter of any of them is read by its place in its block.
 
 from __future__ import annotations
 
+import re
+
 from services.intake.matching.scripts.ways import Ways, likeliest, pairs, table
 
 _BLOCKS = {
@@ -44,7 +46,7 @@ _SIGNS = table(
     "ौ=au:.2,ou:.8,o:1.2 ॅ=e,a:1 ॉ=o,au:2"
 )
 _BENGALI_SIGNS = table(
-    "ा=a ि=i ी=i:.2,ee:1 ु=u:.1,o:1.8 ू=u:.2,oo:.9 ृ=ri े=e:.1,a:1.6 ै=oi:.4,ai:.5 ो=o:.2,u:1.8,a:2 ौ=ou:.4,au:.6,ow:.8"
+    "ा=a ि=i ी=i:.2,ee:1 ु=u:.1,o:1.8 ू=u:.2,oo:.9 ृ=ri े=e:.1,a:1.6 ै=oi:.4,ai:.4,ay:1 ो=o:.2,u:1.8,a:2 ौ=ou:.4,au:.6,ow:.8"
 )
 _INDEPENDENT = dict(zip("आइईउऊऋएऐओऔऍऑ", "ािीुूृेैोौॅॉ", strict=True))
 _O_AFTER_A: Ways = (("o", 0.3), ("w", 0.5))
@@ -57,8 +59,12 @@ _CHILLU = {ord(letter): written for letter, written in pairs("ൻ=ന് ർ=ര
 """Malayalam consonants that have no vowel."""
 _INHERENT: Ways = (("a", 0.0), ("e", 2.6), ("u", 2.8))
 _INHERENT_BENGALI: Ways = (("a", 0.1), ("o", 0.8), ("u", 1.7))
-_CLUSTERS = table("क्ष=ksh:.4,kh:.6,x:1.5 ज्ञ=gy:.4,jn:.6,ny:1.5 त्त=tt:.3,t:.4 श्र=shr,sr:.6")
-_BENGALI_CLUSTERS = table("क्ष=kh:.4,ksh:.6 ज्ञ=gy:.4,gg:1 त्त=tt:.3,t:.4 श्र=shr:.4,sr:.5")
+_CLUSTERS = table(
+    "ङ्ग=ng:.2,ngg:1 ङ्क=nk:.2,ngk:.9 क्ष=ksh:.4,kh:.6,x:1.5 ज्ञ=gy:.4,jn:.6,ny:1.5 त्त=tt:.3,t:.4 श्र=shr,sr:.6"
+)
+_BENGALI_CLUSTERS = table(
+    "ङ्ग=ng:.3,ngg:.6 ङ्क=nk:.3,ngk:.7 र्य=ry:.3,rj:.5 क्ष=kh:.4,ksh:.6 ज्ञ=gy:.4,gg:1 त्त=tt:.3,t:.4 श्र=shr:.4,sr:.5"
+)
 _SINHALA_CONSONANTS = table(
     "ක=k ඛ=kh ග=g ඝ=gh ඞ=ng ඟ=ng ච=ch ඡ=ch ජ=j ඣ=jh ඤ=gn,n:.6 ඥ=gn,n:.6 ඦ=nj ට=t ඨ=t ඩ=d ඪ=d ණ=n ඬ=nd "
     "ත=th:.3,t:.5 ථ=th ද=d ධ=dh:.4,d:.5 න=n ඳ=nd ප=p ඵ=ph බ=b භ=bh:.4,b:.6 ම=m ඹ=mb ය=y ර=r ල=l "
@@ -85,9 +91,25 @@ def romanisations(word: str, script: str) -> tuple[str, ...]:
     return likeliest(_written(syllables))
 
 
+_BENGALI_SPELLINGS = tuple(
+    (re.compile(written), sounded)
+    for written, sounded in (
+        ("^ইয়", "য়"),
+        ("^ইউ", "য়ু"),
+        ("^উই", "\u09b5ি"),
+        ("[অএ]্যা?", "আ"),
+        ("ৈয়", "ায়"),
+        ("ঞ(?=্[চছজঝ])", "ন"),
+    )
+)
+"""A vowel before another is a glide (*Yasmin*, *Yusuf*, *William*), ñ before its own kind is n (*Manju*)."""
+
+
 def _plain(word: str, script: str) -> str:
     """Letters that stand outside the common order."""
     if script == "Beng":
+        for written, sounded in _BENGALI_SPELLINGS:
+            word = written.sub(sounded, word)
         return word.replace("ৎ", "ত্").replace("ওয়া", "\u09b5া").replace("োয়া", "ো\u09b5া")
     if script == "Guru":
         return word.replace("ੱ", "").replace("ੰ", "ਂ")
@@ -149,11 +171,11 @@ class _Reading:
             self.onset.append(self.with_nukta.get(letter) or self.consonants[letter])
             self.at += 1
         else:
-            self.onset.append(cluster or self.consonants[letter])
+            self.onset += [cluster, _JOINED] if cluster else [self.consonants[letter]]
         following = self.letters[self.at : self.at + 1]
         if following == _VIRAMA:
             self.at += 1
-            if self.script == "Beng" and self.letters[self.at : self.at + 1] in {"य", "ब"} and len(self.onset) == 1:
+            if self.script == "Beng" and self.letters[self.at : self.at + 1] in {"य", "ब"} and len(self.onset) <= 2:
                 self.onset.append(_YA_PHALA if self.letters[self.at] == "य" else _BA_PHALA)
                 self.at += 1
                 following = self.letters[self.at : self.at + 1]
@@ -165,10 +187,20 @@ class _Reading:
         self.onset = []
 
 
+_JOINED: Ways = (("", 0.0),)
+"""A cluster counts as two consonants."""
+
+
 def _nasal(following: str, script: str) -> Ways:
     if script == "Beng":
         return (("ng", 0.2), ("n", 1.0))
+    if following == "ह":
+        return (("ng", 0.2), ("n", 0.8))
     return (("m", 0.2), ("n", 0.8)) if following in tuple("पफबभम") else (("n", 0.1), ("m", 1.5), ("", 2.0))
+
+
+_AFTER_CLUSTER: Ways = (("a", 0.2), ("", 0.5))
+"""At the end of a word: *Rajendra*, *Jayanta*, but *Jones*."""
 
 
 def _drop_inherent(syllables: list[Syllable]) -> None:
@@ -179,7 +211,7 @@ def _drop_inherent(syllables: list[Syllable]) -> None:
             continue
         if at == len(syllables) - 1:
             if len(onset) < 2 or len(syllables) > 2:
-                syllables[at] = (onset, (("", 0.0), ("a", 1.5)) if len(onset) > 1 else None, False)
+                syllables[at] = (onset, _AFTER_CLUSTER if len(onset) > 1 else None, False)
             continue
         before, after = syllables[at - 1], syllables[at + 1]
         if before[1] is not None and after[1] is not None and len(onset) == 1 and after[0] and len(after[0]) == 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from services.intake.matching.scripts.ways import Alphabet, one_by_one
 
 _HEPBURN = Alphabet(
@@ -40,11 +42,23 @@ _FOREIGN = Alphabet(
     "ジ=ji:.6,gi:.8,zi:.8,di:1.2 シ=si:.5,shi:.6,ci:1.2 チ=chi:.3,ti:1,ci:1 イ=i,y:.8 サ=sa,tha:2 セ=se,ce:1.5 "
     "ソ=so ッチ=ch ック=ck:.3,k:.4 ッド=d ット=tt:.5,t:.4 ッツ=tz ップ=p ッセ=sse "
     "ヤ=ya,ia:.6 シャ=sha:.3,cha:1.5 シュ=sh:.4,ch:1,sch:1 ジャ=ja ジュ=ju ジョ=jo チャ=cha チュ=chu "
+    "ラー=ler:.4,la:.6,lar:.8 ター=ter:.3,ta:.8,tar:.8 "
+    "バー=ber:.3,bar:.5,ba:.9 ダー=der:.3,dar:.6,da:.9 カー=ker:.5,car:.4,ka:.8 "
+    "マー=mer:.4,mar:.4,ma:.8 ナー=ner:.3,nar:.6 "
+    "パー=per:.3,par:.5 ガー=ger:.4,gar:.5 サー=ser:.3,sar:.6 シュ=sch:.5,sh:.3 "
+    "デュ=du フュ=fu テュ=tu シャー=sha:.3,sher:.6 "
     "クリ=chri:.5,kri:.6,cri:.6 クス=x:.3,ks:.6",
     _HEPBURN,
 )
 
 
 def romanisations(word: str) -> tuple[str, ...]:
-    """Hepburn without macrons first, then with long vowels written, then as a foreign name."""
+    """Hepburn without macrons first, then with long vowels written, then as a foreign name; that first, where it
+    shows."""
+    if _FROM_ELSEWHERE.search(word):
+        return one_by_one([_FOREIGN.romanisations(word, 4), _HEPBURN.romanisations(word, 2)])
     return one_by_one([_HEPBURN.romanisations(word, 3), _FOREIGN.romanisations(word, 2)])
+
+
+_FROM_ELSEWHERE = re.compile("[ヴァィゥェォ]|ー(?!$)|[ラタバダマナパガ]ー$|デュ|ッ[ドトクグプツ]$|[スルドグプブムズ]$")
+"""Sounds that no Japanese name has, or not in such a place."""

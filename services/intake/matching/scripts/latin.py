@@ -25,10 +25,27 @@ _TURKISH = Alphabet("c=j ç=ch ş=sh ğ=gh,-:.5 ı=i ö=o ü=u")
 _TURKISH_WORD = re.compile("[ığş]")
 _SOUTH_SLAVIC = Alphabet("j=y č=ch ć=ch š=sh ž=zh đ=dj c=ts")
 _SOUTH_SLAVIC_WORD = re.compile("[čćđšž]")
+_SOMALI = Alphabet("c=- x=h kh=kh dh=d")
+"""Official since 1972: *c* is ʿayn, *x* is ḥ."""
+_SOMALI_WORD = re.compile(
+    "^(?!.*aac$)(?=.*[cx])(?=.*(?:aa|ii|uu))|^x[aeu](?![aeiov]).{2}|ax[am]|^cabd|^cali$|^cumar$|^c[iu]sm"
+)
+_GERMAN = Alphabet("dsch=j tsch=ch sch=sh")
+_GERMAN_WORD = re.compile("dsch|tsch|sch(?=[aeiou])")
+_ALBANIAN = Alphabet("xh=j x=dz ll=l rr=r ç=ch ë=e")
+_ALBANIAN_WORD = re.compile("xh")
+_KURDISH = Alphabet("x=kh c=j ç=ch ş=sh j=zh ê=e î=i û=u")
+"""Bedirxan's alphabet of 1932."""
+_KURDISH_WORD = re.compile("[êîû].*|^xe")
+_OLD_INDONESIAN = Alphabet("oe=u tj=c dj=j sj=sy nj=ny j=y")
+"""Van Ophuijsen's spelling, which older people keep in their names."""
+_OLD_INDONESIAN_WORD = re.compile("oe.*[dt]j|[dt]j.*oe|^tj[aoeiu]|^soe")
 _AZERI_WORD = re.compile("[ə]")
 _AZERI = Alphabet("x=kh q=g c=j ç=ch ş=sh ğ=gh ə=a ı=i ö=o ü=u")
 _ORTHOGRAPHIES = (
     (_AZERI_WORD, _AZERI), (_POLISH_WORD, _POLISH), (_TURKISH_WORD, _TURKISH), (_SOUTH_SLAVIC_WORD, _SOUTH_SLAVIC),
+    (_SOMALI_WORD, _SOMALI), (_GERMAN_WORD, _GERMAN), (_ALBANIAN_WORD, _ALBANIAN), (_KURDISH_WORD, _KURDISH),
+    (_OLD_INDONESIAN_WORD, _OLD_INDONESIAN),
 )  # fmt: skip
 
 
@@ -36,9 +53,9 @@ def romanisations(word: str) -> tuple[str, ...]:
     """A word without its marks first, then as its letters sound in the language that they show."""
     written = likeliest(_MARKED.slots(word, bare)) if not word.isascii() else (word,)
     sounded = (alphabet.slots(word, bare) for sign, alphabet in _ORTHOGRAPHIES if sign.search(word))
-    heard = (latin for slots in sounded for latin in likeliest(slots, 2))
+    heard = [latin for slots in sounded for latin in likeliest(slots, 2)]
     first, *others = written
-    return tuple(dict.fromkeys((first, *others[:2], *heard, *others[2:])))[:5]
+    return tuple(dict.fromkeys((first, *heard[:1], *others[:2], *heard[1:], *others[2:])))[:5]
 
 
 def bare(letters: str) -> str:

@@ -63,3 +63,24 @@ def romanisations(word: str) -> tuple[str, ...]:
     if not plain:
         plain = dict.fromkeys(bare for bare in [_NO_LETTER.sub("", anyascii(folded).lower())] if bare)
     return tuple(plain)[:MOST]
+
+
+_SPELLINGS = {"Hani": han.spellings, "Mymr": burmese.spellings}
+
+
+@lru_cache(maxsize=100_000)
+def spellings(word: str, script: str) -> frozenset[str]:
+    """Every usual way to write a folded word in a–z, where a system says them all: Chinese words, Burmese syllables.
+
+    Empty where writers are free. Doubled letters are single (*Linn*, *Lin*).
+    """
+    known = _SPELLINGS.get(script)
+    return frozenset(map(undoubled, known(word))) if known else frozenset()
+
+
+def undoubled(latin: str) -> str:
+    """Each letter that is written twice once."""
+    return _DOUBLED.sub(r"\1", latin)
+
+
+_DOUBLED = re.compile(r"(.)\1+")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.matching.scripts import fold, romanisations, split
+from services.intake.matching.scripts import fold, romanisations, spellings, split
 
 FIRST = [
     ("Şahin", "sahin"),
@@ -57,6 +57,22 @@ FIRST = [
     ("רחל", "rachel"),
     ("שמעון", "shimon"),
     ("สมชาย", "somchai"),
+    ("สมพร", "somphon"),
+    ("ทองคำ", "thongkham"),
+    ("ธีรยุทธ", "thirayut"),
+    ("จันทร์", "chan"),
+    ("สวัสดิ์", "sawat"),
+    ("เจริญ", "charoen"),
+    ("แก้ว", "kaeo"),
+    ("ธนากร", "thanakon"),
+    ("ສົມຊາຍ", "somchai"),
+    ("ג'מיל", "jamil"),
+    ("ইয়াকুব", "yakub"),
+    ("জয়ন্ত", "jayanta"),
+    ("सिंह", "singh"),
+    ("اميرعلي", "amirali"),
+    ("吉田", "yoshida"),
+    ("ئازاد", "azad"),
     ("𞤀𞤣𞤤𞤢𞤥", "adlam"),
 ]
 AMONG = [
@@ -89,6 +105,21 @@ AMONG = [
     ("영희", "younghee"),
     ("율리우스", "yulius"),
     ("ダニエル", "daniel"),
+    ("ミラー", "mila"),
+    ("スミス", "smith"),
+    ("花子", "hanako"),
+    ("彼得", "peter"),
+    ("伊万", "ivan"),
+    ("မိုး", "moe"),
+    ("ဝေ", "wai"),
+    ("ရာရှစ်", "rashid"),
+    ("Հակոբյան", "akobyan"),
+    ("Xasan", "hasan"),
+    ("Cabdi", "abdi"),
+    ("Dschafar", "jafar"),
+    ("Soekarto", "sukarto"),
+    ("กมล", "kamol"),
+    ("พร", "porn"),
 ]
 
 
@@ -108,6 +139,14 @@ def test_another_usual_spelling_is_among_them(word: str, written: str) -> None:
 )
 def test_ways_to_type_one_word_are_romanised_alike(one: str, other: str) -> None:
     assert romanisations(one) == romanisations(other)
+
+
+def test_spellings_say_every_usual_writing_of_a_chinese_word_or_a_burmese_syllable_and_nothing_of_others() -> None:
+    assert {"zheng", "cheng", "tay"} <= spellings("郑", "Hani")
+    assert "zhang" not in spellings("郑", "Hani")
+    assert {"htet", "tet"} <= spellings("ထက်", "Mymr")
+    assert "htut" not in spellings("ထက်", "Mymr")
+    assert spellings("约翰", "Hani") == spellings("မိုဟာမက်", "Mymr") == spellings("محمد", "Arab") == frozenset()
 
 
 @given(st.text(max_size=30))
