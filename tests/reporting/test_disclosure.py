@@ -18,10 +18,13 @@ from services.reporting.disclosure import (
     differing,
     known_of,
     merged,
+    tells_of_few,
     threshold,
     with_totals,
     withheld,
+    withheld_in_all,
     withheld_of_list,
+    withheld_of_lists_in_all,
 )
 
 SEXES = ("female", "male")
@@ -127,3 +130,54 @@ def test_nothing_is_put_together_where_nothing_is_small() -> None:
 def test_a_grant_that_shares_services_must_not_differ_by_a_few(theirs: int, found: bool) -> None:
     at = ("18-49", "female")
     assert (at in differing({at: 20}, {at: theirs}, THRESHOLD)) == found
+
+
+two_tables = st.tuples(st.integers(1, 4), st.integers(1, 5)).flatmap(
+    lambda size: st.lists(
+        st.lists(
+            st.tuples(st.sampled_from([0, 3, 8, 20, 60, 90]), st.sampled_from([0, 0, 0, 1, 2, 7, 30])),
+            min_size=size[0],
+            max_size=size[0],
+        ),
+        min_size=size[1],
+        max_size=size[1],
+    )
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(two_tables, st.sampled_from([5, 10]))
+def test_whom_one_of_two_grants_paid_for_alone_are_a_table_that_gives_nobody_away(
+    rows: list[list[tuple[int, int]]], least: int
+) -> None:
+    both, alone = (with_totals(grid(*(tuple(cell[at] for cell in row) for row in rows))) for at in (0, 1))
+    all_of_them = {at: figure + alone[at] for at, figure in both.items()}
+    shut = withheld_in_all([both, all_of_them], least)
+    assert shut == withheld_in_all([all_of_them, both], least)
+    for table in (both, all_of_them, alone):
+        for at, figure in table.items():
+            if 0 < figure < least:
+                assert at in shut
+                known = known_of(table, shut, at)
+                assert (TOTAL, TOTAL) in shut or known.most is None or known.most >= figure + least
+
+
+def test_the_rest_of_two_lists_is_no_few_people() -> None:
+    less, more = {"ETH": 60, "SOM": 40, "ERI": 50}, {"ETH": 70, "SOM": 42, "ERI": 50}
+    assert {"ETH", "SOM"} <= withheld_of_lists_in_all([less, more], THRESHOLD)
+    assert not withheld_of_lists_in_all([less, {"ETH": 70, "SOM": 46, "ERI": 50}], THRESHOLD)
+
+
+@pytest.mark.parametrize(
+    ("others", "found"),
+    [
+        (("EF", "S"), True),  # all less those of Ethiopia and of Somalia are those elsewhere
+        (("E",), False),
+        (("EX", "S"), False),
+        (("ES", "SF", "F"), True),
+        ((), False),
+    ],
+)
+def test_sums_that_are_subtracted_leave_a_few(others: tuple[str, ...], found: bool) -> None:
+    parts = {"E": 20, "S": 20, "F": 0, "X": 2}
+    assert tells_of_few(frozenset("ESFX"), map(frozenset, others), parts, THRESHOLD) == found

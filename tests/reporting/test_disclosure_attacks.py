@@ -134,3 +134,16 @@ def test_means_of_two_grants_do_not_tell_of_the_case_that_one_has_more(make: Mak
     desk.counting.tell(*lived(40, *days), *lived(1, date(2026, 1, 2), date(2026, 8, 2), place="SOM001"))
     other = beside(desk, "case.days_to_close", countries=["ETH"])
     assert None in [of(one.draft(), "case.days_to_close") for one in (desk, other)]
+
+
+@pytest.mark.parametrize("on", [IN_SPRING, date(2026, 7, 9)])
+def test_many_services_of_one_person_that_no_issue_told_of_are_not_what_is_left(make: Make, on: date) -> None:
+    desk = make("rfl.phone_calls")
+    calls: dict[str, Any] = {"category": "phone_call", "grants": {"G1": "100"}}
+    desk.counting.tell(served(women(20), on=IN_SPRING, quantity=20, **calls))
+    published(desk, desk.draft(*SPRING))
+    august = date(2026, 8, 1), date(2026, 9, 30)
+    desk.counting.tell(served(women(30), on=date(2026, 8, 5), quantity=30, **calls))
+    assert of(desk.draft(*august), "rfl.phone_calls", "cumulative") == 50
+    desk.counting.tell(served(women(1), on=on, quantity=8, **calls))
+    assert of(desk.draft(*august), "rfl.phone_calls", "cumulative") is None, "58 - 30 - 20 are of one person"

@@ -65,7 +65,7 @@ def shown(issue: Issue, first: int, last: int) -> Iterator[Figure]:
         for row in tables["trend"].rows if "trend" in tables else ():
             if tables["trend"].cell(row.key, what).mark is None:
                 months = (first, last) if row.total else (int(row.key[5:]),) * 2
-                yield of_measure(Cases(what), *months)  # type: ignore[arg-type] # one of its words
+                yield of_measure(Cases(what), *months)
 
 
 def few(lives: Mapping[Life, int]) -> Iterator[tuple[str, Figure]]:
@@ -73,7 +73,7 @@ def few(lives: Mapping[Life, int]) -> Iterator[tuple[str, Figure]]:
     spans = [(month, month) for month in MONTHS] + [SPRING, SUMMER, (MONTHS[0], MONTHS[-1])]
     for types, span in product(((), *((one,) for one in TYPES)), spans):
         for what in ("opened", "open_at_end"):
-            yield from small(f"{what} {types} {span}", Cases(what, frozenset(types)), span, lives)  # type: ignore[arg-type]
+            yield from small(f"{what} {types} {span}", Cases(what, frozenset(types)), span, lives)
         for reasons in ((), *((one,) for one in REASONS)):
             measure = Cases("closed", frozenset(types), frozenset(reasons))
             yield from small(f"closed {types} {reasons} {span}", measure, span, lives)

@@ -106,7 +106,7 @@ class _Draft:
 
     def _shown(self, found: Counted, asked: Mapping[str, Indicator]) -> tuple[Hidden, people.People, Table | None]:
         """What is withheld, the same in every table: what one cannot show, the others do not."""
-        told = told_already(self.session, self.grant, self.first, self.last, found.sharing)
+        told = told_already(self.session, self.grant, self.first, self.last, found.sharing, asked.values())
         months = self._months(found)
         shut: frozenset[str] = frozenset()
         while True:

@@ -3,7 +3,7 @@ those of other grants over the same period."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from services.reporting.disclosure import OTHER, TOTAL, is_small
 from services.reporting.domain import Grant
 from services.reporting.drafting.cells import WITHHELD
-from services.reporting.drafting.figures import CLOSED, OPENED
+from services.reporting.drafting.figures import CLOSED, OPENED, counts_services, scope_of
 from services.reporting.drafting.issues import INDICATORS_TABLE, SEX_AGE, TREND, told_beside, told_of
-from services.reporting.indicators import PEOPLE_REACHED
+from services.reporting.drafting.late import served_untold
+from services.reporting.indicators import PEOPLE_REACHED, Indicator
 from services.reporting.rendering.issue import Cell, Issue, Table
 
 _TOTALS = ((PEOPLE_REACHED.code, SEX_AGE, TOTAL), (OPENED, TREND, "opened"), (CLOSED, TREND, "closed"))
@@ -50,19 +51,26 @@ class Told:
     later: Mapping[str, ToldOf] = field(default_factory=dict)
     is_late: bool = False
     """Whether there is a later one."""
+    untold: Mapping[str, int] = field(default_factory=dict)
+    """By code of what counts services: the people of those before the period that no issue before it counts."""
     beside: tuple[ToldBeside, ...] = ()
 
 
-def told_already(session: Session, grant: Grant, first: date, last: date, sharing: Collection[str]) -> Told:
+def told_already(
+    session: Session, grant: Grant, first: date, last: date, sharing: Collection[str], asked: Iterable[Indicator]
+) -> Told:
     """What is told when this period of the grant is drafted. `sharing`: numbers of the grants that paid for a part of
-    the same services."""
+    the same services; `asked`: the indicators of the draft."""
     before: dict[str, Cell] = {}
+    issue = None
     for issue in told_of(session, grant, before=first):
         for code, one in _figures(issue).items():
             before[code] = _since(before.get(code), one)
     later = next(told_of(session, grant, after=last), None)
     beside = tuple(_beside(grant, issue, sharing) for issue in told_beside(session, grant, first, last))
-    return Told(before, _figures(later) if later else {}, later is not None, beside)
+    services = list(filter(counts_services, asked))
+    untold = served_untold(session, scope_of(grant), issue, first, services) if issue is not None else {}
+    return Told(before, _figures(later) if later else {}, later is not None, untold, beside)
 
 
 def differs_by_few(ours: Table, theirs: Table, least: int) -> bool:

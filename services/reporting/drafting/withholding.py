@@ -180,7 +180,9 @@ def _tells_of_a_period(one: Indicator, every: Asked, found: Counted, told: Told)
         pairs = zip(_facts(one, so_far), _facts(one, actual), strict=False)
         return any(is_small(since - of_period, found.least) for since, of_period in pairs)
     of_services = counts_services(one)
-    if of_services and found.earlier and few(one, found.earlier, found.least):
+    if of_services and (
+        is_small(told.untold.get(one.code, 0), found.least) or (found.earlier and few(one, found.earlier, found.least))
+    ):
         return True
     differences = []
     if not of_services:
