@@ -22,7 +22,7 @@ NOTHING_ALIKE = -25.0
 """Bits of two words that do not resemble each other at all, and the least that two words get."""
 RESEMBLES = 0.3
 """How alike the consonants of two words must be, from 0 to 1, to be heard at all."""
-SPELLED_OTHERWISE = 6.0
+SPELLED_OTHERWISE = 4.0
 """Bits that a Latin word loses that is none of the spellings which a system has for the other: *Zeng* is no *Zheng*."""
 VARIANT = 7.0
 """Bits of two words that are one name by `variants`."""

@@ -150,7 +150,7 @@ def features(
         float(again),
         weak,
         max(0.0, _letters_alike(ones, others) - NEAR),
-        float(any(_edits(pair) >= MANY_EDITS for pair in aligned)),
+        float(any(_edits(pair) >= MANY_EDITS for pair in aligned if not _light(pair))),
         float(turned and _patronymic(ones) and _patronymic(others)),
         float((ones[0] in left) + (others[0] in theirs)),
     ], aligned
@@ -169,6 +169,10 @@ def _edits(pair: Aligned) -> int:
     if not pair.one.part.groups.isdisjoint(pair.other.part.groups):
         return 0
     return min(OSA.distance(a, b) for a in pair.one.part.latin[:2] for b in pair.other.part.latin[:2])
+
+
+def _light(pair: Aligned) -> bool:
+    return pair.one.part.light or pair.other.part.light
 
 
 def _patronymic(parts: Parts) -> bool:
