@@ -7,7 +7,7 @@ from datetime import date
 from math import asin, cos, radians, sin, sqrt
 
 from services.intake.matching.hearing import Hearing
-from services.intake.matching.names import align, rarity_of
+from services.intake.matching.names import align, rarity_of_unit
 from services.intake.matching.prepared import Parts, Prepared, PreparedPlace
 
 Levels = dict[str, float]
@@ -120,7 +120,7 @@ def words_alike(hearing: Hearing, ones: Parts, others: Parts, rarity: Mapping[st
     if not aligned:
         return -MOST_EVIDENCE
     bits = sum(
-        min(pair.bits, rarity_of(pair.one.part, rarity), rarity_of(pair.other.part, rarity)) * pair.one.part.weight
+        min(pair.bits, rarity_of_unit(pair.one, rarity), rarity_of_unit(pair.other, rarity)) * pair.one.part.weight
         for pair in aligned
     )
     conflicts = min(sum(not part.light for part in left), sum(not part.light for part in theirs))

@@ -27,9 +27,9 @@ LONG_WORD = 9
 def blocking_keys(prepared: Prepared) -> tuple[str, ...]:
     """The keys of a record in the clear, each once: stored as keyed digests alone. Their order means nothing."""
     parts = [_weighty(name) for name in prepared.names]
-    heard = [[skeletons(part.latin, _OF_PART) for part in name] for name in parts]
+    heard = [[_skeletons(part, _OF_PART) for part in name] for name in parts]
     alone = sorted({bare for name in heard for part in name for bare in part})
-    parents = [(kind, skeletons(parent[0].latin, _OF_PAIR)) for kind, parent in _parents(prepared)]
+    parents = [(kind, _skeletons(parent[0], _OF_PAIR)) for kind, parent in _parents(prepared)]
     buckets, places, country = _buckets(prepared), _places(prepared), prepared.nationality
     keys = {f"part {bare}" for bare in alone}
     keys |= {f"joined {one}" for name in parts for one in _joined(name)}
@@ -66,6 +66,10 @@ def _with(
         yield from (f"{kind} {bare} {parent}" for parent in theirs)
         if kind == "father":
             yield from (f"pair {_two(bare, parent)}" for parent in theirs)
+
+
+def _skeletons(part: Part, most: int) -> tuple[str, ...]:
+    return skeletons(part.latin, most, written=part.script == "Latn")
 
 
 def kind_of(key: str) -> str:
@@ -112,7 +116,7 @@ def _places(prepared: Prepared) -> Sequence[str]:
     for place in prepared.places:
         if place.parts:
             longest = max(place.parts, key=lambda part: len(part.latin[0]))
-            found |= dict.fromkeys(f"p{one}" for one in skeletons(longest.latin, _OF_PAIR))
+            found |= dict.fromkeys(f"p{one}" for one in _skeletons(longest, _OF_PAIR))
         if place.code:
             found[f"c{place.code}"] = None
     return list(found)[:4]

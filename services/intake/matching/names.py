@@ -36,17 +36,25 @@ class Unit:
     """A bit for each part of the name that it takes."""
     first: int
     joined: bool
+    parts: Parts
+    """What it is made of."""
 
 
 @lru_cache(maxsize=50_000)
 def units_of(parts: Parts) -> tuple[Unit, ...]:
     """Each part, and each two neighbours of one script as one."""
     joined = (
-        Unit(part(left.source + right.source, left.script, (left.latin[0] + right.latin[0],)), 3 << at, at, True)
+        Unit(
+            part(left.source + right.source, left.script, (left.latin[0] + right.latin[0],)),
+            3 << at,
+            at,
+            True,
+            (left, right),
+        )
         for at, (left, right) in enumerate(pairwise(parts))
         if left.script == right.script
     )
-    return (*(Unit(one, 1 << at, at, False) for at, one in enumerate(parts)), *joined)
+    return (*(Unit(one, 1 << at, at, False, (one,)) for at, one in enumerate(parts)), *joined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,7 @@ def features(
     aligned, left, theirs = align(hearing, ones, others)
     heard = evidence = agreed = losses = worst = weak = 0.0
     for pair in aligned:
-        rare = min(rarity_of(pair.one.part, rarity), rarity_of(pair.other.part, rarity))
+        rare = min(rarity_of_unit(pair.one, rarity), rarity_of_unit(pair.other, rarity))
         weight = min(pair.one.part.weight, pair.other.part.weight)
         same = -(pair.one.part.chance + pair.other.part.chance) / 2
         share = max(0.0, min(1.0, pair.bits / max(same, 1.0)))
@@ -183,6 +191,12 @@ def _patronymic(parts: Parts) -> bool:
 def rarity_of(one: Part, rarity: Mapping[str, float]) -> float:
     """Bits that agreeing on a part says: few for a common one."""
     return min(one.rare, rarity.get(one.skeleton, MOST_RARE))
+
+
+def rarity_of_unit(unit: Unit, rarity: Mapping[str, float]) -> float:
+    """Of two joined parts: no more than of both, however rare they are as one word."""
+    said = rarity_of(unit.part, rarity)
+    return min(said, _whole(unit.parts, rarity)) if unit.joined else said
 
 
 def _whole(parts: Parts, rarity: Mapping[str, float]) -> float:

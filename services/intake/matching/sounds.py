@@ -66,11 +66,22 @@ def skeleton(latin: str) -> str:
     return bare or latin[:1]
 
 
-def skeletons(romanisations: tuple[str, ...], most: int) -> tuple[str, ...]:
-    """Of a word's romanisations, each once, the likeliest first."""
+_ELSEWHERE = (("ch", "kh"), ("j", "y"), ("x", "kh"))
+"""Latin letters → what they are where German, Dutch, a Nordic, Slavic or Central Asian language is written: *Choury*,
+*Semjonowna*, *Jamilaxon* are Khoury, Semyonovna and Jamilakhon."""
+
+
+def skeletons(romanisations: tuple[str, ...], most: int, *, written: bool = False) -> tuple[str, ...]:
+    """Of a word's romanisations, each once, the likeliest first. `written`: they are Latin letters that somebody wrote,
+    whatever language they spoke."""
     found: dict[str, None] = {}
     for latin in romanisations:
         found.setdefault(skeleton(latin))
         if _DI.search(latin):
             found.setdefault(skeleton(_DI.sub("j", latin)))
+    if written:
+        for latin in romanisations[:1]:
+            for letters, elsewhere in _ELSEWHERE:
+                if letters in latin:
+                    found.setdefault(skeleton(latin.replace(letters, elsewhere)))
     return tuple(found)[:most]

@@ -208,7 +208,7 @@ class Part:
         self.light = source in TITLES or not _LIGHT.isdisjoint(latin[:2])
         """True for a particle or a form of address."""
         self.weight = LIGHT if self.light else 1.0
-        bare = skeletons(latin, 3)
+        bare = skeletons(latin, 3, written=script == "Latn")
         self.skeleton = bare[0]
         self.bare = tuple(dict.fromkeys(one if len(one) > 1 else sound(latin[0]) for one in bare))
         """What it is picked out by: consonants, or for a short word its sounds."""
