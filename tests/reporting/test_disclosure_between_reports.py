@@ -79,6 +79,14 @@ def test_three_grants_of_different_countries_leave_no_rest(make: Make) -> None:
     assert None in [of(one.draft(), "case.opened") for one in (desk, *others)], "42 - 20 - 20 are in Djibouti"
 
 
+def test_three_grants_of_the_same_services_leave_no_rest(make: Make) -> None:
+    desk = make("people.reached")
+    for grants, count in ((BOTH, 60), ({"G1": "50", "G3": "50"}, 38), ({"G1": "100"}, 2)):
+        desk.counting.tell(served(women(count), grants=grants))
+    others = [beside(desk, "people.reached", number=number) for number in ("G2", "G3")]
+    assert None in [of(one.draft(), "people.reached") for one in (desk, *others)], "100 - 60 - 38 are G1's alone"
+
+
 def test_an_indicator_that_is_new_is_compared_with_what_tables_told_before(make: Make) -> None:
     desk = make("case.opened")
     people = [FACTORY.id() for _ in range(50)]

@@ -153,6 +153,8 @@ def _heading(session: Session, grant: Grant) -> GrantHeading:
         donor=donor.name,
         donor_group=donor.donor_group,
         countries=tuple(grant.countries),
+        themes=tuple(grant.themes),
+        frameworks=tuple(grant.frameworks),
         currency=grant.currency,
         starts_on=grant.starts_on,
         ends_on=grant.ends_on,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import combinations
 
 from services.reporting.disclosure import is_small, tells_of_few
 from services.reporting.drafting.cells import decimal
@@ -29,6 +30,10 @@ from services.reporting.rendering.issue import Cell
 
 ALWAYS = (PEOPLE_REACHED.code, OPENED, CLOSED)
 """What tables other than that of indicators may say."""
+
+
+_AT_ONCE = 6
+"""So many grants are added up: of more, hardly any sum is without a few by chance."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,7 @@ def _shut(every: Asked, views: Sequence[Figures], found: Counted, shut: set[str]
     ours, others, least = views[0], views[1:], found.least
     for code, one in every.items():
         near = any(_near(one, every, ours, other, least) for other in others if code in other)
+        near = near or _adds_up_nearly(one, views, least)
         if near or few(one, ours, least) or any(is_small(rest, least) for rest in rests(one, every, ours)):
             shut.add(code)
     shut |= set(balances(every, ours, found.to_date, least))
@@ -112,6 +118,21 @@ def _near(one: Indicator, every: Asked, ours: Figures, other: Figures, least: in
         both = {code: known for code, known in every.items() if code in other}
         pairs = [people, *zip(rests(one, both, ours), rests(one, both, other), strict=True)]
     return any(is_small(abs(figure - their), least) for figure, their in pairs)
+
+
+def _adds_up_nearly(one: Indicator, views: Sequence[Figures], least: int) -> bool:
+    """Whether several grants that paid for parts of the same services come to a few more or less than another: that is
+    whom it paid for alone, where those had nobody in common. Whether they had, counts do not tell."""
+    if not isinstance(one.measure, Services) or not one.of_people or one.unit in RATES:
+        return False
+    figures = [stands_for(one, view) for view in views[:_AT_ONCE] if one.code in view]
+    return any(
+        is_small(abs(figure - sum(some)), least)
+        for at, figure in enumerate(figures)
+        for size in range(2, len(figures))
+        for places in combinations([other for other in range(len(figures)) if other != at], size)
+        if all(some := [figures[place] for place in places]) and (at == 0 or 0 in places)
+    )
 
 
 def _tells_of_another(one: Indicator, found: Counted, told: Told) -> bool:
