@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import or_, select, true
@@ -14,7 +16,11 @@ from services.reporting.domain import Grant, Reminder, Report, Schedule
 from services.reporting.queries.reports import unreported
 from shared.database import table_of, upsert
 from shared.events import ReportReminded
+from shared.logging import describe_error
+from shared.messaging.holds import EVENTS_OWN_ERRORS
 from shared.messaging.log import record
+
+log = logging.getLogger(__name__)
 
 TRY_AGAIN = timedelta(hours=1)
 """After a report could not be drafted."""
@@ -22,11 +28,10 @@ TRY_AGAIN = timedelta(hours=1)
 
 def open_what_is_due(session: Session, now: datetime) -> int:
     """Each period of an active schedule that is over, in its grant's time zone, has a report. Returns how many were
-    opened. Twice at once does no harm."""
+    opened. Twice at once does no harm, and one that cannot be opened keeps no other from it."""
     return sum(
-        _open(session, grant, schedule, first, last)
+        _apart(session, grant, partial(_open, session, schedule, grant, first, last, now))
         for schedule, grant, first, last in unreported(session, true())
-        if last < grant.day_of(now)
     )
 
 
@@ -40,7 +45,21 @@ def remind(session: Session, now: datetime) -> int:
         .where(Report.state != "published")
         .order_by(Report.id)
     ).all()
-    return sum(_remind(session, report, schedule, grant, now) for report, schedule, grant in rows)
+    return sum(
+        _apart(session, grant, partial(_remind, session, report, schedule, grant, now))
+        for report, schedule, grant in rows
+    )
+
+
+def _apart(session: Session, grant: Grant, work: Callable[[], bool]) -> bool:
+    """What `work` returns. Whatever is wrong with this grant is logged, taken back, and stops no other's."""
+    try:
+        with session.begin_nested():
+            return work()
+    except EVENTS_OWN_ERRORS as error:
+        told = {"grant": str(grant.id), "error": describe_error(error)}
+        log.error("a grant's reports are not looked after", extra=told)  # noqa: TRY400 # a traceback could hold a value
+        return False
 
 
 def _remind(session: Session, report: Report, schedule: Schedule, grant: Grant, now: datetime) -> bool:
@@ -79,7 +98,9 @@ def waiting_for_a_draft(session: Session, now: datetime) -> Sequence[UUID]:
     ).all()
 
 
-def _open(session: Session, grant: Grant, schedule: Schedule, first: date, last: date) -> bool:
+def _open(session: Session, schedule: Schedule, grant: Grant, first: date, last: date, now: datetime) -> bool:
+    if last >= grant.day_of(now):
+        return False
     table = table_of(Report)
     row = new_report(grant, first, last, schedule.due_on(last), schedule.id)
     inserted = upsert(session, table).values(**row).on_conflict_do_nothing().returning(table.c.id)

@@ -7,15 +7,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from services.reporting.commands.drafts import Draft
 from services.reporting.commands.due import open_what_is_due, remind
 from services.reporting.composing import draft_all_due
-from services.reporting.domain import Reminder, Report, Schedule
+from services.reporting.domain import Grant, Reminder, Report, Schedule
 from services.reporting.drafting import draft_issue
 from services.reporting.queries.reports import due_calendar
 from services.reporting.tasks import do_what_is_due
@@ -117,6 +118,14 @@ def test_a_period_ends_with_the_grants_own_day(office: Office) -> None:
     with transaction(office.engine) as session:
         assert open_what_is_due(session, at("2026-03-31T20:59:00+00:00")) == 0
         assert open_what_is_due(session, at("2026-03-31T21:00:00+00:00")) == 1
+
+
+def test_a_grant_whose_zone_is_gone_keeps_no_other_from_becoming_due(office: Office) -> None:
+    broken, other = scheduled(office), scheduled(office, number="sun_2026_12")
+    with transaction(office.engine) as session:
+        session.execute(update(Grant).where(Grant.id == UUID(broken["id"])).values(time_zone="Africa/Atlantis"))
+        assert (open_what_is_due(session, NOVEMBER), remind(session, NOVEMBER)) == (3, 3)
+        assert set(session.scalars(select(Report.grant_id))) == {UUID(other["id"])}
 
 
 def test_reminders_are_made_on_the_days_that_the_schedule_names(office: Office) -> None:
