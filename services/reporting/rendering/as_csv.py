@@ -78,6 +78,7 @@ def _heading(issue: Issue) -> Iterator[Line]:
     }
     if issue.grant:
         grant = issue.grant.model_dump(mode="json") | {"countries": " ".join(issue.grant.countries)}
+        grant |= {named: "; ".join(getattr(issue.grant, named)) for named in ("themes", "frameworks")}
         known |= {f"grant_{name}": value for name, value in grant.items()}
     for name, value in known.items():
         yield _text("_issue", name, "value", value)

@@ -111,8 +111,13 @@ def _about(issue: Issue, said: Wording) -> Iterator[tuple[str, str]]:
     if grant := issue.grant:
         yield said.say("Grant"), f"{grant.number}: {grant.title}"
         yield said.say("Donor"), f"{grant.donor} ({grant.donor_group})" if grant.donor_group else grant.donor
-        if grant.countries:
-            yield said.say("Countries"), ", ".join(grant.countries)
+        for named, listed in (
+            ("Countries", grant.countries),
+            ("Themes", grant.themes),
+            ("Frameworks", grant.frameworks),
+        ):
+            if listed:
+                yield said.say(named), ", ".join(listed)
         runs = said.say("{first} to {last}", first=said.day(grant.starts_on), last=said.day(grant.ends_on))
         yield said.say("Grant period"), runs
         yield said.say("Currency"), grant.currency

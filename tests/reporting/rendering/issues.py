@@ -105,6 +105,8 @@ def grant_issue(**changes: Any) -> Issue:
             donor="Ministry",
             donor_group="DAC",
             countries=("ITA", "LBY"),
+            themes=("Restoring Family Links", "Protection"),
+            frameworks=("SDG 10.7", "GCM 8"),
             currency="EUR",
             starts_on=date(2026, 1, 1),
             ends_on=date(2027, 12, 31),

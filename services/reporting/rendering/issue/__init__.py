@@ -156,6 +156,8 @@ class GrantHeading(Frozen):
     donor: Text
     donor_group: str = ""
     countries: tuple[Text, ...] = ()
+    themes: tuple[Text, ...] = ()
+    frameworks: tuple[Text, ...] = ()
     currency: Text
     starts_on: date
     ends_on: date
