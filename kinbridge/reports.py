@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 from pydantic_core import from_json
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kinbridge.administration import LOCAL, Step
@@ -24,7 +25,7 @@ from services.reporting.rendering import INCIDENT_RENDERINGS, RENDERINGS, Issue
 from services.reporting.schemas.grants import GrantFile, GrantOut
 from shared.access import Actor, Role
 from shared.database import reading, transaction, utc_now
-from shared.errors import InvalidInput
+from shared.errors import InvalidInput, NotFound
 from shared.web import validated
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def report_grant(
     actor = _keeper(system, organisation)
     begin, end = date.fromisoformat(first), date.fromisoformat(last)
     with reading(system.engine("reporting"), snapshot=True) as session:
-        row = grants.grant_numbered(session, actor, grant)
+        row = _grant(system, session, actor, grant)
         if named:
             begin, end = row.cut(begin, end)
         row.holds(begin, end)
@@ -63,6 +64,20 @@ def report_grant(
     told |= {"draft": issue.draft, "number": issue.number, "digest": issue.digest}
     told["audience"] = published[0].audience if published else "internal"
     yield {"kind": "result", "content": _text(RENDERINGS[form].render(issue)), "arrived": arrived, **told}
+
+
+def _grant(system: EmbeddedSystem, session: Session, actor: Actor, number: str) -> Grant:
+    """Raises `NotFound`, which says whose grant it is, if not the actor's."""
+    try:
+        return grants.grant_numbered(session, actor, number)
+    except NotFound:
+        whose = session.scalars(select(Grant.organisation_id).where(Grant.number == number)).all()
+        with reading(system.engine("intake")) as there:
+            names = [one.short_name for one in intake_queries.organisations(there) if one.id in whose]
+        if not names:
+            raise
+        asked = " or ".join(f"--organisation {one}" for one in names)
+        raise NotFound(f"{number} is a grant of another organisation: add {asked}.") from None
 
 
 def _of_now(session: Session, row: Grant, first: date, last: date) -> Issue:

@@ -90,6 +90,7 @@ def test_a_period_may_have_a_name_and_ends_with_the_grant(
 
 def test_wrong_words_end_with_two_and_say_what_to_do(kept: Kinbridge, tmp_path: Path) -> None:
     bad = tmp_path / "bad.json"
+    kept.json("org", "add", "other", "Other", "--kind", "ngo")
     for document, told in (
         ("{", "not valid JSON"),
         (json.dumps({**GRANT, "number": "Other Number"}), "#/number"),
@@ -100,6 +101,7 @@ def test_wrong_words_end_with_two_and_say_what_to_do(kept: Kinbridge, tmp_path: 
         assert told in kept.run("grant", "add", str(bad), code=2).stderr.replace("\n", " ")
     for words, told in (
         (("--grant", "nobodys", "--period", "2026"), "no grant of this number"),
+        (("--grant", "echo_2026", "--period", "2026", "--organisation", "other"), "add --organisation local"),
         (("--grant", "echo_2026", "--period", "2026-Q5"), "--period is a year"),
         (("--grant", "echo_2026", "--period", "2025"), "runs from 2026-02-15"),
         (("--grant", "echo_2026", "--from", "2026-01-01", "--to", "2026-03-01"), "runs from 2026-02-15"),
