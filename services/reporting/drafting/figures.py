@@ -98,10 +98,10 @@ def counted(session: Session, grant: Grant, first: date, last: date, indicators:
     """Count the indicators over the period, and from the grant's first day on."""
     scope, since = scope_of(grant), grant.starts_on
     indicators = [one if one.code in SHOWN_BY_DIMENSION else replace(one, dimensions=()) for one in indicators]
-    indicators = [one if one.code in SHOWN_BY_DIMENSION else replace(one, dimensions=()) for one in indicators]
     services = list(filter(counts_services, indicators))
     served = list(map(_served, services))
     indicators += served
+    totals = [*(replace(one, dimensions=()) for one in indicators), _SENSITIVE]
     others = _others(session, grant)
     sharing = {
         number: Sharing(
@@ -112,7 +112,7 @@ def counted(session: Session, grant: Grant, first: date, last: date, indicators:
                 replace(scope, grant=number),
                 _begin(others.get(number), since, last),
                 last,
-                [*indicators, _SENSITIVE],
+                totals,
             ),
         )
         for number in figures.shared_with(session, scope, since, last)
@@ -120,7 +120,7 @@ def counted(session: Session, grant: Grant, first: date, last: date, indicators:
     of_cases = [one for one in indicators if isinstance(one.measure, Cases | Referrals | Told)]
     scopes = [scope_of(one) for one in others.values() if one.starts_on <= last and one.ends_on >= first]
     differing = [one for one in scopes if _cut(one) != _cut(scope)]
-    found = figures.count(session, scope, since, last, [*indicators, _SENSITIVE])
+    found = figures.count(session, scope, since, last, totals)
     rhythms = other_rhythms(session, grant, first, last)
     return Counted(
         scope,

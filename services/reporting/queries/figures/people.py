@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -49,28 +49,33 @@ def unique_cells(
     asked = {indicator: measure for indicator in indicators if isinstance(measure := indicator.measure, Services)}
     letters = {LETTERS[one] for indicator in asked for one in indicator.dimensions if one in LETTERS}
     read = read_sums(session, scope, (first, last), categories_of(asked.values()), letters)
+    sums = {indicator: merged(read, measure.categories) for indicator, measure in asked.items()}
+    among = {indicator: frozenset(measure.categories or read) for indicator, measure in asked.items()}
+    span = scope, first, last
+    totals = _totals(session, span, {among[indicator] for indicator in asked if not indicator.dimensions})
     return {
-        indicator.code: _unique(
-            session,
-            _served(session, scope, first, last, measure.categories or read.keys()),
-            merged(read, measure.categories),
-            indicator.dimensions,
+        indicator.code: _split(
+            session, _served(session, *span, among[indicator]), sums[indicator], indicator.dimensions
         )
-        for indicator, measure in asked.items()
+        if indicator.dimensions
+        else _whole(*totals[among[indicator]], sums[indicator])
+        for indicator in asked
     }
 
 
-def _unique(
+def _whole(people: int, dropped: int, read: Mapping[str, Sums]) -> Cells:
+    never = read.get(WHOLE, Sums())
+    without = never.unlinked + dropped
+    return Cells(Decimal(people + without), None, {}, never.services, without)
+
+
+def _split(
     session: Session, which: ColumnElement[bool], read: Mapping[str, Sums], dimensions: tuple[Dimension, ...]
 ) -> Cells:
     never = read.get(WHOLE, Sums())
     figures = Counter({cell: of.unlinked for cell, of in read.items() if cell})
-    if dimensions:
-        people = _add(figures, session.execute(_latest(session, which)))
-        without = never.unlinked + _add(figures, session.execute(_dropped(which)))
-    else:
-        people, dropped = session.execute(_totals(which)).one()
-        without = never.unlinked + dropped
+    people = _add(figures, session.execute(_latest(session, which)))
+    without = never.unlinked + _add(figures, session.execute(_dropped(which)))
     by = by_dimension(figures, people + without, dimensions)
     return Cells(Decimal(people + without), None, by, never.services, without)
 
@@ -93,10 +98,20 @@ def _served(session: Session, scope: Scope, first: date, last: date, categories:
     )
 
 
-def _totals(which: ColumnElement[bool]) -> Any:
-    """People by token, and rows whose token was dropped."""
-    token = ServedPerson.token
-    return select(func.count(token.distinct()), func.count() - func.count(token)).where(which)
+def _totals(
+    session: Session, span: tuple[Scope, date, date], among: Collection[frozenset[str]]
+) -> dict[frozenset[str], tuple[int, int]]:
+    """Categories → people by token, and rows whose token was dropped. All in one look at the rows."""
+    if not among:
+        return {}
+    token, asked = ServedPerson.token, sorted(among, key=sorted)
+    columns: list[ColumnElement[int]] = []
+    for categories in asked:
+        own = ServedPerson.category.in_(sorted(categories))
+        columns += func.count(token.distinct()).filter(own), func.count().filter(own, token.is_(None))
+    every = frozenset[str]().union(*among)
+    found = session.execute(select(*columns).where(_served(session, *span, every))).one()
+    return {categories: (found[2 * at], found[2 * at + 1]) for at, categories in enumerate(asked)}
 
 
 def _latest(session: Session, which: ColumnElement[bool]) -> Any:
