@@ -7,11 +7,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
-from shared.crypto import KeyRing
 from tests.reporting.disclosure_attacks import IN_SPRING, SPRING, beside, keys_of, lived, of, opened_cases
-from tests.reporting.drafting.test_drafting import Desk, desk_of, published, shown
+from tests.reporting.drafting.test_drafting import Desk, published, shown
 from tests.reporting.facts.world import FACTORY, closed, served, women
 
 TRACING = (
@@ -21,16 +19,6 @@ TRACING = (
     "rfl.tracing_open",
 )
 Make = Callable[..., Desk]
-
-
-@pytest.fixture
-def make(database: Callable[[str], Engine], keys: KeyRing) -> Make:
-    """A desk with a grant G1 of these indicators."""
-
-    def made(*codes: str) -> Desk:
-        return desk_of(database, keys, *codes)
-
-    return made
 
 
 def test_what_was_open_before_is_no_balance_of_what_is_shown(make: Make) -> None:

@@ -6,29 +6,15 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-import pytest
-from sqlalchemy import Engine
-
 from services.reporting.domain import Report, Target
 from services.reporting.rendering.issue import Issue
-from shared.crypto import KeyRing
 from shared.database import transaction, uuid7
 from tests.factories import ORGANISATION
 from tests.reporting.disclosure_attacks import BOTH, IN_SPRING, SPRING, beside, cells, of, opened_cases, rest
-from tests.reporting.drafting.test_drafting import NOW, Desk, desk_of, published
+from tests.reporting.drafting.test_drafting import NOW, Desk, published
 from tests.reporting.facts.world import FACTORY, served, women
 
 Make = Callable[..., Desk]
-
-
-@pytest.fixture
-def make(database: Callable[[str], Engine], keys: KeyRing) -> Make:
-    """A desk with a grant G1 of these indicators."""
-
-    def made(*codes: str) -> Desk:
-        return desk_of(database, keys, *codes)
-
-    return made
 
 
 def test_whom_one_of_two_grants_paid_for_alone_is_no_rest_of_the_differences(make: Make) -> None:
